@@ -1,0 +1,89 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * physseg/host.h -- what the machine below must provide.  For porters.
+ *
+ * A map reaches the world only through one of these tables: memory, panic,
+ * log, and the page structures, whose layout libphysseg never learns.  One
+ * table may serve any number of maps; `ctx' is each map's own, from its
+ * configuration, handed back untouched.
+ *
+ * When a hook is called: alloc and free never before the switch (a map that
+ * was given boot storage), the page hooks only on maps with page structures.
+ * No hook is called by a lookup, a walk or a getter, but page_frame by
+ * physseg_frame.  A hook may call every lookup, walk and getter of the same
+ * map; whatever changes the map answers PHYSSEG_EBUSY from inside a hook.
+ */
+#ifndef PHYSSEG_HOST_H
+#define PHYSSEG_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <physseg/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct physseg_host {
+	/*
+	 * Return `size' bytes (never 0), zeroed and aligned for any object,
+	 * or NULL when there is no memory.  Must not wait for memory.
+	 * Required, unless the map never runs.
+	 */
+	void *(*alloc)(void *ctx, size_t size);
+
+	/* Take back `p', of exactly the `size' it was allocated with. */
+	void (*free)(void *ctx, void *p, size_t size);
+
+	/*
+	 * A broken invariant inside the library: report and never return.
+	 * Bad input never gets here, it gets an error code.  NULL: the
+	 * library stops in an endless loop.
+	 */
+	void (*panic)(void *ctx, const char *reason);
+
+	/* One line for people, without a newline.  NULL: nobody reads it. */
+	void (*log)(void *ctx, const char *line);
+
+	/*
+	 * Make zeroed memory a page structure that describes frame `pfn'.
+	 * Called before the page can be found.  Required with pages.
+	 */
+	void (*page_init)(void *ctx, void *page, physseg_pfn_t pfn);
+
+	/* The frame that page_init told `page'.  Required with pages. */
+	physseg_pfn_t (*page_frame)(void *ctx, const void *page);
+
+	/*
+	 * The page is the host's to allocate from now on; lookups find it.
+	 * Called in ascending order of frames.  NULL: the host takes its
+	 * pages from a walk.
+	 */
+	void (*page_free)(void *ctx, void *page);
+
+	/*
+	 * The map grew (`added') or shrank by `frames' frames of memory,
+	 * `counted' of them counted as available to the host.  Called before
+	 * page_free, so that the host's statistics are never behind its free
+	 * pages.  NULL: physseg_stats is enough.
+	 */
+	void (*account)(void *ctx, bool added, physseg_pfn_t counted,
+	    physseg_pfn_t frames);
+
+	/* Last of all in a plug or unplug while running: memory changed. */
+	void (*reinit)(void *ctx);
+};
+
+/*
+ * Userspace's table: calloc, free, abort with the reason on stderr, log to
+ * stderr, and no page hooks; a table for pages copies it and adds them.
+ * `ctx' is not used.  Not in the freestanding part of the library.
+ */
+extern PHYSSEG_API const struct physseg_host physseg_host_user;
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* PHYSSEG_HOST_H */
