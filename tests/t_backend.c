@@ -1,0 +1,458 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/t_backend.c -- a backend's table of functions, called directly.
+ *
+ * The model is an array that says for each frame of a small window which node
+ * has it, and a list of the nodes in order of insertion.  The window lies at
+ * the bottom, in the middle and at the very top of the frame numbers.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <physseg/backend.h>
+
+#include "support.h"
+
+#define WINDOW  192 /* frames */
+#define SLOTS   20
+#define MAX_LEN 24
+#define LOWEST  ((physseg_pfn_t)0)
+#define HIGHEST (PHYSSEG_NOFRAME - WINDOW)
+#define WITHIN  (PHYSSEG_NOFRAME / 3)
+
+static const struct physseg_backend *be;
+static void *memory, *idx;
+static size_t slots; /* this backend holds so many */
+static physseg_pfn_t base;
+static struct test_rng rng;
+
+static struct physseg_node nodes[SLOTS];
+static struct physseg_node *owner[WINDOW]; /* by frame */
+static struct physseg_node *order[SLOTS]; /* by insertion */
+static size_t count;
+
+/* ---- the model ---- */
+
+static void
+begin(physseg_pfn_t at)
+{
+	be = test_backend;
+	base = at;
+	slots = be->max_segments != 0 ? be->max_segments : SLOTS;
+	if (slots > SLOTS)
+		slots = SLOTS;
+	free(memory);
+	idx = test_storage(be->size(slots), 0, &memory);
+	be->init(idx, slots);
+	memset(nodes, 0, sizeof(nodes));
+	memset(owner, 0, sizeof(owner));
+	count = 0;
+	rng.state = test_seed ^ at;
+}
+
+static void
+finish(void)
+{
+	free(memory);
+	memory = NULL;
+}
+
+static struct physseg_node *
+unused_node(void)
+{
+	for (size_t i = 0; i < SLOTS; i++)
+		if (nodes[i].start == nodes[i].end)
+			return &nodes[i];
+	return NULL;
+}
+
+static void
+own(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
+{
+	for (physseg_pfn_t f = start; f < end; f++)
+		owner[f - base] = node;
+}
+
+static void
+drop(struct physseg_node *node)
+{
+	size_t i = 0;
+
+	while (order[i] != node)
+		i++;
+	count--;
+	memmove(&order[i], &order[i + 1], (count - i) * sizeof(order[0]));
+}
+
+/* ---- the five calls that change an index, in both worlds ---- */
+
+static struct physseg_node *
+insert(physseg_pfn_t start, physseg_pfn_t end)
+{
+	struct physseg_node *node = unused_node();
+
+	node->start = start;
+	node->end = end;
+	be->insert(idx, node);
+	own(node, start, end);
+	order[count++] = node;
+	return node;
+}
+
+static void
+take_out(struct physseg_node *node)
+{
+	be->remove(idx, node);
+	own(NULL, node->start, node->end);
+	drop(node);
+	memset(node, 0, sizeof(*node));
+}
+
+static void
+cut(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
+{
+	own(NULL, node->start, node->end);
+	be->cut(idx, node, start, end);
+	ck_assert(node->start == start && node->end == end);
+	own(node, start, end);
+}
+
+static void
+split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
+{
+	struct physseg_node *tail = unused_node();
+
+	tail->start = start;
+	tail->end = node->end;
+	own(NULL, node->start, node->end);
+	be->split(idx, node, end, tail);
+	ck_assert(node->end == end && tail->start == start);
+	own(node, node->start, end);
+	own(tail, start, tail->end);
+	order[count++] = tail;
+}
+
+/* ---- what must hold after every step ---- */
+
+static bool
+follows(const struct physseg_node *a, const struct physseg_node *b, size_t i)
+{
+	if ((be->capabilities & PHYSSEG_SORTED) != 0)
+		return a == NULL || a->end <= b->start;
+	if ((be->capabilities & PHYSSEG_BYSIZE) != 0)
+		return a == NULL || a->end - a->start >= b->end - b->start;
+	return order[i] == b;
+}
+
+static void
+check_order(void)
+{
+	struct physseg_node *a = NULL, *b;
+	size_t n = 0;
+
+	for (; (b = be->next(idx, a)) != NULL; a = b, n++) {
+		ck_assert_uint_lt(n, count);
+		ck_assert(follows(a, b, n));
+		ck_assert_ptr_eq(be->prev(idx, b), a);
+		ck_assert_ptr_eq(owner[b->start - base], b);
+	}
+	ck_assert_uint_eq(n, count);
+	ck_assert_ptr_eq(be->prev(idx, NULL), a);
+}
+
+static void
+check_positions(void)
+{
+	struct physseg_node *node = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		node = be->next(idx, node);
+		ck_assert_uint_eq(be->position(idx, node), i);
+		ck_assert_ptr_eq(be->at(idx, i), node);
+	}
+	ck_assert_ptr_null(be->at(idx, count));
+	ck_assert_ptr_null(be->at(idx, SLOTS));
+	ck_assert_ptr_null(be->at(idx, SIZE_MAX / 2));
+	ck_assert_ptr_null(be->at(idx, SIZE_MAX));
+}
+
+static void
+check_lookups(void)
+{
+	for (physseg_pfn_t i = 0; i < WINDOW; i++)
+		ck_assert_ptr_eq(be->lookup(idx, base + i), owner[i]);
+	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME));
+	if (base != LOWEST) {
+		ck_assert_ptr_null(be->lookup(idx, base - 1));
+		ck_assert_ptr_null(be->lookup(idx, 0));
+	}
+	if (base != HIGHEST) {
+		ck_assert_ptr_null(be->lookup(idx, base + WINDOW));
+		ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME - 1));
+	}
+}
+
+static void
+check_find(physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	const struct physseg_node *found = be->find(idx, lo, hi);
+	const struct physseg_node *lowest = NULL;
+
+	for (physseg_pfn_t f = lo; f < hi && lowest == NULL; f++)
+		if (f >= base && f - base < WINDOW)
+			lowest = owner[f - base];
+	if (lowest == NULL || (be->capabilities & PHYSSEG_SORTED) != 0) {
+		ck_assert_ptr_eq(found, lowest);
+		return;
+	}
+	ck_assert_ptr_nonnull(found);
+	ck_assert(found->start < hi && lo < found->end);
+}
+
+static void
+check_all(void)
+{
+	const char *broken = be->check == NULL ? NULL : be->check(idx);
+
+	ck_assert_msg(broken == NULL, "check: %s", broken);
+	check_order();
+	check_lookups();
+	if ((be->capabilities & PHYSSEG_POSITION) != 0)
+		check_positions();
+	for (int i = 0; i < 8; i++) {
+		physseg_pfn_t lo = base + test_below(&rng, WINDOW);
+
+		check_find(lo, lo + 1 + test_below(&rng, base + WINDOW - lo));
+	}
+	check_find(base, base + WINDOW);
+	if (base != LOWEST)
+		check_find(base - 1, base + 1);
+}
+
+/* ---- steps at random ---- */
+
+static struct physseg_node *
+some_node(void)
+{
+	return count == 0 ? NULL : order[test_below(&rng, count)];
+}
+
+static void
+step_insert(void)
+{
+	physseg_pfn_t i = test_below(&rng, WINDOW), n = 0;
+	physseg_pfn_t want = 1 + test_below(&rng, MAX_LEN);
+
+	while (n < want && i + n < WINDOW && owner[i + n] == NULL)
+		n++;
+	if (n > 0 && count < slots)
+		insert(base + i, base + i + n);
+}
+
+static void
+step_remove(void)
+{
+	if (count > 0)
+		take_out(some_node());
+}
+
+static void
+step_cut(void)
+{
+	struct physseg_node *node = some_node();
+	physseg_pfn_t n;
+
+	if (node == NULL || node->end - node->start < 2)
+		return;
+	n = 1 + test_below(&rng, node->end - node->start - 1);
+	if (test_below(&rng, 2) == 0)
+		cut(node, node->start + n, node->end);
+	else
+		cut(node, node->start, node->end - n);
+}
+
+static void
+step_split(void)
+{
+	struct physseg_node *node = some_node();
+	physseg_pfn_t end, start;
+
+	if (node == NULL || node->end - node->start < 3 || count == slots)
+		return;
+	end = node->start + 1 + test_below(&rng, node->end - node->start - 2);
+	start = end + 1 + test_below(&rng, node->end - end - 1);
+	split(node, end, start);
+}
+
+static void (*const steps[])(void) = {step_insert, step_insert, step_insert,
+    step_split, step_cut, step_cut, step_remove};
+
+START_TEST(test_random_steps)
+{
+	const physseg_pfn_t bases[] = {LOWEST, WITHIN, HIGHEST};
+	unsigned long n = test_steps != 0 ? test_steps : 20000;
+
+	begin(bases[_i]);
+	check_all();
+	for (unsigned long i = 0; i < n; i++) {
+		steps[test_below(&rng, sizeof(steps) / sizeof(steps[0]))]();
+		check_all();
+	}
+	finish();
+}
+END_TEST
+
+START_TEST(test_empty)
+{
+	begin(WITHIN);
+	check_all();
+	ck_assert_ptr_null(be->next(idx, NULL));
+	ck_assert_ptr_null(be->prev(idx, NULL));
+	ck_assert_ptr_null(be->find(idx, 0, PHYSSEG_NOFRAME));
+	ck_assert_ptr_null(be->lookup(idx, 0));
+	finish();
+}
+END_TEST
+
+/* One segment of all frames there are. */
+START_TEST(test_everything)
+{
+	struct physseg_node *node;
+
+	begin(LOWEST);
+	node = unused_node();
+	node->end = PHYSSEG_NOFRAME;
+	be->insert(idx, node);
+	ck_assert_ptr_eq(be->lookup(idx, 0), node);
+	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME / 2), node);
+	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME - 1), node);
+	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME));
+	ck_assert_ptr_eq(
+	    be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME), node);
+	be->cut(idx, node, 1, PHYSSEG_NOFRAME - 1);
+	ck_assert_ptr_null(be->lookup(idx, 0));
+	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME - 2), node);
+	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME - 1));
+	be->remove(idx, node);
+	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME / 2));
+	finish();
+}
+END_TEST
+
+/* Equal sizes: a backend that orders by size keeps them as they came. */
+START_TEST(test_equal_sizes)
+{
+	begin(LOWEST);
+	if (slots < 4) {
+		test_skip("test_equal_sizes", "room for one segment only");
+		finish();
+		return;
+	}
+	insert(base + 30, base + 34);
+	insert(base + 10, base + 14);
+	insert(base + 20, base + 28);
+	insert(base + 40, base + 44);
+	if ((be->capabilities & PHYSSEG_SORTED) == 0) {
+		const struct physseg_node *node = NULL;
+		const physseg_pfn_t bysize[] = {20, 30, 10, 40};
+		const physseg_pfn_t asitcame[] = {30, 10, 20, 40};
+
+		for (size_t i = 0; i < 4; i++) {
+			node = be->next(idx, node);
+			ck_assert_uint_eq(node->start - base,
+			    (be->capabilities & PHYSSEG_BYSIZE) != 0
+				? bysize[i]
+				: asitcame[i]);
+		}
+	}
+	check_all();
+	finish();
+}
+END_TEST
+
+/* Re-initialised, an index is empty, and full again is as good as ever. */
+START_TEST(test_fill_twice)
+{
+	begin(WITHIN);
+	for (int round = 0; round < 2; round++) {
+		for (physseg_pfn_t i = 0; i < slots; i++)
+			insert(base + 7 * i, base + 7 * i + 5);
+		check_all();
+		be->init(idx, slots);
+		memset(nodes, 0, sizeof(nodes));
+		memset(owner, 0, sizeof(owner));
+		count = 0;
+		check_all();
+	}
+	finish();
+}
+END_TEST
+
+/* The backend's own check must be able to fail. */
+START_TEST(test_check_fails)
+{
+	struct physseg_node *node;
+
+	begin(WITHIN);
+	if (be->check == NULL) {
+		test_skip("test_check_fails", "the backend has no check");
+		finish();
+		return;
+	}
+	node = insert(base + 20, base + 30);
+	if (slots > 2) {
+		insert(base + 40, base + 48);
+		insert(base + 60, base + 66);
+	}
+	ck_assert_ptr_null(be->check(idx));
+	node->start = node->end;
+	ck_assert_ptr_nonnull(be->check(idx));
+	node->start = base + 20;
+	node->end = base + 64;
+	if (slots > 2)
+		ck_assert_ptr_nonnull(be->check(idx));
+	node->end = base + 30;
+	ck_assert_ptr_null(be->check(idx));
+	finish();
+}
+END_TEST
+
+/* What the table says about itself must fit together. */
+START_TEST(test_table)
+{
+	bool position;
+
+	be = test_backend;
+	position = (be->capabilities & PHYSSEG_POSITION) != 0;
+	ck_assert_ptr_nonnull(be->name);
+	ck_assert((be->at != NULL) == position);
+	ck_assert((be->position != NULL) == position);
+	ck_assert(be->bounded || be->max_segments == 0);
+	ck_assert_uint_ne(be->size(1), 0);
+	ck_assert_uint_le(be->size(1), be->size(1000));
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("backend");
+	TCase *tc = tcase_create("table");
+
+	tcase_add_test(tc, test_table);
+	tcase_add_test(tc, test_empty);
+	tcase_add_test(tc, test_everything);
+	tcase_add_test(tc, test_equal_sizes);
+	tcase_add_test(tc, test_fill_twice);
+	tcase_add_test(tc, test_check_fails);
+	tcase_add_loop_test(tc, test_random_steps, 0, 3);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}
