@@ -1,0 +1,171 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_array.c -- the static array of segments, whatever its order.
+ *
+ * See backend_array.h.  A node enters at the end and moves towards the front
+ * past those it comes before; a node whose bounds shrank moves the same way,
+ * in either direction.  So one small step (swap of neighbours) keeps every
+ * strategy's order, and loading in order costs one step a segment.
+ */
+#include "backend_array.h"
+
+/* The columns follow the array's head, widest elements first. */
+size_t
+array_size(size_t capacity)
+{
+	return sizeof(struct array) + sizeof(physseg_pfn_t) +
+	    capacity *
+	    (2 * sizeof(physseg_pfn_t) + sizeof(struct physseg_node *));
+}
+
+void
+array_init(struct array *array, size_t capacity,
+    bool (*before)(const struct physseg_node *, const struct physseg_node *))
+{
+	uintptr_t columns = (uintptr_t)(array + 1);
+
+	columns += sizeof(physseg_pfn_t) - 1;
+	columns -= columns % sizeof(physseg_pfn_t);
+	array->n = 0;
+	array->capacity = capacity;
+	array->serial = 0;
+	array->before = before;
+	array->start = (physseg_pfn_t *)columns;
+	array->end = array->start + capacity;
+	array->node = (struct physseg_node **)(void *)(array->end + capacity);
+}
+
+/* Write a node into a slot. */
+static void
+put(struct array *array, size_t i, struct physseg_node *node)
+{
+	array->start[i] = node->start;
+	array->end[i] = node->end;
+	array->node[i] = node;
+	node->link.word[0] = i;
+}
+
+/* Move a node from slot `i', whose old content is void, to its place. */
+static void
+settle(struct array *array, size_t i, struct physseg_node *node)
+{
+	for (; i > 0 && array->before(node, array->node[i - 1]); i--)
+		put(array, i, array->node[i - 1]);
+	for (; i + 1 < array->n && array->before(array->node[i + 1], node); i++)
+		put(array, i, array->node[i + 1]);
+	put(array, i, node);
+}
+
+void
+array_insert(void *index, struct physseg_node *node)
+{
+	struct array *array = index;
+
+	node->link.word[1] = ++array->serial;
+	settle(array, array->n++, node);
+}
+
+void
+array_remove(void *index, struct physseg_node *node)
+{
+	struct array *array = index;
+	size_t i;
+
+	array->n--;
+	for (i = node->link.word[0]; i < array->n; i++)
+		put(array, i, array->node[i + 1]);
+}
+
+void
+array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end)
+{
+	node->start = start;
+	node->end = end;
+	settle(index, node->link.word[0], node);
+}
+
+void
+array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
+    struct physseg_node *tail)
+{
+	array_insert(index, tail); /* first, so that no frame is missed */
+	array_cut(index, node, node->start, end);
+}
+
+struct physseg_node *
+array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	const struct array *array = index;
+	size_t i;
+
+	for (i = 0; i < array->n; i++)
+		if (array->start[i] < hi && lo < array->end[i])
+			return array->node[i];
+	return NULL;
+}
+
+struct physseg_node *
+array_lookup_linear(const void *index, physseg_pfn_t pfn)
+{
+	const struct array *array = index;
+	size_t i;
+
+	for (i = 0; i < array->n; i++)
+		if (pfn - array->start[i] < array->end[i] - array->start[i])
+			return array->node[i];
+	return NULL;
+}
+
+struct physseg_node *
+array_at(const void *index, size_t position)
+{
+	const struct array *array = index;
+
+	return position < array->n ? array->node[position] : NULL;
+}
+
+size_t
+array_position(const void *index, const struct physseg_node *node)
+{
+	(void)index;
+	return node->link.word[0];
+}
+
+struct physseg_node *
+array_next(const void *index, const struct physseg_node *node)
+{
+	return array_at(index, node == NULL ? 0 : node->link.word[0] + 1);
+}
+
+struct physseg_node *
+array_prev(const void *index, const struct physseg_node *node)
+{
+	const struct array *array = index;
+
+	return array_at(
+	    index, (node == NULL ? array->n : node->link.word[0]) - 1);
+}
+
+const char *
+array_check(const void *index)
+{
+	const struct array *array = index;
+	const struct physseg_node *node;
+	size_t i;
+
+	if (array->n > array->capacity)
+		return "array: more segments than slots";
+	for (i = 0; i < array->n; i++) {
+		node = array->node[i];
+		if (node->link.word[0] != i)
+			return "array: a node is not at its position";
+		if (array->start[i] != node->start ||
+		    array->end[i] != node->end)
+			return "array: a column differs from its node";
+		if (i > 0 && !array->before(array->node[i - 1], node))
+			return "array: out of order";
+	}
+	return NULL;
+}

@@ -1,0 +1,63 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_array.h -- what the four strategies of the static array share.
+ *
+ * An array keeps the starts, the ends and the nodes of its segments in three
+ * packed columns, in the strategy's order.  A node's place is its position,
+ * which it remembers in its first link; the second holds a number that grows
+ * with every insertion, for the strategies whose order depends on it.
+ *
+ * A strategy is an order and a search.
+ */
+#ifndef BACKEND_ARRAY_H
+#define BACKEND_ARRAY_H
+
+#include <physseg/backend.h>
+
+struct array {
+	size_t n;
+	size_t capacity;
+	uintptr_t serial; /* of the last insertion */
+	bool (*before)(
+	    const struct physseg_node *, const struct physseg_node *);
+	physseg_pfn_t *start;
+	physseg_pfn_t *end;
+	struct physseg_node **node;
+};
+
+size_t array_size(size_t capacity);
+void array_init(struct array *array, size_t capacity,
+    bool (*before)(const struct physseg_node *, const struct physseg_node *));
+void array_insert(void *index, struct physseg_node *node);
+void array_remove(void *index, struct physseg_node *node);
+void array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end);
+void array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
+    struct physseg_node *tail);
+struct physseg_node *array_find_linear(
+    const void *index, physseg_pfn_t lo, physseg_pfn_t hi);
+struct physseg_node *array_lookup_linear(const void *index, physseg_pfn_t pfn);
+struct physseg_node *array_next(
+    const void *index, const struct physseg_node *node);
+struct physseg_node *array_prev(
+    const void *index, const struct physseg_node *node);
+struct physseg_node *array_at(const void *index, size_t position);
+size_t array_position(const void *index, const struct physseg_node *node);
+const char *array_check(const void *index);
+
+/* Insertion order: the number given at insertion. */
+static inline bool
+array_before_serial(const struct physseg_node *a, const struct physseg_node *b)
+{
+	return a->link.word[1] < b->link.word[1];
+}
+
+/* What every strategy fills in alike. */
+#define ARRAY_FUNCTIONS                                                 \
+	.bounded = true, .size = array_size, .insert = array_insert,    \
+	.remove = array_remove, .cut = array_cut, .split = array_split, \
+	.next = array_next, .prev = array_prev, .at = array_at,         \
+	.position = array_position, .check = array_check
+
+#endif /* BACKEND_ARRAY_H */

@@ -1,0 +1,31 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_array_bigfirst.c -- VM_PSTRAT_BIGFIRST: by descending size, so that
+ * a linear search meets the segment that holds most frames first; equal sizes
+ * in insertion order.
+ */
+#include "backend_array.h"
+
+static bool
+before_size(const struct physseg_node *a, const struct physseg_node *b)
+{
+	physseg_pfn_t a_size = a->end - a->start, b_size = b->end - b->start;
+
+	return a_size != b_size ? a_size > b_size : array_before_serial(a, b);
+}
+
+static void
+array_bigfirst_init(void *index, size_t capacity)
+{
+	array_init(index, capacity, before_size);
+}
+
+const struct physseg_backend physseg_array_bigfirst = {
+    .name = "array-bigfirst",
+    .capabilities = PHYSSEG_POSITION | PHYSSEG_BYSIZE,
+    .init = array_bigfirst_init,
+    .find = array_find_linear,
+    .lookup = array_lookup_linear,
+    ARRAY_FUNCTIONS,
+};

@@ -1,0 +1,24 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_array_contig.c -- VM_PSTRAT_CONTIG: exactly one segment, and so
+ * nothing to search; an empty slot holds no frame, because its bounds are
+ * equal.
+ */
+#include "backend_array.h"
+
+static void
+array_contig_init(void *index, size_t capacity)
+{
+	array_init(index, capacity, array_before_serial);
+}
+
+const struct physseg_backend physseg_array_contig = {
+    .name = "array-contig",
+    .capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
+    .max_segments = 1,
+    .init = array_contig_init,
+    .find = array_find_linear,
+    .lookup = array_lookup_linear,
+    ARRAY_FUNCTIONS,
+};

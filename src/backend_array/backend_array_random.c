@@ -1,0 +1,22 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_array_random.c -- VM_PSTRAT_RANDOM: unsorted, in insertion order;
+ * linear search.
+ */
+#include "backend_array.h"
+
+static void
+array_random_init(void *index, size_t capacity)
+{
+	array_init(index, capacity, array_before_serial);
+}
+
+const struct physseg_backend physseg_array_random = {
+    .name = "array-random",
+    .capabilities = PHYSSEG_POSITION,
+    .init = array_random_init,
+    .find = array_find_linear,
+    .lookup = array_lookup_linear,
+    ARRAY_FUNCTIONS,
+};

@@ -1,0 +1,10 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_default.c -- the backend of a map that names none.
+ *
+ * Alone in its file, so that who links one backend only can replace it.
+ */
+#include <physseg/backend.h>
+
+const struct physseg_backend *const physseg_backend_default = &physseg_rbtree;

@@ -1,0 +1,176 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_rbtree.c -- a red-black tree of segments, by start.
+ *
+ * rbtree(3) inserts, removes and iterates; lookups descend its links
+ * themselves: no callback a level, and no branch that the data decides -- which
+ * child comes next and which node was the last one to the left of the frame
+ * are selected, not jumped to.
+ *
+ * Segments do not overlap, so their ends are in order too, and the node with
+ * the greatest start that is not above a frame is the only one that can
+ * contain it.  A node keeps its place when its bounds shrink.
+ */
+#include <physseg/backend.h>
+
+#include "shim/rbtree.h"
+
+_Static_assert(
+    sizeof(struct rb_node) <= sizeof(((struct physseg_node *)0)->link),
+    "a tree's links must fit into a node's");
+
+static int
+compare_nodes(void *ctx, const void *n1, const void *n2)
+{
+	const struct physseg_node *a = n1, *b = n2;
+
+	(void)ctx;
+	return (a->start > b->start) - (a->start < b->start);
+}
+
+static int
+compare_key(void *ctx, const void *n, const void *key)
+{
+	const struct physseg_node *node = n;
+	const physseg_pfn_t *start = key;
+
+	(void)ctx;
+	return (node->start > *start) - (node->start < *start);
+}
+
+static const rb_tree_ops_t ops = {
+    .rbto_compare_nodes = compare_nodes,
+    .rbto_compare_key = compare_key,
+    .rbto_node_offset = offsetof(struct physseg_node, link),
+};
+
+static struct physseg_node *
+node_of(const struct rb_node *rb)
+{
+	return (void *)((uintptr_t)rb - offsetof(struct physseg_node, link));
+}
+
+/* rbtree(3) takes trees it does not change as ones it may. */
+static rb_tree_t *
+tree_of(const void *index)
+{
+	return (rb_tree_t *)(uintptr_t)index;
+}
+
+static size_t
+rbtree_size(size_t capacity)
+{
+	(void)capacity;
+	return sizeof(rb_tree_t);
+}
+
+static void
+rbtree_init(void *index, size_t capacity)
+{
+	(void)capacity;
+	rb_tree_init(index, &ops);
+}
+
+static void
+rbtree_insert(void *index, struct physseg_node *node)
+{
+	(void)rb_tree_insert_node(index, node);
+}
+
+static void
+rbtree_remove(void *index, struct physseg_node *node)
+{
+	rb_tree_remove_node(index, node);
+}
+
+static void
+rbtree_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end)
+{
+	(void)index;
+	node->start = start;
+	node->end = end;
+}
+
+static void
+rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
+    struct physseg_node *tail)
+{
+	(void)rb_tree_insert_node(index, tail);
+	node->end = end;
+}
+
+/* The node with the greatest start that is at most `pfn', NULL: none. */
+static inline struct physseg_node *
+floor_of(const void *index, physseg_pfn_t pfn)
+{
+	const struct rb_node *rb = rb_tree_root(index), *left, *right;
+	struct physseg_node *node, *best = NULL;
+	bool up;
+
+	while (rb != NULL) {
+		node = node_of(rb);
+		left = rb_node_left(rb);
+		right = rb_node_right(rb);
+		up = node->start <= pfn;
+		best = up ? node : best;
+		rb = up ? right : left;
+	}
+	return best;
+}
+
+static struct physseg_node *
+rbtree_lookup(const void *index, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = floor_of(index, pfn);
+
+	return node != NULL && pfn - node->start < node->end - node->start
+	    ? node
+	    : NULL;
+}
+
+static struct physseg_node *
+rbtree_next(const void *index, const struct physseg_node *node)
+{
+	rb_tree_t *tree = tree_of(index);
+
+	return node == NULL
+	    ? RB_TREE_MIN(tree)
+	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_RIGHT);
+}
+
+static struct physseg_node *
+rbtree_prev(const void *index, const struct physseg_node *node)
+{
+	rb_tree_t *tree = tree_of(index);
+
+	return node == NULL
+	    ? RB_TREE_MAX(tree)
+	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_LEFT);
+}
+
+static struct physseg_node *
+rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	struct physseg_node *node = floor_of(index, lo);
+
+	if (node == NULL || node->end <= lo)
+		node = rbtree_next(index, node);
+	return node != NULL && node->start < hi ? node : NULL;
+}
+
+const struct physseg_backend physseg_rbtree = {
+    .name = "rbtree",
+    .capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG,
+    .size = rbtree_size,
+    .init = rbtree_init,
+    .insert = rbtree_insert,
+    .remove = rbtree_remove,
+    .cut = rbtree_cut,
+    .split = rbtree_split,
+    .find = rbtree_find,
+    .lookup = rbtree_lookup,
+    .next = rbtree_next,
+    .prev = rbtree_prev,
+};

@@ -1,0 +1,321 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * boot.c -- what is done before the map runs, and the switch.
+ *
+ * Loading is a plug with an available range of its own; unloading is an
+ * unplug of one page, chosen by what is available.  The switch gives every
+ * segment its page structures and, from then on, the map the host's memory.
+ */
+#include "engine.h"
+
+bool
+physseg_running(const struct physseg_map *map)
+{
+	return map->running;
+}
+
+void
+physseg_set_running(struct physseg_map *map, bool running)
+{
+	map->running = running;
+}
+
+/* Enter a call that belongs to the boot phase. */
+static int
+enter_boot(struct physseg_map *map)
+{
+	if (map->running)
+		return PHYSSEG_EPHASE;
+	return physseg_enter(map);
+}
+
+int
+physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
+    physseg_pfn_t avail_start, physseg_pfn_t avail_end, int free_list,
+    physseg_t *handle)
+{
+	struct physseg_range avail = {avail_start, avail_end};
+	int error;
+
+	if ((error = enter_boot(map)) != PHYSSEG_OK)
+		return error;
+	if (start >= end || avail_start > avail_end || avail_start < start ||
+	    avail_end > end)
+		return physseg_leave(map, PHYSSEG_EINVAL);
+	return physseg_leave(map,
+	    physseg_plug_range(
+		map, start, end - start, avail, free_list, handle));
+}
+
+/* The frame of the available page that lies at an end of the segment. */
+static bool
+edge(const struct physseg_record *rec, physseg_pfn_t *pfn)
+{
+	if (rec->avail.start == rec->node.start)
+		*pfn = rec->node.start;
+	else if (rec->avail.end == rec->node.end)
+		*pfn = rec->node.end - 1;
+	else
+		return false;
+	return true;
+}
+
+/* Take one available page: at an end, or by force the first. */
+static int
+unload(struct physseg_map *map, struct physseg_record *rec, int free_list,
+    bool force, physseg_pfn_t *pfnp)
+{
+	physseg_pfn_t pfn;
+	int error;
+
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	if (rec->free_list != free_list)
+		return PHYSSEG_EINVAL;
+	if (physseg_range_size(rec->avail) == 0)
+		return PHYSSEG_EEMPTY;
+	pfn = rec->avail.start;
+	if (!force && !edge(rec, &pfn))
+		return PHYSSEG_EEMPTY;
+	if ((error = physseg_unplug_range(map, pfn, 1)) == PHYSSEG_OK)
+		*pfnp = pfn;
+	return error;
+}
+
+static int
+unload_handle(struct physseg_map *map, physseg_t handle, int free_list,
+    bool force, physseg_pfn_t *pfn)
+{
+	int error;
+
+	if ((error = enter_boot(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(map,
+	    unload(
+		map, physseg_record_find(map, handle), free_list, force, pfn));
+}
+
+int
+physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
+    physseg_pfn_t *pfn)
+{
+	return unload_handle(map, handle, free_list, false, pfn);
+}
+
+int
+physseg_unload_force(struct physseg_map *map, physseg_t handle, int free_list,
+    physseg_pfn_t *pfn)
+{
+	return unload_handle(map, handle, free_list, true, pfn);
+}
+
+/* One page of a free list, from the first segment that gives one. */
+static int
+steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn)
+{
+	struct physseg_node *(*next)(const void *, const struct physseg_node *);
+	struct physseg_node *node;
+	int error;
+
+	next = physseg_has(map, PHYSSEG_BYSIZE) ? map->backend->prev
+						: map->backend->next;
+	for (node = next(map->index, NULL); node != NULL;
+	     node = next(map->index, node)) {
+		error =
+		    unload(map, physseg_record_of(node), free_list, force, pfn);
+		if (error == PHYSSEG_OK || error == PHYSSEG_ELAST)
+			return error;
+	}
+	return PHYSSEG_EEMPTY;
+}
+
+int
+physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn)
+{
+	int error, free_list, force;
+
+	if ((error = enter_boot(map)) != PHYSSEG_OK)
+		return error;
+	error = PHYSSEG_EEMPTY;
+	for (free_list = 0;
+	     free_list < map->freelists && error == PHYSSEG_EEMPTY; free_list++)
+		for (force = 0; force < 2 && error == PHYSSEG_EEMPTY; force++)
+			error = steal(map, free_list, force != 0, pfn);
+	return physseg_leave(map, error);
+}
+
+int
+physseg_set_avail(struct physseg_map *map, physseg_t handle,
+    physseg_pfn_t avail_start, physseg_pfn_t avail_end)
+{
+	struct physseg_record *rec;
+
+	if (map->running)
+		return PHYSSEG_EPHASE;
+	if ((rec = physseg_record_find(map, handle)) == NULL)
+		return PHYSSEG_ENOENT;
+	if (avail_start < rec->node.start || avail_start > rec->node.end ||
+	    avail_end < rec->node.start || avail_end > rec->node.end)
+		return PHYSSEG_EINVAL;
+	rec->avail.start = avail_start;
+	rec->avail.end = avail_end;
+	return PHYSSEG_OK;
+}
+
+/* Page structures, at `pages', of [0, n) can be addressed at all. */
+static bool
+array_ok(const struct physseg_map *map, const void *pages, physseg_pfn_t n)
+{
+	return map->page_size != 0 && pages != NULL && n > 0 &&
+	    n <= (SIZE_MAX - (uintptr_t)pages) / map->page_size;
+}
+
+static int
+chomp(struct physseg_map *map, const struct physseg_record *rec, void *pages,
+    size_t npages)
+{
+	struct physseg_slab *slab;
+
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	if (!array_ok(map, pages, npages))
+		return PHYSSEG_EINVAL;
+	return physseg_slab_add(map, pages, npages, &slab);
+}
+
+int
+physseg_chomp_slab(
+    struct physseg_map *map, physseg_t handle, void *pages, size_t npages)
+{
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(
+	    map, chomp(map, physseg_record_find(map, handle), pages, npages));
+}
+
+int
+physseg_alloc_from_slab(
+    struct physseg_map *map, physseg_t handle, size_t n, void **pages)
+{
+	struct physseg_slab *slab;
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	if (physseg_record_find(map, handle) == NULL)
+		error = PHYSSEG_ENOENT;
+	else if (n == 0)
+		error = PHYSSEG_EINVAL;
+	else
+		error = physseg_slab_alloc(map, n, &slab, pages);
+	return physseg_leave(map, error);
+}
+
+/* Give a segment its page structures, and the available ones to the host. */
+static int
+init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
+{
+	physseg_pfn_t i, n;
+	int error;
+
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	n = rec->node.end - rec->node.start;
+	if (rec->pages != NULL || !array_ok(map, pages, n))
+		return PHYSSEG_EINVAL;
+	error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
+	if (error != PHYSSEG_OK) {
+		rec->slab = NULL;
+		return error;
+	}
+	rec->slab->held += (size_t)n;
+	for (i = 0; i < n; i++)
+		map->host->page_init(map->ctx,
+		    (char *)pages + i * map->page_size, rec->node.start + i);
+	rec->pages = pages;
+	rec->counted = rec->avail;
+	physseg_account(map, true, physseg_range_size(rec->counted), 0);
+	if (map->host->page_free != NULL)
+		for (i = rec->avail.start; i < rec->avail.end; i++)
+			map->host->page_free(map->ctx,
+			    rec->pages +
+				(i - rec->node.start) * map->page_size);
+	return PHYSSEG_OK;
+}
+
+int
+physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
+{
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(
+	    map, init_seg(map, physseg_record_find(map, handle), pages));
+}
+
+/* The first segment that has no page structures yet. */
+static struct physseg_node *
+without_pages(const struct physseg_map *map, struct physseg_node *node)
+{
+	while (node != NULL && physseg_record_of(node)->pages != NULL)
+		node = map->backend->next(map->index, node);
+	return node;
+}
+
+/* How many page structures the switch must find. */
+static physseg_pfn_t
+frames_without_pages(const struct physseg_map *map)
+{
+	struct physseg_node *node = NULL;
+	physseg_pfn_t n = 0;
+
+	while ((node = without_pages(
+		    map, map->backend->next(map->index, node))) != NULL)
+		n += node->end - node->start;
+	return n;
+}
+
+/* The boot protocol, for every segment that has not gone through it. */
+static int
+divide(struct physseg_map *map, void *pages, size_t npages)
+{
+	struct physseg_node *node = map->backend->next(map->index, NULL);
+	struct physseg_slab *slab;
+	void *part;
+	int error;
+
+	if (frames_without_pages(map) > npages)
+		return PHYSSEG_ESMALL;
+	error = chomp(map, physseg_record_of(node), pages, npages);
+	while (
+	    error == PHYSSEG_OK && (node = without_pages(map, node)) != NULL) {
+		error = physseg_slab_alloc(
+		    map, (size_t)(node->end - node->start), &slab, &part);
+		if (error == PHYSSEG_OK)
+			error = init_seg(map, physseg_record_of(node), part);
+	}
+	return error;
+}
+
+int
+physseg_switch(struct physseg_map *map, void *pages, size_t npages)
+{
+	int error;
+
+	if ((error = enter_boot(map)) != PHYSSEG_OK)
+		return error;
+	if (map->page_size == 0)
+		error =
+		    pages == NULL && npages == 0 ? PHYSSEG_OK : PHYSSEG_EINVAL;
+	else if (map->segments == 0)
+		error = PHYSSEG_ENOENT;
+	else
+		error = divide(map, pages, npages);
+	if (error == PHYSSEG_OK)
+		map->running = true;
+	return physseg_leave(map, error);
+}

@@ -1,0 +1,196 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * check.c -- every invariant of a map, checked by one function.
+ *
+ * It takes no memory.  That no two segments share a page structure needs no
+ * sort: segments share no frame, each page structure knows one frame, and
+ * every page of every segment is asked for its own.
+ */
+#include "engine.h"
+
+/* Sums over the segments, to be compared with the map's. */
+struct sums {
+	size_t segments;
+	physseg_pfn_t frames;
+	physseg_pfn_t counted;
+	physseg_pfn_t pages;
+};
+
+static bool
+inside(struct physseg_range range, const struct physseg_node *node)
+{
+	return range.start >= node->start && range.start <= node->end &&
+	    range.end >= node->start && range.end <= node->end;
+}
+
+static const char *
+check_bounds(const struct physseg_map *map, const struct physseg_node *node)
+{
+	if (node->start >= node->end)
+		return "segment: empty";
+	if (node->end > map->limit)
+		return "segment: beyond the address width";
+	if (map->backend->lookup(map->index, node->start) != node ||
+	    map->backend->lookup(map->index, node->end - 1) != node)
+		return "segment: not found by its frames";
+	return NULL;
+}
+
+/* The node against the one before it; where nothing is sorted by address,
+ * against all that come before. */
+static const char *
+check_order(const struct physseg_map *map, const struct physseg_node *node)
+{
+	const struct physseg_node *prev, *other;
+
+	prev = map->backend->prev(map->index, node);
+	if (map->backend->next(map->index, prev) != node)
+		return "backend: next and prev differ";
+	for (other = prev; other != NULL;
+	     other = map->backend->prev(map->index, other)) {
+		if (other->start < node->end && node->start < other->end)
+			return "segment: overlap";
+		if (physseg_has(map, PHYSSEG_SORTED)) {
+			if (other->start > node->start)
+				return "backend: not in order of address";
+			break;
+		}
+	}
+	if (physseg_has(map, PHYSSEG_BYSIZE) && prev != NULL &&
+	    prev->end - prev->start < node->end - node->start)
+		return "backend: not in order of size";
+	return NULL;
+}
+
+/* The node is a live record of this map, and its handle leads to it. */
+static const char *
+check_record(const struct physseg_map *map, struct physseg_node *node)
+{
+	const struct physseg_record *rec = physseg_record_of(node);
+	size_t i = rec->handle & PHYSSEG_RECORDS_MAX;
+
+	if (i >= map->nrecords || physseg_record_at(map, i) != rec)
+		return "backend: holds what is no record";
+	if (!physseg_record_live(rec))
+		return "backend: holds a dead record";
+	if (physseg_record_find(map, physseg_record_handle(map, node)) != rec)
+		return "record: its handle leads elsewhere";
+	return NULL;
+}
+
+static const char *
+check_attributes(
+    const struct physseg_map *map, const struct physseg_record *rec)
+{
+	if (!inside(rec->avail, &rec->node))
+		return "segment: available range outside";
+	if (physseg_range_size(rec->counted) != 0 &&
+	    !inside(rec->counted, &rec->node))
+		return "segment: counted range outside";
+	if (physseg_range_size(rec->counted) != 0 && rec->pages == NULL)
+		return "segment: counted without pages";
+	if (!physseg_freelist_ok(map, rec->free_list))
+		return "segment: no such free list";
+	return NULL;
+}
+
+static const char *
+check_pages(const struct physseg_map *map, const struct physseg_record *rec)
+{
+	const struct physseg_slab *slab = rec->slab;
+	physseg_pfn_t i, n = rec->node.end - rec->node.start;
+	size_t offset;
+
+	if (rec->pages == NULL)
+		return slab == NULL ? NULL : "segment: slab without pages";
+	if (slab == NULL)
+		return "segment: pages without a slab";
+	offset = (size_t)((uintptr_t)rec->pages - (uintptr_t)slab->pages);
+	if (offset % map->page_size != 0 ||
+	    offset / map->page_size >= slab->npages ||
+	    n > slab->npages - offset / map->page_size ||
+	    !extent_allocated(slab->extent, offset / map->page_size, (size_t)n))
+		return "segment: pages outside what its slab allocated";
+	for (i = 0; i < n; i++)
+		if (map->host->page_frame(map->ctx,
+			rec->pages + i * map->page_size) != rec->node.start + i)
+			return "segment: a page has another frame";
+	return NULL;
+}
+
+static const char *
+check_segment(
+    const struct physseg_map *map, struct physseg_node *node, struct sums *sums)
+{
+	const struct physseg_record *rec = physseg_record_of(node);
+	const char *broken;
+
+	if ((broken = check_record(map, node)) != NULL ||
+	    (broken = check_bounds(map, node)) != NULL ||
+	    (broken = check_order(map, node)) != NULL ||
+	    (broken = check_attributes(map, rec)) != NULL ||
+	    (broken = check_pages(map, rec)) != NULL)
+		return broken;
+	sums->segments++;
+	sums->frames += node->end - node->start;
+	sums->counted += physseg_range_size(rec->counted);
+	if (rec->pages != NULL)
+		sums->pages += node->end - node->start;
+	return NULL;
+}
+
+static size_t
+live_records(const struct physseg_map *map)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < map->nrecords; i++)
+		n += physseg_record_live(physseg_record_at(map, i));
+	return n;
+}
+
+static const char *
+check_sums(const struct physseg_map *map, const struct sums *sums)
+{
+	const struct physseg_slab *slab;
+	physseg_pfn_t held = 0;
+
+	LIST_FOREACH (slab, &map->slabs, all)
+		held += slab->held;
+	if (sums->segments != map->segments)
+		return "map: number of segments";
+	if (live_records(map) != map->segments)
+		return "map: a live record is not in the backend";
+	if (map->backend->bounded && map->segments > map->capacity)
+		return "map: more segments than slots";
+	if (sums->frames != map->frames)
+		return "map: number of frames";
+	if (sums->counted != map->counted)
+		return "map: number of counted pages";
+	if (sums->pages != held)
+		return "map: slabs and segments differ in pages";
+	return NULL;
+}
+
+const char *
+physseg_check(const struct physseg_map *map)
+{
+	const struct physseg_backend *backend = map->backend;
+	struct sums sums = {0, 0, 0, 0};
+	struct physseg_node *node = NULL;
+	const char *broken;
+
+	if (backend->check != NULL &&
+	    (broken = backend->check(map->index)) != NULL)
+		return broken;
+	while ((node = backend->next(map->index, node)) != NULL) {
+		if (sums.segments == map->segments)
+			return "map: more segments than it counts";
+		if ((broken = check_segment(map, node, &sums)) != NULL)
+			return broken;
+	}
+	if ((broken = physseg_slab_check(map)) != NULL)
+		return broken;
+	return check_sums(map, &sums);
+}

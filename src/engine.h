@@ -1,0 +1,247 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * engine.h -- what the files of the engine share.  Not installed.
+ *
+ * map.c     making, unmaking, lookup, walking, attributes
+ * plug.c    the two operations that change a map, in all their shapes
+ * record.c  segment records: memory, generations, handles
+ * slab.c    page arrays, which segments share
+ * boot.c    what is done before the map runs, and the switch
+ * check.c   every invariant
+ * dump.c    a map as text
+ *
+ * The engine owns the life of a map; the backend under it only orders nodes.
+ * A node is the first member of a record, so one pointer is both.
+ */
+#ifndef PHYSSEG_ENGINE_H
+#define PHYSSEG_ENGINE_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <physseg/boot.h>
+
+#include "shim/extent.h"
+#include "shim/queue.h"
+#include "shim/rbtree.h"
+
+/* Frames [start, end); nothing where start >= end. */
+struct physseg_range {
+	physseg_pfn_t start;
+	physseg_pfn_t end;
+};
+
+/*
+ * A segment.  Records are type-stable: their memory stays a record until the
+ * map is destroyed, so a stale handle is looked up in memory that is ours.
+ * What a lookup reads comes first, in one cache line.
+ */
+struct physseg_record {
+	_Alignas(8) struct physseg_node node;
+	char *pages; /* the page structure of node.start */
+	uintptr_t handle; /* generation and index: record.c */
+	struct physseg_range avail; /* inside the node's bounds */
+	struct physseg_range counted;
+	struct physseg_slab *slab; /* that `pages' is a part of */
+	unsigned long start_hint;
+	int free_list;
+	/* the integrator's data follows the record */
+};
+
+/* An array of page structures, parts of which are segments' arrays. */
+struct physseg_slab {
+	struct rb_node fit; /* in map->slabs_by_fit */
+	LIST_ENTRY(physseg_slab) all;
+	char *pages;
+	size_t npages;
+	size_t used; /* allocated from it */
+	size_t held; /* of which segments have */
+	size_t largest; /* free in one piece; the key of `fit' */
+	size_t header_size; /* of this header if the host gave it,
+			     * else 0 */
+	bool from_host; /* pages too: freed with its last page */
+	struct extent *extent; /* of indices [0, npages) */
+};
+
+/* Chunks of records hang on a directory of levels; each is twice as long as
+ * the one before it, so that none ever moves. */
+#define PHYSSEG_DIR_LEVELS 24
+
+struct physseg_map {
+	/* What every lookup reads. */
+	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
+	void *index;
+	size_t page_size;
+	const struct physseg_backend *backend;
+
+	const struct physseg_host *host;
+	void *ctx;
+	size_t data_size;
+	size_t capacity; /* of a bounded backend */
+	physseg_pfn_t limit; /* every frame is below */
+	int freelists;
+	bool may_empty;
+	bool running;
+	bool busy; /* inside a call that changes the map */
+	char *own; /* the map's memory, if the host gave it */
+	size_t own_size;
+
+	/* Records: record.c */
+	size_t record_size;
+	char *boot_records;
+	size_t nboot;
+	size_t nrecords; /* indices below are or were records */
+	struct physseg_record *free_records;
+	char **directory[PHYSSEG_DIR_LEVELS];
+
+	/* Slabs: slab.c */
+	rb_tree_t slabs_by_fit;
+	LIST_HEAD(, physseg_slab) slabs;
+	char *boot_slabs; /* headers not used yet, */
+	size_t nboot_slabs; /* so many */
+	size_t boot_slab_size;
+
+	/* Statistics */
+	size_t segments;
+	physseg_pfn_t frames;
+	physseg_pfn_t counted;
+	size_t host_bytes;
+};
+
+#define PHYSSEG_DEFAULT_SEGMENTS  32
+#define PHYSSEG_DEFAULT_FREELISTS 4
+#define PHYSSEG_DATA_MAX          4096 /* bytes of the integrator's data */
+
+/* A handle holds a record's number in its lower bits, and its generation. */
+#define PHYSSEG_INDEX_BITS  (sizeof(uintptr_t) > 4 ? 32 : 20)
+#define PHYSSEG_RECORDS_MAX (((uintptr_t)1 << PHYSSEG_INDEX_BITS) - 1)
+
+static inline size_t
+physseg_round_up(size_t size)
+{
+	return (size + PHYSSEG_ALIGN - 1) & ~(size_t)(PHYSSEG_ALIGN - 1);
+}
+
+static inline bool
+physseg_has(const struct physseg_map *map, enum physseg_capability capability)
+{
+	return (map->backend->capabilities & (unsigned)capability) != 0;
+}
+
+static inline struct physseg_record *
+physseg_record_of(struct physseg_node *node)
+{
+	return (struct physseg_record *)(void *)node;
+}
+
+static inline void *
+physseg_data(const struct physseg_record *rec)
+{
+	return (char *)(uintptr_t)rec + sizeof(*rec);
+}
+
+static inline physseg_pfn_t
+physseg_range_size(struct physseg_range range)
+{
+	return range.start < range.end ? range.end - range.start : 0;
+}
+
+/* The range with each bound clamped into [start, end): never wider. */
+static inline struct physseg_range
+physseg_range_clamp(
+    struct physseg_range range, physseg_pfn_t start, physseg_pfn_t end)
+{
+	if (range.start < start)
+		range.start = start;
+	if (range.start > end)
+		range.start = end;
+	if (range.end < start)
+		range.end = start;
+	if (range.end > end)
+		range.end = end;
+	return range;
+}
+
+/* map.c: the host, counted; and the end of the road. */
+void *physseg_host_alloc(struct physseg_map *map, size_t size);
+void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
+_Noreturn void physseg_panic(const struct physseg_map *map, const char *reason);
+
+/* The host as the map sees it; its `ctx' is the map. */
+extern const struct physseg_host physseg_counting_host;
+
+/* Is there such a free list? */
+static inline bool
+physseg_freelist_ok(const struct physseg_map *map, int free_list)
+{
+	return free_list >= 0 && free_list < map->freelists;
+}
+
+/* plug.c, without the guard against calls from hooks.  `avail' is what of
+ * [pfn, pfn + n) the host may allocate. */
+int physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t n, struct physseg_range avail, int free_list,
+    physseg_t *handle);
+int physseg_unplug_range(
+    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
+void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
+    physseg_pfn_t frames);
+
+/* Enter a call that changes the map: 0 or PHYSSEG_EBUSY. */
+static inline int
+physseg_enter(struct physseg_map *map)
+{
+	if (map->busy)
+		return PHYSSEG_EBUSY;
+	map->busy = true;
+	return PHYSSEG_OK;
+}
+
+static inline int
+physseg_leave(struct physseg_map *map, int error)
+{
+	map->busy = false;
+	return error;
+}
+
+/* record.c */
+size_t physseg_record_size(const struct physseg_map *map);
+int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
+int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
+int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
+void physseg_record_unget(struct physseg_map *map, struct physseg_record *rec);
+void physseg_record_birth(struct physseg_record *rec);
+void physseg_record_death(struct physseg_map *map, struct physseg_record *rec);
+bool physseg_record_live(const struct physseg_record *rec);
+struct physseg_record *physseg_record_at(
+    const struct physseg_map *map, size_t i);
+void physseg_record_fini(struct physseg_map *map);
+physseg_t physseg_record_handle(
+    const struct physseg_map *map, const struct physseg_node *node);
+struct physseg_record *physseg_record_find(
+    const struct physseg_map *map, physseg_t handle);
+
+/* slab.c */
+void physseg_slab_init(struct physseg_map *map);
+void physseg_slab_fini(struct physseg_map *map);
+size_t physseg_slab_boot_size(size_t nboot);
+int physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
+    struct physseg_slab **slab);
+bool physseg_slab_fits(const struct physseg_map *map, size_t n);
+int physseg_slab_alloc(struct physseg_map *map, size_t n,
+    struct physseg_slab **slab, void **pages);
+int physseg_slab_fresh(struct physseg_map *map, size_t n,
+    struct physseg_slab **slab, void **pages);
+int physseg_slab_claim(
+    struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab);
+int physseg_slab_reserve(
+    struct physseg_map *map, struct physseg_slab *slab, size_t n);
+int physseg_slab_free(
+    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
+const char *physseg_slab_check(const struct physseg_map *map);
+
+#endif /* PHYSSEG_ENGINE_H */

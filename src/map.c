@@ -1,0 +1,431 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * map.c -- a map: making and unmaking, lookup, walking, attributes.
+ *
+ * A map lies in one piece of memory, the caller's boot storage or the host's:
+ * the map itself, the backend's index, the boot records, the headers of the
+ * boot slabs, each on a cache line of its own.  What comes later from the host
+ * goes through two functions that count it.
+ */
+#include "engine.h"
+
+#define ERROR_TEXT(name, text) text,
+static const char *const error_texts[] = {PHYSSEG_ERRORS(ERROR_TEXT)};
+
+const char *
+physseg_strerror(int error)
+{
+	if (error < 0 || error >= PHYSSEG_NERRORS)
+		return "unknown error";
+	return error_texts[error];
+}
+
+void *
+physseg_host_alloc(struct physseg_map *map, size_t size)
+{
+	void *mem = NULL;
+
+	if (map->host->alloc != NULL)
+		mem = map->host->alloc(map->ctx, size);
+	if (mem != NULL)
+		map->host_bytes += size;
+	return mem;
+}
+
+void
+physseg_host_free(struct physseg_map *map, void *mem, size_t size)
+{
+	map->host_bytes -= size;
+	map->host->free(map->ctx, mem, size);
+}
+
+_Noreturn void
+physseg_panic(const struct physseg_map *map, const char *reason)
+{
+	if (map->host->panic != NULL)
+		map->host->panic(map->ctx, reason);
+	for (;;)
+		continue;
+}
+
+static void *
+counting_alloc(void *ctx, size_t size)
+{
+	return physseg_host_alloc(ctx, size);
+}
+
+static void
+counting_free(void *ctx, void *mem, size_t size)
+{
+	physseg_host_free(ctx, mem, size);
+}
+
+static void
+counting_panic(void *ctx, const char *reason)
+{
+	physseg_panic(ctx, reason);
+}
+
+const struct physseg_host physseg_counting_host = {
+    .alloc = counting_alloc,
+    .free = counting_free,
+    .panic = counting_panic,
+};
+
+/* Where things lie in a map's memory; sizes in bytes, a cache line each. */
+struct layout {
+	struct physseg_config config; /* defaults filled in */
+	bool running;
+	size_t record_size;
+	size_t index_size;
+	size_t slab_size;
+	size_t size; /* of all, without the room to align it */
+};
+
+static void
+fill_defaults(struct physseg_config *config)
+{
+	const struct physseg_backend *backend;
+
+	if (config->backend == NULL)
+		config->backend = physseg_backend_default;
+	backend = config->backend;
+	if (config->data_size == 0)
+		config->data_size = sizeof(void *);
+	if (config->capacity == 0)
+		config->capacity = PHYSSEG_DEFAULT_SEGMENTS;
+	if (backend->max_segments != 0 &&
+	    config->capacity > backend->max_segments)
+		config->capacity = backend->max_segments;
+	if (backend->bounded)
+		config->boot_records = config->capacity;
+	else if (config->boot_records == 0)
+		config->boot_records = PHYSSEG_DEFAULT_SEGMENTS;
+	if (config->page_size == 0)
+		config->boot_slabs = 0;
+	else if (config->boot_slabs == 0)
+		config->boot_slabs = 1;
+	if (config->frames == 0)
+		config->frames = PHYSSEG_NOFRAME;
+	if (config->freelists == 0)
+		config->freelists = PHYSSEG_DEFAULT_FREELISTS;
+}
+
+/* Numbers that are possible, hooks that are needed. */
+static bool
+config_ok(const struct physseg_config *config)
+{
+	const struct physseg_host *host = config->host;
+
+	if (host == NULL || config->freelists < 0 ||
+	    config->page_size > PTRDIFF_MAX ||
+	    config->data_size > PHYSSEG_DATA_MAX ||
+	    config->capacity > SIZE_MAX / 512 ||
+	    config->boot_records > PHYSSEG_RECORDS_MAX)
+		return false;
+	return config->page_size == 0 ||
+	    (host->page_init != NULL && host->page_frame != NULL);
+}
+
+/* Add `n' pieces of `size' bytes; false: too much for any memory. */
+static bool
+add_size(size_t *sum, size_t n, size_t size)
+{
+	if (n > (PTRDIFF_MAX - *sum) / size)
+		return false;
+	*sum += n * size;
+	return true;
+}
+
+/* The layout of a map that starts running (`running') or boots. */
+static bool
+make_layout(
+    struct layout *layout, const struct physseg_config *config, bool running)
+{
+	struct physseg_config *c = &layout->config;
+
+	*c = *config;
+	fill_defaults(c);
+	if (!config_ok(c))
+		return false;
+	if (running)
+		c->boot_records = c->boot_slabs = 0;
+	layout->running = running;
+	layout->record_size =
+	    physseg_round_up(sizeof(struct physseg_record) + c->data_size);
+	layout->index_size = physseg_round_up(c->backend->size(c->capacity));
+	layout->slab_size = physseg_slab_boot_size(c->boot_records);
+	layout->size =
+	    physseg_round_up(sizeof(struct physseg_map)) + layout->index_size;
+	return add_size(&layout->size, c->boot_records, layout->record_size) &&
+	    add_size(&layout->size, c->boot_slabs, layout->slab_size);
+}
+
+size_t
+physseg_storage_size(const struct physseg_config *config)
+{
+	struct layout layout;
+
+	if (!make_layout(&layout, config, false))
+		return 0;
+	return layout.size + PHYSSEG_ALIGN - 1;
+}
+
+/* A map in zeroed, aligned memory of the layout's size. */
+static struct physseg_map *
+map_init(char *mem, const struct layout *layout)
+{
+	const struct physseg_config *c = &layout->config;
+	struct physseg_map *map = (void *)mem;
+
+	mem += physseg_round_up(sizeof(*map));
+	map->index = mem;
+	mem += layout->index_size;
+	map->boot_records = mem;
+	mem += c->boot_records * layout->record_size;
+	map->boot_slabs = mem;
+	map->lookup = c->backend->lookup;
+	map->backend = c->backend;
+	map->host = c->host;
+	map->ctx = c->ctx;
+	map->page_size = c->page_size;
+	map->data_size = c->data_size;
+	map->capacity = c->capacity;
+	map->limit = c->frames;
+	map->freelists = c->freelists;
+	map->may_empty = c->may_empty;
+	map->running = layout->running;
+	map->record_size = layout->record_size;
+	map->nboot = c->boot_records;
+	map->nboot_slabs = c->boot_slabs;
+	map->boot_slab_size = layout->slab_size;
+	physseg_slab_init(map);
+	map->backend->init(map->index, map->capacity);
+	return map;
+}
+
+/* Aligned memory of the host's for a map that runs from the start. */
+static int
+create_running(struct physseg_map **map, const struct layout *layout)
+{
+	const struct physseg_config *c = &layout->config;
+	size_t size = layout->size + PHYSSEG_ALIGN - 1;
+	char *mem, *start;
+
+	if ((c->backend->capabilities & PHYSSEG_HOTPLUG) == 0)
+		return PHYSSEG_ENOHOTPLUG;
+	if (c->host->alloc == NULL ||
+	    (mem = c->host->alloc(c->ctx, size)) == NULL)
+		return PHYSSEG_ENOMEM;
+	start = mem + (physseg_round_up((uintptr_t)mem) - (uintptr_t)mem);
+	*map = map_init(start, layout);
+	(*map)->own = mem;
+	(*map)->own_size = (*map)->host_bytes = size;
+	return PHYSSEG_OK;
+}
+
+int
+physseg_create(struct physseg_map **map, const struct physseg_config *config,
+    void *storage, size_t size)
+{
+	struct layout layout;
+	size_t skip;
+
+	if (!make_layout(&layout, config, storage == NULL) ||
+	    (storage == NULL && size != 0))
+		return PHYSSEG_EINVAL;
+	if (storage == NULL)
+		return create_running(map, &layout);
+	skip = physseg_round_up((uintptr_t)storage) - (uintptr_t)storage;
+	if (size < skip || size - skip < layout.size)
+		return PHYSSEG_ESMALL;
+	memset((char *)storage + skip, 0, layout.size);
+	*map = map_init((char *)storage + skip, &layout);
+	return PHYSSEG_OK;
+}
+
+void
+physseg_destroy(struct physseg_map *map)
+{
+	if (map == NULL)
+		return;
+	physseg_slab_fini(map);
+	physseg_record_fini(map);
+	if (map->own != NULL)
+		map->host->free(map->ctx, map->own, map->own_size);
+}
+
+physseg_t
+physseg_find(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset)
+{
+	const struct physseg_node *node = map->lookup(map->index, pfn);
+
+	if (node != NULL && offset != NULL)
+		*offset = pfn - node->start;
+	return physseg_record_handle(map, node);
+}
+
+void *
+physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = map->lookup(map->index, pfn);
+	const struct physseg_record *rec = physseg_record_of(node);
+
+	if (node == NULL || rec->pages == NULL)
+		return NULL;
+	return rec->pages + (size_t)(pfn - node->start) * map->page_size;
+}
+
+physseg_pfn_t
+physseg_frame(const struct physseg_map *map, const void *page)
+{
+	physseg_pfn_t pfn;
+
+	if (map->page_size == 0 || page == NULL)
+		return PHYSSEG_NOFRAME;
+	pfn = map->host->page_frame(map->ctx, page);
+	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
+}
+
+physseg_t
+physseg_first(const struct physseg_map *map)
+{
+	return physseg_record_handle(map, map->backend->next(map->index, NULL));
+}
+
+physseg_t
+physseg_last(const struct physseg_map *map)
+{
+	return physseg_record_handle(map, map->backend->prev(map->index, NULL));
+}
+
+physseg_t
+physseg_next(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec = physseg_record_find(map, handle);
+
+	if (rec == NULL)
+		return PHYSSEG_NONE;
+	return physseg_record_handle(
+	    map, map->backend->next(map->index, &rec->node));
+}
+
+physseg_t
+physseg_prev(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec = physseg_record_find(map, handle);
+
+	if (rec == NULL)
+		return PHYSSEG_NONE;
+	return physseg_record_handle(
+	    map, map->backend->prev(map->index, &rec->node));
+}
+
+/* Where the backend does not sort: the lowest node that ends above `pfn'. */
+static const struct physseg_node *
+lowest_above(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	const struct physseg_node *node = NULL, *best = NULL;
+
+	while ((node = map->backend->next(map->index, node)) != NULL)
+		if (node->end > pfn &&
+		    (best == NULL || node->start < best->start))
+			best = node;
+	return best;
+}
+
+physseg_t
+physseg_from(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	const struct physseg_node *node = NULL;
+
+	if (!physseg_has(map, PHYSSEG_SORTED))
+		node = lowest_above(map, pfn);
+	else if (pfn < PHYSSEG_NOFRAME)
+		node = map->backend->find(map->index, pfn, PHYSSEG_NOFRAME);
+	return physseg_record_handle(map, node);
+}
+
+physseg_pfn_t
+physseg_highest_frame(const struct physseg_map *map)
+{
+	const struct physseg_node *node;
+	physseg_pfn_t end = 0;
+
+	for (node = map->backend->prev(map->index, NULL); node != NULL;
+	     node = map->backend->prev(map->index, node)) {
+		if (node->end > end)
+			end = node->end;
+		if (physseg_has(map, PHYSSEG_SORTED))
+			break;
+	}
+	return end - 1; /* of an empty map: PHYSSEG_NOFRAME */
+}
+
+int
+physseg_info(
+    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
+{
+	const struct physseg_record *rec = physseg_record_find(map, handle);
+
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	info->start = rec->node.start;
+	info->end = rec->node.end;
+	info->avail_start = rec->avail.start;
+	info->avail_end = rec->avail.end;
+	info->counted = physseg_range_size(rec->counted);
+	info->start_hint = rec->start_hint;
+	info->free_list = rec->free_list;
+	info->pages = rec->pages;
+	info->data = physseg_data(rec);
+	return PHYSSEG_OK;
+}
+
+bool
+physseg_valid(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec = physseg_record_find(map, handle);
+
+	return rec != NULL &&
+	    (!map->running || map->page_size == 0 || rec->pages != NULL);
+}
+
+int
+physseg_set_start_hint(
+    struct physseg_map *map, physseg_t handle, unsigned long hint)
+{
+	struct physseg_record *rec = physseg_record_find(map, handle);
+
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	rec->start_hint = hint;
+	return PHYSSEG_OK;
+}
+
+void
+physseg_stats(const struct physseg_map *map, struct physseg_stats *stats)
+{
+	const struct physseg_slab *slab;
+
+	memset(stats, 0, sizeof(*stats));
+	stats->segments = map->segments;
+	stats->frames = map->frames;
+	stats->counted = map->counted;
+	stats->host_bytes = map->host_bytes;
+	LIST_FOREACH (slab, &map->slabs, all) {
+		stats->slabs++;
+		stats->slab_pages += slab->npages;
+		stats->slab_used += slab->held;
+		if (slab->largest > stats->largest_free)
+			stats->largest_free = slab->largest;
+	}
+}
+
+const struct physseg_backend *
+physseg_backend(const struct physseg_map *map)
+{
+	return map->backend;
+}

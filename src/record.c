@@ -1,0 +1,312 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * record.c -- segment records: their memory, generations and handles.
+ *
+ * At boot there is no allocator, so records come from an array in the boot
+ * storage, handed out from its start (the paper, 6.1, "the init dance").
+ * While the map runs they come in chunks from the host, after those that boot
+ * left over.  Records are numbered in this order and never move or vanish
+ * before the map does: number to record is a few steps, and a handle that
+ * names a segment of the past is compared with memory that is still a record.
+ *
+ * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
+ * while the record is a live segment and grows by one at its birth and its
+ * death, so no two lives share a handle, and 0 is never one.  A record whose
+ * last generation died is left alone for ever.
+ *
+ * On a backend whose handles are positions the record's own handle is not
+ * shown to anybody; such records are born and die without counting.
+ *
+ * A record freed at boot is not handed out again before the switch, as in the
+ * original: nothing but the bounds of the array is relied on that early.
+ * Where records stand for array slots they are reused with their slot.
+ */
+#include "engine.h"
+
+#define INDEX_MASK    PHYSSEG_RECORDS_MAX
+#define GENERATION    ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
+#define CHUNK_RECORDS 64
+#define DIR_FIRST     8 /* chunks on the first level of the directory */
+
+static size_t
+chunk_size(const struct physseg_map *map)
+{
+	return CHUNK_RECORDS * map->record_size + PHYSSEG_ALIGN - 1;
+}
+
+/* The place in the directory of the i-th chunk. */
+static char **
+chunk_slot(const struct physseg_map *map, size_t i, unsigned *level)
+{
+	size_t length = DIR_FIRST;
+
+	for (*level = 0; i >= length; length *= 2) {
+		i -= length;
+		(*level)++;
+	}
+	return map->directory[*level] == NULL ? NULL
+					      : &map->directory[*level][i];
+}
+
+static size_t
+level_size(unsigned level)
+{
+	return ((size_t)DIR_FIRST << level) * sizeof(char *);
+}
+
+/* The record of number `i', which is below nrecords. */
+struct physseg_record *
+physseg_record_at(const struct physseg_map *map, size_t i)
+{
+	unsigned level;
+	char *chunk;
+
+	if (i < map->nboot)
+		return (void *)(map->boot_records + i * map->record_size);
+	i -= map->nboot;
+	chunk = *chunk_slot(map, i / CHUNK_RECORDS, &level);
+	chunk += physseg_round_up((uintptr_t)chunk) - (uintptr_t)chunk;
+	return (void *)(chunk + i % CHUNK_RECORDS * map->record_size);
+}
+
+size_t
+physseg_record_size(const struct physseg_map *map)
+{
+	return map->record_size;
+}
+
+/*
+ * Memory for records: at boot a run of them out of the boot array, while
+ * running any size from the host.
+ */
+int
+physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
+{
+	if (map->running) {
+		*mem = physseg_host_alloc(map, size);
+		return *mem == NULL ? PHYSSEG_ENOMEM : PHYSSEG_OK;
+	}
+	if (size == 0 || size % map->record_size != 0)
+		return PHYSSEG_EINVAL;
+	if (map->nrecords >= map->nboot ||
+	    size / map->record_size > map->nboot - map->nrecords)
+		return PHYSSEG_ENOSLOT;
+	*mem = physseg_record_at(map, map->nrecords);
+	map->nrecords += size / map->record_size;
+	return PHYSSEG_OK;
+}
+
+/* Whether it lies in the boot array, which is not the host's. */
+static bool
+in_boot_array(const struct physseg_map *map, const void *mem)
+{
+	return (uintptr_t)mem - (uintptr_t)map->boot_records <
+	    map->nboot * map->record_size;
+}
+
+/* Boot memory is checked and kept; the array as a whole cannot be freed. */
+int
+physseg_record_free(struct physseg_map *map, void *mem, size_t size)
+{
+	bool boot = in_boot_array(map, mem);
+
+	if (map->running) {
+		if (!boot)
+			physseg_host_free(map, mem, size);
+		return PHYSSEG_OK;
+	}
+	if (!boot || size == 0 || size % map->record_size != 0 ||
+	    size >= map->nboot * map->record_size)
+		return PHYSSEG_EINVAL;
+	return PHYSSEG_OK;
+}
+
+/* Make room for record number nrecords, the first of a new chunk. */
+static int
+chunk_add(struct physseg_map *map)
+{
+	size_t i = (map->nrecords - map->nboot) / CHUNK_RECORDS;
+	unsigned level;
+	char **slot;
+	bool grown;
+	void *mem;
+	int error;
+
+	if (map->nrecords >= PHYSSEG_RECORDS_MAX)
+		return PHYSSEG_ENOMEM;
+	slot = chunk_slot(map, i, &level);
+	grown = slot == NULL;
+	if (grown) {
+		map->directory[level] =
+		    physseg_host_alloc(map, level_size(level));
+		if (map->directory[level] == NULL)
+			return PHYSSEG_ENOMEM;
+		slot = chunk_slot(map, i, &level);
+	}
+	error = physseg_record_alloc(map, chunk_size(map), &mem);
+	if (error == PHYSSEG_OK)
+		*slot = mem;
+	else if (grown) {
+		physseg_host_free(
+		    map, map->directory[level], level_size(level));
+		map->directory[level] = NULL;
+	}
+	return error;
+}
+
+/* Undo chunk_add. */
+static void
+chunk_drop(struct physseg_map *map)
+{
+	size_t i = (map->nrecords - map->nboot) / CHUNK_RECORDS;
+	unsigned level;
+	char **slot = chunk_slot(map, i, &level);
+
+	physseg_host_free(map, *slot, chunk_size(map));
+	*slot = NULL;
+	if (slot == map->directory[level]) {
+		physseg_host_free(
+		    map, map->directory[level], level_size(level));
+		map->directory[level] = NULL;
+	}
+}
+
+/* Is record number nrecords the first of a chunk? */
+static bool
+at_chunk_start(const struct physseg_map *map)
+{
+	return map->nrecords >= map->nboot &&
+	    (map->nrecords - map->nboot) % CHUNK_RECORDS == 0;
+}
+
+/* One record more. */
+static int
+record_new(struct physseg_map *map)
+{
+	void *mem;
+	int error;
+
+	if (!map->running)
+		return physseg_record_alloc(map, map->record_size, &mem);
+	if (at_chunk_start(map) && (error = chunk_add(map)) != PHYSSEG_OK)
+		return error;
+	map->nrecords++;
+	return PHYSSEG_OK;
+}
+
+/* A record to make a segment of, without a life yet. */
+int
+physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
+{
+	int error;
+
+	*rec = map->free_records;
+	if (*rec != NULL &&
+	    (map->running || physseg_has(map, PHYSSEG_POSITION))) {
+		map->free_records = (*rec)->node.link.ptr[0];
+		return PHYSSEG_OK;
+	}
+	if ((error = record_new(map)) != PHYSSEG_OK)
+		return error;
+	*rec = physseg_record_at(map, map->nrecords - 1);
+	memset(*rec, 0, map->record_size);
+	(*rec)->handle = map->nrecords - 1;
+	return PHYSSEG_OK;
+}
+
+static void
+free_push(struct physseg_map *map, struct physseg_record *rec)
+{
+	rec->node.link.ptr[0] = map->free_records;
+	map->free_records = rec;
+}
+
+/* Undo physseg_record_get, to the last byte taken from the host. */
+void
+physseg_record_unget(struct physseg_map *map, struct physseg_record *rec)
+{
+	if (rec->handle >= GENERATION) {
+		free_push(map, rec);
+		return;
+	}
+	map->nrecords--;
+	if (at_chunk_start(map))
+		chunk_drop(map);
+}
+
+bool
+physseg_record_live(const struct physseg_record *rec)
+{
+	return (rec->handle & GENERATION) != 0;
+}
+
+/* From now on the record's handle names a segment. */
+void
+physseg_record_birth(struct physseg_record *rec)
+{
+	rec->handle += GENERATION;
+}
+
+/* The segment is gone, its handle names nothing any more. */
+void
+physseg_record_death(struct physseg_map *map, struct physseg_record *rec)
+{
+	uintptr_t handle = rec->handle + GENERATION;
+
+	if (physseg_has(map, PHYSSEG_POSITION))
+		handle = 2 * GENERATION | (handle & INDEX_MASK);
+	memset(rec, 0, map->record_size);
+	rec->handle = handle;
+	if (handle >= GENERATION)
+		free_push(map, rec);
+}
+
+/* Everything that came from the host goes back there. */
+void
+physseg_record_fini(struct physseg_map *map)
+{
+	unsigned level;
+	char **slot;
+	size_t i;
+
+	for (level = 0; level < PHYSSEG_DIR_LEVELS; level++) {
+		if ((slot = map->directory[level]) == NULL)
+			break;
+		for (i = 0; i < (size_t)DIR_FIRST << level; i++)
+			if (slot[i] != NULL)
+				physseg_host_free(
+				    map, slot[i], chunk_size(map));
+		physseg_host_free(map, slot, level_size(level));
+		map->directory[level] = NULL;
+	}
+}
+
+/* The handle by which the caller knows a node in the index. */
+physseg_t
+physseg_record_handle(
+    const struct physseg_map *map, const struct physseg_node *node)
+{
+	if (node == NULL)
+		return PHYSSEG_NONE;
+	if (map->backend->position != NULL)
+		return map->backend->position(map->index, node) + 1;
+	return ((const struct physseg_record *)(const void *)node)->handle;
+}
+
+/* The live segment that a handle names, NULL: none.  Takes any bits. */
+struct physseg_record *
+physseg_record_find(const struct physseg_map *map, physseg_t handle)
+{
+	struct physseg_record *rec;
+
+	if (map->backend->at != NULL)
+		return handle == PHYSSEG_NONE
+		    ? NULL
+		    : physseg_record_of(
+			  map->backend->at(map->index, handle - 1));
+	if ((handle & INDEX_MASK) >= map->nrecords)
+		return NULL;
+	rec = physseg_record_at(map, handle & INDEX_MASK);
+	return rec->handle == handle && physseg_record_live(rec) ? rec : NULL;
+}

@@ -1,0 +1,348 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * slab.c -- page arrays: slabs, parts of which are segments' page structures.
+ *
+ * A slab is an array of page structures and an extent(9) of its indices that
+ * tells which are free.  It belongs to the map, not to the segment that
+ * brought it: fragments of a segment share it, an unplug gives back a part, a
+ * later plug takes the part again ("scavenging").  All slabs stand in a tree
+ * by the largest piece they have free, so the tightest fit is one search.
+ *
+ * A slab that the caller handed over is never freed, one from the host is
+ * freed with its last page.  A fresh slab is as large as the plug needs, but
+ * small plugs share one: a driver that plugs a page at a time asks the host
+ * once in a few hundred times.
+ *
+ * used counts what was allocated, held what segments have of that; they
+ * differ only between physseg_alloc_from_slab and physseg_init_seg.
+ */
+#include "engine.h"
+
+#define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
+#define SLAB_REGIONS 2 /* descriptors in the header of a host's slab */
+
+static signed int
+fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
+{
+	if (a->largest != largest)
+		return a->largest < largest ? -1 : 1;
+	if (a->pages == pages)
+		return 0;
+	return (uintptr_t)a->pages < (uintptr_t)pages ? -1 : 1;
+}
+
+static signed int
+fit_compare_nodes(void *ctx, const void *n1, const void *n2)
+{
+	const struct physseg_slab *b = n2;
+
+	(void)ctx;
+	return fit_compare(n1, b->largest, b->pages);
+}
+
+/* A key is a size; of slabs with as much, the first counts as greater. */
+static signed int
+fit_compare_key(void *ctx, const void *node, const void *key)
+{
+	(void)ctx;
+	return fit_compare(node, *(const size_t *)key, NULL);
+}
+
+static const rb_tree_ops_t fit_ops = {
+    .rbto_compare_nodes = fit_compare_nodes,
+    .rbto_compare_key = fit_compare_key,
+    .rbto_node_offset = offsetof(struct physseg_slab, fit),
+};
+
+void
+physseg_slab_init(struct physseg_map *map)
+{
+	rb_tree_init(&map->slabs_by_fit, &fit_ops);
+	LIST_INIT(&map->slabs);
+}
+
+static size_t
+header_size(size_t regions)
+{
+	return physseg_round_up(sizeof(struct physseg_slab)) +
+	    EXTENT_FIXED_STORAGE_SIZE(regions);
+}
+
+/*
+ * Bytes of a boot slab's header.  With as many descriptors as there can be
+ * gaps between the parts of so many records, and one.
+ */
+size_t
+physseg_slab_boot_size(size_t nboot)
+{
+	return physseg_round_up(header_size(nboot + 1));
+}
+
+static int
+extent_flags(const struct physseg_map *map)
+{
+	return map->running ? EX_NOWAIT | EX_MALLOCOK : EX_NOWAIT;
+}
+
+/* A header: one of those in boot storage, or from the host. */
+static struct physseg_slab *
+header_get(struct physseg_map *map, bool from_host, size_t *storage_size)
+{
+	struct physseg_slab *slab;
+	size_t size = header_size(SLAB_REGIONS);
+	bool boot = !from_host && map->nboot_slabs > 0;
+
+	if (boot) {
+		slab = (void *)map->boot_slabs;
+		map->boot_slabs += map->boot_slab_size;
+		map->nboot_slabs--;
+		size = map->boot_slab_size;
+	} else if (!map->running ||
+	    (slab = physseg_host_alloc(map, size)) == NULL)
+		return NULL;
+	memset(slab, 0, sizeof(*slab));
+	slab->header_size = boot ? 0 : size;
+	*storage_size = size - physseg_round_up(sizeof(*slab));
+	return slab;
+}
+
+/* Take an array into the map, all of it free. */
+static int
+slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
+    struct physseg_slab **slabp)
+{
+	struct physseg_slab *slab;
+	size_t storage_size;
+
+	slab = header_get(map, from_host, &storage_size);
+	if (slab == NULL)
+		return PHYSSEG_ENOMEM;
+	slab->pages = pages;
+	slab->npages = slab->largest = npages;
+	slab->from_host = from_host;
+	slab->extent =
+	    extent_create_host(&physseg_counting_host, map, "physseg slab", 0,
+		npages - 1, (char *)slab + physseg_round_up(sizeof(*slab)),
+		storage_size, EX_NOWAIT);
+	if (slab->extent == NULL)
+		physseg_panic(map, "slab: fixed extent not created");
+	LIST_INSERT_HEAD(&map->slabs, slab, all);
+	(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
+	*slabp = slab;
+	return PHYSSEG_OK;
+}
+
+static void
+slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
+{
+	rb_tree_remove_node(&map->slabs_by_fit, slab);
+	LIST_REMOVE(slab, all);
+	extent_destroy(slab->extent);
+	if (slab->from_host)
+		physseg_host_free(
+		    map, slab->pages, slab->npages * map->page_size);
+	if (slab->header_size != 0)
+		physseg_host_free(map, slab, slab->header_size);
+}
+
+void
+physseg_slab_fini(struct physseg_map *map)
+{
+	struct physseg_slab *slab;
+
+	while ((slab = LIST_FIRST(&map->slabs)) != NULL)
+		slab_unmake(map, slab);
+}
+
+/* Take in an array that stays the caller's. */
+int
+physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
+    struct physseg_slab **slab)
+{
+	return slab_make(map, pages, npages, false, slab);
+}
+
+/* The key of the tree follows what is free. */
+static void
+slab_refit(struct physseg_map *map, struct physseg_slab *slab)
+{
+	size_t largest = extent_largest(slab->extent);
+
+	if (largest == slab->largest)
+		return;
+	rb_tree_remove_node(&map->slabs_by_fit, slab);
+	slab->largest = largest;
+	(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
+}
+
+static struct physseg_slab *
+slab_find_fit(const struct physseg_map *map, size_t n)
+{
+	return rb_tree_find_node_geq(
+	    (rb_tree_t *)(uintptr_t)&map->slabs_by_fit, &n);
+}
+
+bool
+physseg_slab_fits(const struct physseg_map *map, size_t n)
+{
+	return slab_find_fit(map, n) != NULL;
+}
+
+/* Take the first piece of `n' pages of a slab that has one. */
+static void *
+slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
+{
+	u_long i;
+
+	if (extent_alloc(slab->extent, n, EX_NOALIGN, EX_NOBOUNDARY,
+		EX_NOWAIT | EX_FAST, &i) != 0)
+		physseg_panic(map, "slab: a piece it had is not there");
+	slab->used += n;
+	slab_refit(map, slab);
+	return slab->pages + i * map->page_size;
+}
+
+/* `n' page structures in one piece of a slab that is there, zeroed. */
+int
+physseg_slab_alloc(
+    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
+{
+	if ((*slab = slab_find_fit(map, n)) == NULL)
+		return PHYSSEG_ENOMEM;
+	*pages = slab_take(map, *slab, n);
+	memset(*pages, 0, n * map->page_size);
+	return PHYSSEG_OK;
+}
+
+/* The same from a new slab of the host's, which zeroes. */
+int
+physseg_slab_fresh(
+    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
+{
+	size_t total = n, size;
+	void *mem;
+	int error;
+
+	if (total < SLAB_SHARED / map->page_size)
+		total = SLAB_SHARED / map->page_size;
+	if (total > SIZE_MAX / map->page_size)
+		return PHYSSEG_ENOMEM;
+	size = total * map->page_size;
+	if ((mem = physseg_host_alloc(map, size)) == NULL)
+		return PHYSSEG_ENOMEM;
+	error = slab_make(map, mem, total, true, slab);
+	if (error != PHYSSEG_OK)
+		physseg_host_free(map, mem, size);
+	else
+		*pages = slab_take(map, *slab, n);
+	return error;
+}
+
+/*
+ * The slab of which `pages' is an allocated part that no segment has; an
+ * array that touches no slab becomes one.
+ */
+int
+physseg_slab_claim(
+    struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slabp)
+{
+	uintptr_t start = (uintptr_t)pages, end;
+	struct physseg_slab *slab;
+	size_t offset;
+	int error;
+
+	if (n > (SIZE_MAX - start) / map->page_size)
+		return PHYSSEG_EINVAL;
+	end = start + n * map->page_size;
+	LIST_FOREACH (slab, &map->slabs, all) {
+		offset = start - (uintptr_t)slab->pages;
+		if (start < (uintptr_t)slab->pages +
+			    slab->npages * map->page_size &&
+		    (uintptr_t)slab->pages < end)
+			break;
+	}
+	*slabp = slab;
+	if (slab == NULL) {
+		error = physseg_slab_add(map, pages, n, slabp);
+		if (error == PHYSSEG_OK)
+			(void)slab_take(map, *slabp, n);
+		return error;
+	}
+	if (start < (uintptr_t)slab->pages || offset % map->page_size != 0 ||
+	    n > slab->npages - offset / map->page_size ||
+	    n > slab->used - slab->held ||
+	    !extent_allocated(slab->extent, offset / map->page_size, n))
+		return PHYSSEG_EINVAL;
+	return PHYSSEG_OK;
+}
+
+/* Make sure that giving back `n' pages to the slab cannot fail. */
+int
+physseg_slab_reserve(
+    struct physseg_map *map, struct physseg_slab *slab, size_t n)
+{
+	if (slab->from_host && slab->used == n)
+		return PHYSSEG_OK;
+	if (extent_reserve(slab->extent, 1, extent_flags(map)) != 0)
+		return PHYSSEG_ENOMEM;
+	return PHYSSEG_OK;
+}
+
+int
+physseg_slab_free(
+    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n)
+{
+	size_t i = (size_t)((char *)pages - slab->pages) / map->page_size;
+
+	if (slab->from_host && slab->used == n) {
+		slab_unmake(map, slab);
+		return PHYSSEG_OK;
+	}
+	if (extent_free(slab->extent, i, n, extent_flags(map)) != 0)
+		return PHYSSEG_ENOMEM;
+	slab->used -= n;
+	extent_release(slab->extent);
+	slab_refit(map, slab);
+	return PHYSSEG_OK;
+}
+
+/* NULL, or which invariant of a slab is broken. */
+static const char *
+slab_check(const struct physseg_slab *slab)
+{
+	const char *broken;
+
+	if ((broken = extent_check(slab->extent)) != NULL)
+		return broken;
+	if (extent_free_total(slab->extent) != slab->npages - slab->used)
+		return "slab: used is not what its extent has allocated";
+	if (slab->held > slab->used)
+		return "slab: segments hold more than is allocated";
+	if (extent_largest(slab->extent) != slab->largest)
+		return "slab: its largest piece is not its key";
+	if (slab->from_host && slab->used == 0)
+		return "slab: empty, but not given back to the host";
+	return NULL;
+}
+
+const char *
+physseg_slab_check(const struct physseg_map *map)
+{
+	struct physseg_slab *slab, *last = NULL;
+	const char *broken;
+	size_t listed = 0, sorted = 0;
+
+	LIST_FOREACH (slab, &map->slabs, all) {
+		if ((broken = slab_check(slab)) != NULL)
+			return broken;
+		listed++;
+	}
+	RB_TREE_FOREACH (slab, (rb_tree_t *)(uintptr_t)&map->slabs_by_fit) {
+		if (last != NULL && last->largest > slab->largest)
+			return "slab: tree out of order";
+		last = slab;
+		sorted++;
+	}
+	return listed == sorted ? NULL : "slab: list and tree differ";
+}
