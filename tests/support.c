@@ -31,7 +31,7 @@ uint64_t test_seed = 1;
 unsigned long test_steps;
 
 static const char *test_program = "test";
-static bool test_named; /* the backend was */
+bool test_backend_named;
 
 /* ---- the program ---- */
 
@@ -41,7 +41,7 @@ named(const char *name)
 	for (size_t i = 0; test_backends[i] != NULL; i++)
 		if (strcmp(test_backends[i]->name, name) == 0) {
 			test_backend = test_backends[i];
-			return test_named = true;
+			return test_backend_named = true;
 		}
 	fprintf(
 	    stderr, "%s: no backend \"%s\"; there are:", test_program, name);
@@ -126,7 +126,8 @@ test_main(int argc, char **argv, Suite *(*suite)(void))
 	/* Who runs the program knows how long it may take. */
 	setenv("CK_DEFAULT_TIMEOUT", "0", 0);
 	printf("backend %s, seed %" PRIu64 "\n",
-	    test_named ? test_backend->name : "of the library", test_seed);
+	    test_backend_named ? test_backend->name : "of the library",
+	    test_seed);
 	fflush(stdout);
 	runner = srunner_create(suite());
 	srunner_run_all(runner, CK_ENV);
@@ -146,8 +147,8 @@ test_rerun(void)
 {
 	static char command[1024];
 	int n = snprintf(command, sizeof(command), "%s%s%s --seed %" PRIu64,
-	    test_program, test_named ? " " : "",
-	    test_named ? test_backend->name : "", test_seed);
+	    test_program, test_backend_named ? " " : "",
+	    test_backend_named ? test_backend->name : "", test_seed);
 
 	if (test_steps != 0 && n > 0 && (size_t)n < sizeof(command))
 		snprintf(command + n, sizeof(command) - (size_t)n,
@@ -339,8 +340,8 @@ host_panic(void *ctx, const char *reason)
 
 /* ---- the counting host: pages ---- */
 
-static void
-record(struct test_host *host, const struct test_call *call)
+void
+test_log_add(struct test_host *host, const struct test_call *call)
 {
 	if (!host->quiet) {
 		if (host->ncalls == host->log_room) {
@@ -369,7 +370,7 @@ host_page_init(void *ctx, void *page, physseg_pfn_t pfn)
 			broken("page_init of a page that is not zeroed");
 	memset(page, 0xa5, host->page_size);
 	memcpy(page, &p, sizeof(p));
-	record(host, &(struct test_call){.hook = TEST_INIT, .pfn = pfn});
+	test_log_add(host, &(struct test_call){.hook = TEST_INIT, .pfn = pfn});
 }
 
 static physseg_pfn_t
@@ -394,7 +395,8 @@ host_page_free(void *ctx, void *page)
 	if (p.frees++ != 0)
 		broken("page_free of a page that is free");
 	memcpy(page, &p, sizeof(p));
-	record(host, &(struct test_call){.hook = TEST_FREE, .pfn = p.pfn});
+	test_log_add(
+	    host, &(struct test_call){.hook = TEST_FREE, .pfn = p.pfn});
 }
 
 static void
@@ -408,7 +410,7 @@ host_account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
 		broken("the map shrank below nothing");
 	host->counted += added ? counted : (physseg_pfn_t)0 - counted;
 	host->frames += added ? frames : (physseg_pfn_t)0 - frames;
-	record(host,
+	test_log_add(host,
 	    &(struct test_call){.hook = TEST_ACCOUNT,
 		.added = added,
 		.counted = counted,
@@ -418,7 +420,7 @@ host_account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
 static void
 host_reinit(void *ctx)
 {
-	record(ctx, &(struct test_call){.hook = TEST_REINIT});
+	test_log_add(ctx, &(struct test_call){.hook = TEST_REINIT});
 }
 
 void

@@ -26,6 +26,7 @@ extern const struct physseg_backend *const test_backends[];
 /* The backend this run is about; the library's default if none was named.
  * Programs on the compatible face have theirs from the linked library. */
 extern const struct physseg_backend *test_backend;
+extern bool test_backend_named; /* one was */
 
 extern uint64_t test_seed; /* --seed N or TEST_SEED; 0: the clock's */
 extern unsigned long test_steps; /* --steps N or TEST_STEPS; 0: default */
@@ -116,6 +117,9 @@ void test_host_init(struct test_host *host, size_t page_size);
 /* Forget the log; free its memory. */
 void test_host_forget(struct test_host *host);
 void test_host_fini(struct test_host *host);
+
+/* Add a call to the log, and let it be watched: what the hooks do. */
+void test_log_add(struct test_host *host, const struct test_call *call);
 
 /* Do two logs hold the same calls in the same order? */
 bool test_log_equal(const struct test_host *a, const struct test_host *b);
