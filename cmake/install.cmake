@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What is installed:
+#
+#	include/libphysseg/{physseg,uvm}/*.h
+#	lib/libphysseg.{a,so}, lib/libphysseg-BACKEND.{a,so}
+#	lib/libphysseg/only-BACKEND.o	see physseg_only_one
+#	lib/cmake/physseg		find_package(physseg)
+#	lib/pkgconfig			physseg, physseg-BACKEND
+#
+# Nothing in it knows the prefix: the tree works wherever it is moved.
+
+include(CMakePackageConfigHelpers)
+
+set(cmakedir ${CMAKE_INSTALL_LIBDIR}/cmake/physseg)
+set(pcdir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+
+# From the .pc files up to the prefix, and down again.
+file(RELATIVE_PATH pc_prefix
+	"${CMAKE_INSTALL_PREFIX}/${pcdir}" "${CMAKE_INSTALL_PREFIX}")
+string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+
+# physseg_pc(NAME DESCRIPTION REQUIRES FIRST)
+function(physseg_pc name description requires first)
+	configure_file(cmake/physseg.pc.in ${name}.pc @ONLY)
+	install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc"
+		DESTINATION ${pcdir})
+endfunction()
+
+set(targets physseg-static physseg-shared)
+physseg_pc(physseg "${PROJECT_DESCRIPTION}" "" "")
+foreach(backend ${PHYSSEG_UVM_BACKENDS})
+	set(only only-${backend}.o)
+	list(APPEND targets physseg-${backend}-static physseg-${backend}-shared)
+	physseg_pc(physseg-${backend} "NetBSD's uvm_physseg on ${backend}"
+		"physseg = ${PROJECT_VERSION}"
+		"\${prefix}/${PHYSSEG_INSTALL_OBJDIR}/${only} ")
+	install(FILES $<TARGET_OBJECTS:physseg-only-${backend}>
+		DESTINATION ${PHYSSEG_INSTALL_OBJDIR} RENAME ${only})
+endforeach()
+
+install(TARGETS ${targets} EXPORT physseg-targets)
+install(DIRECTORY include/physseg include/uvm
+	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR}
+	FILES_MATCHING PATTERN "*.h")
+install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir})
+
+list(JOIN PHYSSEG_UVM_BACKENDS " " backends)
+configure_file(cmake/physseg-config.cmake.in physseg-config.cmake @ONLY)
+write_basic_package_version_file(physseg-config-version.cmake
+	COMPATIBILITY SameMinorVersion)
+install(FILES
+	"${CMAKE_CURRENT_BINARY_DIR}/physseg-config.cmake"
+	"${CMAKE_CURRENT_BINARY_DIR}/physseg-config-version.cmake"
+	DESTINATION ${cmakedir})

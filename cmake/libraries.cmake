@@ -2,16 +2,17 @@
 #
 # The libraries.  Every source is compiled once; the archive and the shared
 # library are made of the same objects.
+#
+# Each library NAME is two targets, NAME-static and NAME-shared, both of a file
+# called libNAME, and a third name for one of the two: the shared one where
+# BUILD_SHARED_LIBS is on, else the static one.
 
 file(GLOB engine CONFIGURE_DEPENDS
 	src/*.c src/backend_*/*.c src/shim/*.c)
 file(GLOB uvm CONFIGURE_DEPENDS src/uvm/*.c)
 list(FILTER uvm EXCLUDE REGEX "/(select_[^/]*|one_backend)\\.c$")
 
-set(PHYSSEG_INCLUDE_INSTALL_DIR "${CMAKE_INSTALL_INCLUDEDIR}/libphysseg")
-
-# physseg_objects(NAME SOURCE...)
-# Compile; what it takes to compile stays in here.
+# Compile; what that takes stays inside.
 function(physseg_objects name)
 	add_library(${name} OBJECT ${ARGN})
 	target_include_directories(${name} PRIVATE include src)
@@ -21,63 +22,78 @@ function(physseg_objects name)
 	endif()
 endfunction()
 
-# physseg_library(NAME OBJECTS... [NEEDS NAME])
-# Make NAME-static and NAME-shared, both files called libNAME, and NAME: one of
-# the two, as BUILD_SHARED_LIBS says.
-function(physseg_library name)
-	cmake_parse_arguments(PARSE_ARGV 1 arg "" "NEEDS" "")
-	list(TRANSFORM arg_UNPARSED_ARGUMENTS
-		REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE objects)
+# physseg_library(NAME SHORT OBJECTS...): libNAME, physseg::SHORT.
+function(physseg_library name short)
+	list(TRANSFORM ARGN REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>")
 	foreach(kind static shared)
 		string(TOUPPER ${kind} type)
 		set(target ${name}-${kind})
-		add_library(${target} ${type} ${objects})
+		add_library(${target} ${type} ${ARGN})
+		add_library(physseg::${short}-${kind} ALIAS ${target})
 		set_target_properties(${target} PROPERTIES
+			EXPORT_NAME ${short}-${kind}
 			OUTPUT_NAME ${name}
 			LINKER_LANGUAGE C
 			VERSION ${PROJECT_VERSION}
 			SOVERSION ${PROJECT_VERSION_MAJOR})
 		target_include_directories(${target} INTERFACE
 			$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-			$<INSTALL_INTERFACE:${PHYSSEG_INCLUDE_INSTALL_DIR}>)
-		if(arg_NEEDS)
-			target_link_libraries(${target}
-				PUBLIC ${arg_NEEDS}-${kind})
-		endif()
-		# physseg-rbtree-static is installed as physseg::rbtree-static.
-		string(REGEX REPLACE "^physseg-" "" short ${target})
-		if(name STREQUAL "physseg")
-			set(short ${target})
-		endif()
-		set_target_properties(${target} PROPERTIES EXPORT_NAME ${short})
-		add_library(physseg::${short} ALIAS ${target})
-		set_property(GLOBAL APPEND PROPERTY PHYSSEG_TARGETS ${target})
+			$<INSTALL_INTERFACE:${PHYSSEG_INSTALL_INCLUDEDIR}>)
 	endforeach()
-	if(BUILD_SHARED_LIBS)
-		set(kind shared)
-	else()
-		set(kind static)
+	if(NOT PHYSSEG_SANITIZE) # whose functions the program brings
+		target_link_options(${name}-shared PRIVATE
+			LINKER:--no-undefined)
 	endif()
-	string(REGEX REPLACE "-${kind}$" "" short ${short})
-	string(REGEX REPLACE "-(static|shared)$" "" short ${short})
-	add_library(physseg::${short} ALIAS ${name}-${kind})
+	add_library(physseg::${short} ALIAS ${name}-${PHYSSEG_KIND})
 endfunction()
 
-physseg_objects(physseg-objects ${engine})
-physseg_library(physseg physseg-objects)
-target_link_options(physseg-shared PRIVATE LINKER:--no-undefined)
-
-if(uvm)
-	physseg_objects(physseg-uvm-objects ${uvm})
-	if(PHYSSEG_DIAGNOSTIC)
-		target_compile_definitions(physseg-uvm-objects
-			PRIVATE DIAGNOSTIC)
-	endif()
-	foreach(backend ${PHYSSEG_UVM_BACKENDS})
-		string(REPLACE "-" "_" file ${backend})
-		physseg_objects(physseg-select-${backend}
-			src/uvm/select_${file}.c)
-		physseg_library(physseg-${backend} physseg-uvm-objects
-			physseg-select-${backend} NEEDS physseg)
+# Two backends of the uvm_* face in one program would be one, silently: the
+# first on the link line.  So each brings an object that defines the same
+# symbol, which the linker refuses to see twice; and where both are named by
+# one target, CMake itself complains first, in plainer words.
+function(physseg_only_one backend)
+	set(object physseg-only-${backend})
+	physseg_objects(${object} src/uvm/one_backend.c)
+	set(file ${PHYSSEG_INSTALL_OBJDIR}/only-${backend}.o)
+	foreach(kind static shared)
+		set(target physseg-${backend}-${kind})
+		target_link_libraries(${target} INTERFACE
+			$<BUILD_INTERFACE:$<TARGET_OBJECTS:${object}>>
+			$<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${file}>)
+		set_property(TARGET ${target} PROPERTY
+			INTERFACE_PHYSSEG_ONE_BACKEND ${backend})
+		set_property(TARGET ${target} APPEND PROPERTY
+			COMPATIBLE_INTERFACE_STRING PHYSSEG_ONE_BACKEND)
 	endforeach()
+endfunction()
+
+if(BUILD_SHARED_LIBS)
+	set(PHYSSEG_KIND shared)
+else()
+	set(PHYSSEG_KIND static)
 endif()
+set(PHYSSEG_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/libphysseg)
+set(PHYSSEG_INSTALL_OBJDIR ${CMAKE_INSTALL_LIBDIR}/libphysseg)
+
+physseg_objects(physseg-objects ${engine})
+physseg_library(physseg physseg physseg-objects)
+
+if(NOT EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/src/uvm/one_backend.c")
+	set(PHYSSEG_UVM_BACKENDS)	# TODO: not written yet
+	return()
+endif()
+physseg_objects(physseg-uvm-objects ${uvm})
+if(PHYSSEG_DIAGNOSTIC)
+	target_compile_definitions(physseg-uvm-objects PRIVATE DIAGNOSTIC)
+endif()
+foreach(backend ${PHYSSEG_UVM_BACKENDS})
+	string(REPLACE "-" "_" file ${backend})
+	physseg_objects(physseg-select-${backend} src/uvm/select_${file}.c)
+	physseg_library(physseg-${backend} ${backend}
+		physseg-uvm-objects physseg-select-${backend})
+	foreach(kind static shared)
+		target_link_libraries(physseg-${backend}-${kind}
+			PUBLIC physseg-${kind})
+	endforeach()
+	physseg_only_one(${backend})
+endforeach()
