@@ -1,0 +1,403 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * shim/extent.c -- extent(9), kept as what is FREE.
+ *
+ * A descriptor stands for a free region; what no descriptor covers is
+ * allocated.  Allocated regions need no memory: an allocation from the front
+ * of a free region, which is what nearly all are, moves one bound.
+ *
+ * Invariants (extent_check): free regions neither overlap nor touch; both
+ * trees hold the same ones; there are as many descriptors as are needed, and
+ * none of the host's is spare beyond that.
+ *
+ * What changes an extent first makes sure of the descriptor that it may need
+ * (`provide'), the only step that can fail, then changes the trees, then gives
+ * back what became spare (`trim').
+ */
+#include <stdint.h>
+
+#include "shim/extent_private.h"
+
+_Static_assert(EXTENT_REGION_SIZE_ >= sizeof(struct region), "a region");
+_Static_assert(EXTENT_SIZE_ >= sizeof(struct extent) + _Alignof(struct extent),
+    "an extent, and what aligns it");
+_Static_assert(_Alignof(struct extent) == _Alignof(struct region),
+    "in storage the regions follow the extent");
+
+/* ---- descriptors ---- */
+
+static bool
+is_from_host(const struct extent *ex, const struct region *r)
+{
+	uintptr_t offset = (uintptr_t)r - (uintptr_t)(ex + 1);
+
+	return offset >= ex->nstorage * sizeof(*r);
+}
+
+static void
+put(struct extent *ex, struct region *r)
+{
+	struct region **list = &ex->spare[is_from_host(ex, r)];
+
+	RB_RIGHT(r, by_address) = *list;
+	*list = r;
+}
+
+static struct region *
+get(struct extent *ex, bool from_host)
+{
+	struct region *r = ex->spare[from_host];
+
+	ex->spare[from_host] = RB_RIGHT(r, by_address);
+	return r;
+}
+
+size_t
+physseg_extent_needed(const struct extent *ex, size_t nfree, size_t nwhole)
+{
+	return (nfree > nwhole ? nfree : nwhole) + ex->reserved;
+}
+
+/* Get descriptors until there are so many. */
+static int
+grow(struct extent *ex, size_t needed, int flags)
+{
+	struct region *r;
+
+	for (; ex->ndescr < needed; ex->ndescr++) {
+		if (ex->nstorage > 0 && (flags & EX_MALLOCOK) == 0)
+			return ENOMEM;
+		r = ex->host->alloc(ex->ctx, sizeof(*r));
+		if (r == NULL)
+			return ENOMEM;
+		put(ex, r);
+	}
+	return 0;
+}
+
+/* Give back to the host what is not needed; but the last descriptor stays, so
+ * that an extent which is wholly allocated can be freed whole. */
+static void
+trim(struct extent *ex)
+{
+	size_t needed = physseg_extent_needed(ex, ex->nfree, ex->nwhole);
+
+	for (; ex->spare[true] != NULL && ex->ndescr > needed && ex->ndescr > 1;
+	     ex->ndescr--)
+		ex->host->free(ex->ctx, get(ex, true), sizeof(struct region));
+}
+
+/* Make sure of the descriptors for a change.  What is reserved goes first: if
+ * any is, it is enough, for no change needs more than one. */
+static int
+provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
+{
+	int error;
+
+	if (ex->reserved > 0 &&
+	    ex->ndescr < physseg_extent_needed(ex, nfree, nwhole))
+		ex->reserved--;
+	error = grow(ex, physseg_extent_needed(ex, nfree, nwhole), flags);
+	if (error == 0)
+		ex->nwhole = nwhole;
+	return error;
+}
+
+/* ---- changing ---- */
+
+/* The storage's descriptors are used first, so that the host's go back. */
+static void
+enter(struct extent *ex, u_long start, u_long end)
+{
+	struct region *r = get(ex, ex->spare[false] == NULL);
+
+	r->start = start;
+	r->end = end;
+	physseg_extent_insert(ex, r);
+}
+
+static void
+leave(struct extent *ex, struct region *r)
+{
+	physseg_extent_remove(ex, r);
+	put(ex, r);
+}
+
+/* Allocate [start, end] out of the free region `r'. */
+static int
+take(struct extent *ex, struct region *r, u_long start, u_long end, int flags)
+{
+	bool front = r->start < start, back = end < r->end;
+	u_long tail = r->end;
+	int error = provide(ex, ex->nfree - 1 + front + back,
+	    ex->nwhole + ex->nocoalesce, flags);
+
+	if (error != 0)
+		return error;
+	if (front)
+		physseg_extent_resize(ex, r, r->start, start - 1);
+	else if (back)
+		physseg_extent_resize(ex, r, end + 1, tail);
+	else
+		leave(ex, r);
+	if (front && back)
+		enter(ex, end + 1, tail);
+	ex->free_total -= end - start + 1;
+	trim(ex);
+	return 0;
+}
+
+/* The reverse.  `before' and `after' are the free regions that touch it, NULL
+ * where there is none. */
+static int
+give(struct extent *ex, struct region *before, u_long start, u_long end,
+    struct region *after, int flags)
+{
+	u_long size = end - start + 1;
+	int error =
+	    provide(ex, ex->nfree + 1 - (before != NULL) - (after != NULL),
+		ex->nwhole - (ex->nwhole > 1), flags);
+
+	if (error != 0)
+		return error;
+	if (before != NULL && after != NULL) {
+		end = after->end;
+		leave(ex, after);
+	}
+	if (before != NULL)
+		physseg_extent_resize(ex, before, before->start, end);
+	else if (after != NULL)
+		physseg_extent_resize(ex, after, start, after->end);
+	else
+		enter(ex, start, end);
+	ex->free_total += size;
+	trim(ex);
+	return 0;
+}
+
+/* ---- making and unmaking ---- */
+
+struct extent *
+extent_create_host(const struct physseg_host *host, void *ctx, const char *name,
+    u_long start, u_long end, void *storage, size_t storagesize, int flags)
+{
+	const struct extent made = {
+		.host = host,
+		.ctx = ctx,
+		.name = name,
+		.start = start,
+		.end = end,
+		.free_total = end - start + 1,
+		.nocoalesce = (flags & EX_NOCOALESCE) != 0,
+		.nwhole = (flags & EX_NOCOALESCE) != 0,
+	};
+	size_t skip = -(uintptr_t)storage & (_Alignof(struct extent) - 1);
+	size_t least = skip + sizeof(made) + sizeof(struct region);
+	struct extent *ex;
+
+	if (end < start)
+		physseg_extent_panic(
+		    &made, "extent_create: end < start", start, end);
+	if (storage == NULL)
+		ex = host->alloc(ctx, sizeof(*ex));
+	else
+		ex = storagesize < least ? NULL
+					 : (void *)((char *)storage + skip);
+	if (ex == NULL)
+		return NULL;
+	*ex = made;
+	physseg_extent_index_init(ex);
+	if (storage != NULL)
+		ex->nstorage =
+		    1 + (storagesize - least) / sizeof(struct region);
+	for (; ex->ndescr < ex->nstorage; ex->ndescr++)
+		put(ex, (struct region *)(void *)(ex + 1) + ex->ndescr);
+	if (grow(ex, 1, flags) != 0) {
+		host->free(ctx, ex, sizeof(*ex));
+		return NULL;
+	}
+	enter(ex, start, end);
+	return ex;
+}
+
+void
+extent_destroy(struct extent *ex)
+{
+	struct region *r;
+
+	while ((r = physseg_extent_next(ex, NULL)) != NULL)
+		leave(ex, r);
+	while (ex->spare[true] != NULL)
+		ex->host->free(ex->ctx, get(ex, true), sizeof(struct region));
+	if (ex->nstorage == 0)
+		ex->host->free(ex->ctx, ex, sizeof(*ex));
+}
+
+/* ---- allocating ---- */
+
+static bool
+is_power_of_two_or_zero(u_long n)
+{
+	return (n & (n - 1)) == 0;
+}
+
+static bool
+is_valid(const struct extent *ex, const struct extent_request *rq, u_long size)
+{
+	return size != 0 && rq->start <= rq->end && rq->start >= ex->start &&
+	    rq->end <= ex->end && is_power_of_two_or_zero(rq->alignment) &&
+	    rq->skew < rq->alignment && is_power_of_two_or_zero(rq->boundary) &&
+	    (rq->boundary == EX_NOBOUNDARY ||
+		(size <= rq->boundary && rq->skew <= rq->boundary - size));
+}
+
+int
+extent_alloc_subregion1(struct extent *ex, u_long substart, u_long subend,
+    u_long size, u_long alignment, u_long skew, u_long boundary, int flags,
+    u_long *result)
+{
+	const struct extent_request rq = {
+		.start = substart,
+		.end = subend,
+		.span = size - 1,
+		.alignment = alignment,
+		.skew = skew,
+		.boundary = boundary,
+		.base = (flags & EX_BOUNDZERO) != 0 ? 0 : ex->start,
+	};
+	struct region *r;
+	u_long addr;
+	int error;
+
+	if (!is_valid(ex, &rq, size))
+		return EINVAL;
+	if ((flags & EX_FAST) != 0)
+		r = physseg_extent_first_fit(ex, &rq, &addr);
+	else
+		r = physseg_extent_best_fit(ex, &rq, &addr);
+	if (r == NULL)
+		return EAGAIN;
+	error = take(ex, r, addr, addr + rq.span, flags);
+	if (error == 0)
+		*result = addr;
+	return error;
+}
+
+int
+extent_alloc_subregion(struct extent *ex, u_long substart, u_long subend,
+    u_long size, u_long alignment, u_long boundary, int flags, u_long *result)
+{
+	return extent_alloc_subregion1(
+	    ex, substart, subend, size, alignment, 0, boundary, flags, result);
+}
+
+int
+extent_alloc1(struct extent *ex, u_long size, u_long alignment, u_long skew,
+    u_long boundary, int flags, u_long *result)
+{
+	return extent_alloc_subregion1(ex, ex->start, ex->end, size, alignment,
+	    skew, boundary, flags, result);
+}
+
+int
+extent_alloc(struct extent *ex, u_long size, u_long alignment, u_long boundary,
+    int flags, u_long *result)
+{
+	return extent_alloc1(ex, size, alignment, 0, boundary, flags, result);
+}
+
+/* Does the extent contain [start, start + size)? */
+static bool
+is_inside(const struct extent *ex, u_long start, u_long size)
+{
+	return size != 0 && start >= ex->start && start <= ex->end &&
+	    size - 1 <= ex->end - start;
+}
+
+int
+extent_alloc_region(struct extent *ex, u_long start, u_long size, int flags)
+{
+	struct region *r;
+
+	if (!is_inside(ex, start, size))
+		return EINVAL;
+	r = physseg_extent_from(ex, start);
+	if (r == NULL || r->start > start || r->end - start < size - 1)
+		return EAGAIN;
+	return take(ex, r, start, start + (size - 1), flags);
+}
+
+/* ---- freeing ---- */
+
+bool
+extent_allocated(const struct extent *ex, u_long start, u_long size)
+{
+	const struct region *r;
+
+	if (!is_inside(ex, start, size))
+		return false;
+	r = physseg_extent_from(ex, start);
+	return r == NULL || (r->start > start && r->start - start >= size);
+}
+
+int
+extent_free(struct extent *ex, u_long start, u_long size, int flags)
+{
+	u_long end = start + (size - 1);
+	struct region *before, *after;
+
+	if (!extent_allocated(ex, start, size))
+		physseg_extent_panic(
+		    ex, "extent_free: not allocated", start, end);
+	after = physseg_extent_from(ex, start);
+	before = physseg_extent_prev(ex, after);
+	if (before != NULL && before->end != start - 1)
+		before = NULL;
+	if (after != NULL && after->start != end + 1)
+		after = NULL;
+	return give(ex, before, start, end, after, flags);
+}
+
+/* ---- ours, not extent(9)'s ---- */
+
+int
+extent_reserve(struct extent *ex, size_t n, int flags)
+{
+	size_t reserved = ex->reserved;
+	int error = 0;
+
+	if (n <= reserved)
+		return 0;
+	ex->reserved = n;
+	error =
+	    grow(ex, physseg_extent_needed(ex, ex->nfree, ex->nwhole), flags);
+	if (error != 0)
+		ex->reserved = reserved;
+	trim(ex);
+	return error;
+}
+
+void
+extent_release(struct extent *ex)
+{
+	ex->reserved = 0;
+	trim(ex);
+}
+
+u_long
+extent_largest(const struct extent *ex)
+{
+	const struct region *root = RB_ROOT(&ex->by_address);
+
+	if (root == NULL)
+		return 0;
+	return root->largest == ADDRESS_MAX ? ADDRESS_MAX : root->largest + 1;
+}
+
+u_long
+extent_free_total(const struct extent *ex)
+{
+	return ex->free_total == 0 && ex->nfree > 0 ? ADDRESS_MAX
+						    : ex->free_total;
+}

@@ -1,0 +1,174 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * shim/extent.h -- extent(9): which parts of a space of numbers are allocated.
+ *
+ * An extent manages the addresses [start, end], both ends included, up to all
+ * of [0, ULONG_MAX].  A fresh one is wholly free.
+ *
+ * ERRORS are errno's, 0 is success; after an error nothing has changed.
+ *	EINVAL	arguments that no state of the extent could serve
+ *	EAGAIN	there is no (such) free region now
+ *	ENOMEM	no memory for a region descriptor
+ *
+ * MEMORY.  Descriptors come from the storage given at creation; once that is
+ * used up, or without any, from the host, and go back there as soon as they
+ * are not needed.  An extent with storage (a fixed one) asks the host only in
+ * calls that pass EX_MALLOCOK.
+ *
+ * TIME, n being the number of free regions: O(log n), where nothing else is
+ * said.  An allocation that is constrained (alignment, boundary, subregion)
+ * adds O(log n) for each region that is large enough but fits not.
+ *
+ * Nobody can wait here.  EX_WAITOK, EX_CATCH and EX_WAITSPACE are accepted and
+ * change nothing: what would sleep fails at once with ENOMEM or EAGAIN.
+ */
+#ifndef SHIM_EXTENT_H
+#define SHIM_EXTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#if __has_include(<errno.h>)
+#include <errno.h>
+#endif
+#ifndef ENOMEM
+#define EAGAIN 11
+#define ENOMEM 12
+#define EINVAL 22
+#endif
+
+#include <physseg/host.h>
+
+#define extent_create		physseg_extent_create
+#define extent_create_host	physseg_extent_create_host
+#define extent_destroy		physseg_extent_destroy
+#define extent_alloc		physseg_extent_alloc
+#define extent_alloc1		physseg_extent_alloc1
+#define extent_alloc_subregion	physseg_extent_alloc_subregion
+#define extent_alloc_subregion1 physseg_extent_alloc_subregion1
+#define extent_alloc_region	physseg_extent_alloc_region
+#define extent_free		physseg_extent_free
+#define extent_print		physseg_extent_print
+#define extent_reserve		physseg_extent_reserve
+#define extent_release		physseg_extent_release
+#define extent_largest		physseg_extent_largest
+#define extent_free_total	physseg_extent_free_total
+#define extent_allocated	physseg_extent_allocated
+#define extent_check		physseg_extent_check
+
+typedef unsigned long u_long;
+
+struct extent; /* opaque */
+
+/* Flags. */
+#define EX_NOWAIT     0x00 /* do not wait for memory */
+#define EX_WAITOK     0x01 /* as EX_NOWAIT, see above */
+#define EX_FAST	      0x02 /* take the first fit, not the best one */
+#define EX_CATCH      0x04 /* as if it were not there */
+#define EX_NOCOALESCE 0x08 /* at creation: extent_free never fails */
+#define EX_MALLOCOK   0x10 /* a fixed extent may ask the host */
+#define EX_WAITSPACE  0x20 /* as if it were not there */
+#define EX_BOUNDZERO  0x40 /* boundaries count from 0, not from the start */
+
+#define EX_NOALIGN    1 /* alignment: any address will do */
+#define EX_NOBOUNDARY 0 /* boundary: there are none */
+
+/*
+ * Bytes of storage, of any alignment, for a fixed extent in which up to `n'
+ * regions are allocated at a time.  A constant when `n' is.
+ */
+#define EXTENT_FIXED_STORAGE_SIZE(n) \
+	(EXTENT_SIZE_ + ((size_t)(n) + 1) * EXTENT_REGION_SIZE_)
+#define EXTENT_REGION_SIZE_ (11 * sizeof(void *))
+#define EXTENT_SIZE_	    (24 * sizeof(void *))
+
+/*
+ * Make an extent of [start, end].  `name' is kept by reference.  `storage'
+ * (of `storagesize' bytes, the caller's until destroy) makes it a fixed one;
+ * with NULL and 0 it lives in the host's memory.  NULL: no memory, or the
+ * storage is too small.  Panics when end < start.
+ *
+ * extent_create takes userspace for its host; extent_create_host (ours) is
+ * told one, which must outlive the extent, and its context.
+ *
+ * EX_NOCOALESCE: only whole regions, as they were allocated, will be freed;
+ * then extent_free never needs a new descriptor, because extent_alloc* took
+ * the one it may need.  (What is free is always coalesced, allocated regions
+ * have no descriptors at all.)
+ */
+struct extent *extent_create(const char *name, u_long start, u_long end,
+    void *storage, size_t storagesize, int flags);
+struct extent *extent_create_host(const struct physseg_host *host, void *ctx,
+    const char *name, u_long start, u_long end, void *storage,
+    size_t storagesize, int flags);
+
+/* Give all memory back to the host.  O(n). */
+void extent_destroy(struct extent *ex);
+
+/*
+ * Allocate `size' addresses and write the first of them to `*result'.
+ *
+ * alignment	the result is a multiple of it, a power of two (EX_NOALIGN)
+ * skew		... and of `skew' more, less than the alignment (0)
+ * boundary	the region crosses no multiple of it, a power of two, counted
+ *		from the start of the extent, or from 0 with EX_BOUNDZERO
+ *		(EX_NOBOUNDARY)
+ * substart, subend	the region lies within [substart, subend]
+ *
+ * Which region: of the free ones the smallest that serves, at equal sizes the
+ * lowest; with EX_FAST the lowest.  In it, the lowest addresses: so a fresh
+ * extent hands out consecutive ones from its start.
+ * EINVAL, EAGAIN, ENOMEM.
+ */
+int extent_alloc(struct extent *ex, u_long size, u_long alignment,
+    u_long boundary, int flags, u_long *result);
+int extent_alloc1(struct extent *ex, u_long size, u_long alignment, u_long skew,
+    u_long boundary, int flags, u_long *result);
+int extent_alloc_subregion(struct extent *ex, u_long substart, u_long subend,
+    u_long size, u_long alignment, u_long boundary, int flags, u_long *result);
+int extent_alloc_subregion1(struct extent *ex, u_long substart, u_long subend,
+    u_long size, u_long alignment, u_long skew, u_long boundary, int flags,
+    u_long *result);
+
+/* Allocate [start, start + size).  EINVAL: outside the extent; EAGAIN: not
+ * wholly free; ENOMEM. */
+int extent_alloc_region(
+    struct extent *ex, u_long start, u_long size, int flags);
+
+/*
+ * Free [start, start + size): any part of what is allocated.  Panics when some
+ * of it is not.  ENOMEM: it borders on no free region, and there is no
+ * descriptor; never after an extent_reserve of 1.
+ */
+int extent_free(struct extent *ex, u_long start, u_long size, int flags);
+
+/* Log the extent and its allocated regions, one a line.  O(n). */
+void extent_print(struct extent *ex);
+
+/* ---- ours, not extent(9)'s ---- */
+
+/*
+ * Make sure that the next `n' descriptors are at hand: each call of
+ * extent_alloc* or extent_free takes at most one.  ENOMEM.  O(n).
+ */
+int extent_reserve(struct extent *ex, size_t n, int flags);
+
+/* Give what was reserved and not needed back to the host.  O(n). */
+void extent_release(struct extent *ex);
+
+/* The size of the largest free region, 0: none (ULONG_MAX: or one more).
+ * O(1). */
+u_long extent_largest(const struct extent *ex);
+
+/* How many addresses are free (ULONG_MAX: or one more).  O(1). */
+u_long extent_free_total(const struct extent *ex);
+
+/* Is every address of [start, start + size) in the extent and allocated?
+ * False for a size of 0. */
+bool extent_allocated(const struct extent *ex, u_long start, u_long size);
+
+/* NULL, or which invariant is broken.  For tests.  O(n). */
+const char *extent_check(const struct extent *ex);
+
+#endif /* SHIM_EXTENT_H */
