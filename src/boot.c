@@ -35,7 +35,7 @@ physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
     physseg_pfn_t avail_start, physseg_pfn_t avail_end, int free_list,
     physseg_t *handle)
 {
-	struct physseg_range avail = {avail_start, avail_end};
+	struct physseg_range avail = { avail_start, avail_end };
 	int error;
 
 	if ((error = enter_boot(map)) != PHYSSEG_OK)

@@ -177,7 +177,7 @@ const char *
 physseg_check(const struct physseg_map *map)
 {
 	const struct physseg_backend *backend = map->backend;
-	struct sums sums = {0, 0, 0, 0};
+	struct sums sums = { 0, 0, 0, 0 };
 	struct physseg_node *node = NULL;
 	const char *broken;
 

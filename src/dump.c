@@ -17,33 +17,33 @@ struct out {
 struct field {
 	const char *name;
 	unsigned width; /* columns of the table */
-	unsigned base; /* for people */
+	unsigned base;	/* for people */
 };
 
 #define NFIELDS 9
 
 static const struct field map_fields[NFIELDS] = {
-    {"page_size", 0, 10},
-    {"segments", 0, 10},
-    {"frames", 0, 10},
-    {"counted", 0, 10},
-    {"slabs", 0, 10},
-    {"slab_pages", 0, 10},
-    {"slab_used", 0, 10},
-    {"largest_free", 0, 10},
-    {"host_bytes", 0, 10},
+	{ "page_size", 0, 10 },
+	{ "segments", 0, 10 },
+	{ "frames", 0, 10 },
+	{ "counted", 0, 10 },
+	{ "slabs", 0, 10 },
+	{ "slab_pages", 0, 10 },
+	{ "slab_used", 0, 10 },
+	{ "largest_free", 0, 10 },
+	{ "host_bytes", 0, 10 },
 };
 
 static const struct field segment_fields[NFIELDS] = {
-    {"start", 16, 16},
-    {"end", 16, 16},
-    {"frames", 12, 10},
-    {"avail_start", 16, 16},
-    {"avail_end", 16, 16},
-    {"counted", 12, 10},
-    {"free_list", 9, 10},
-    {"start_hint", 10, 10},
-    {"pages", 5, 10},
+	{ "start", 16, 16 },
+	{ "end", 16, 16 },
+	{ "frames", 12, 10 },
+	{ "avail_start", 16, 16 },
+	{ "avail_end", 16, 16 },
+	{ "counted", 12, 10 },
+	{ "free_list", 9, 10 },
+	{ "start_hint", 10, 10 },
+	{ "pages", 5, 10 },
 };
 
 static void
@@ -196,7 +196,7 @@ int
 physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,
     void (*emit)(void *arg, const char *text, size_t length), void *arg)
 {
-	const struct out out = {emit, arg};
+	const struct out out = { emit, arg };
 
 	switch (format) {
 	case PHYSSEG_DUMP_TABLE:

@@ -42,8 +42,8 @@ struct physseg_range {
  */
 struct physseg_record {
 	_Alignas(8) struct physseg_node node;
-	char *pages; /* the page structure of node.start */
-	uintptr_t handle; /* generation and index: record.c */
+	char *pages;		    /* the page structure of node.start */
+	uintptr_t handle;	    /* generation and index: record.c */
 	struct physseg_range avail; /* inside the node's bounds */
 	struct physseg_range counted;
 	struct physseg_slab *slab; /* that `pages' is a part of */
@@ -58,12 +58,12 @@ struct physseg_slab {
 	LIST_ENTRY(physseg_slab) all;
 	char *pages;
 	size_t npages;
-	size_t used; /* allocated from it */
-	size_t held; /* of which segments have */
-	size_t largest; /* free in one piece; the key of `fit' */
-	size_t header_size; /* of this header if the host gave it,
-			     * else 0 */
-	bool from_host; /* pages too: freed with its last page */
+	size_t used;	       /* allocated from it */
+	size_t held;	       /* of which segments have */
+	size_t largest;	       /* free in one piece; the key of `fit' */
+	size_t header_size;    /* of this header if the host gave it,
+				* else 0 */
+	bool from_host;	       /* pages too: freed with its last page */
 	struct extent *extent; /* of indices [0, npages) */
 };
 
@@ -81,7 +81,7 @@ struct physseg_map {
 	const struct physseg_host *host;
 	void *ctx;
 	size_t data_size;
-	size_t capacity; /* of a bounded backend */
+	size_t capacity;     /* of a bounded backend */
 	physseg_pfn_t limit; /* every frame is below */
 	int freelists;
 	bool may_empty;
@@ -101,7 +101,7 @@ struct physseg_map {
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
 	LIST_HEAD(, physseg_slab) slabs;
-	char *boot_slabs; /* headers not used yet, */
+	char *boot_slabs;   /* headers not used yet, */
 	size_t nboot_slabs; /* so many */
 	size_t boot_slab_size;
 
@@ -114,7 +114,7 @@ struct physseg_map {
 
 #define PHYSSEG_DEFAULT_SEGMENTS  32
 #define PHYSSEG_DEFAULT_FREELISTS 4
-#define PHYSSEG_DATA_MAX          4096 /* bytes of the integrator's data */
+#define PHYSSEG_DATA_MAX	  4096 /* bytes of the integrator's data */
 
 /* A handle holds a record's number in its lower bits, and its generation. */
 #define PHYSSEG_INDEX_BITS  (sizeof(uintptr_t) > 4 ? 32 : 20)

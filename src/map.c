@@ -11,7 +11,7 @@
 #include "engine.h"
 
 #define ERROR_TEXT(name, text) text,
-static const char *const error_texts[] = {PHYSSEG_ERRORS(ERROR_TEXT)};
+static const char *const error_texts[] = { PHYSSEG_ERRORS(ERROR_TEXT) };
 
 const char *
 physseg_strerror(int error)
@@ -68,9 +68,9 @@ counting_panic(void *ctx, const char *reason)
 }
 
 const struct physseg_host physseg_counting_host = {
-    .alloc = counting_alloc,
-    .free = counting_free,
-    .panic = counting_panic,
+	.alloc = counting_alloc,
+	.free = counting_free,
+	.panic = counting_panic,
 };
 
 /* Where things lie in a map's memory; sizes in bytes, a cache line each. */

@@ -157,7 +157,7 @@ int
 physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     int free_list, physseg_t *handle)
 {
-	struct physseg_range all = {pfn, pfn + n};
+	struct physseg_range all = { pfn, pfn + n };
 	int error;
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)

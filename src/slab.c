@@ -20,7 +20,7 @@
 #include "engine.h"
 
 #define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
-#define SLAB_REGIONS 2 /* descriptors in the header of a host's slab */
+#define SLAB_REGIONS 2	   /* descriptors in the header of a host's slab */
 
 static signed int
 fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
@@ -50,9 +50,9 @@ fit_compare_key(void *ctx, const void *node, const void *key)
 }
 
 static const rb_tree_ops_t fit_ops = {
-    .rbto_compare_nodes = fit_compare_nodes,
-    .rbto_compare_key = fit_compare_key,
-    .rbto_node_offset = offsetof(struct physseg_slab, fit),
+	.rbto_compare_nodes = fit_compare_nodes,
+	.rbto_compare_key = fit_compare_key,
+	.rbto_node_offset = offsetof(struct physseg_slab, fit),
 };
 
 void

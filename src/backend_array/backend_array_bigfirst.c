@@ -22,10 +22,10 @@ array_bigfirst_init(void *index, size_t capacity)
 }
 
 const struct physseg_backend physseg_array_bigfirst = {
-    .name = "array-bigfirst",
-    .capabilities = PHYSSEG_POSITION | PHYSSEG_BYSIZE,
-    .init = array_bigfirst_init,
-    .find = array_find_linear,
-    .lookup = array_lookup_linear,
-    ARRAY_FUNCTIONS,
+	.name = "array-bigfirst",
+	.capabilities = PHYSSEG_POSITION | PHYSSEG_BYSIZE,
+	.init = array_bigfirst_init,
+	.find = array_find_linear,
+	.lookup = array_lookup_linear,
+	ARRAY_FUNCTIONS,
 };

@@ -64,10 +64,10 @@ array_bsearch_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 }
 
 const struct physseg_backend physseg_array_bsearch = {
-    .name = "array-bsearch",
-    .capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
-    .init = array_bsearch_init,
-    .find = array_bsearch_find,
-    .lookup = array_bsearch_lookup,
-    ARRAY_FUNCTIONS,
+	.name = "array-bsearch",
+	.capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
+	.init = array_bsearch_init,
+	.find = array_bsearch_find,
+	.lookup = array_bsearch_lookup,
+	ARRAY_FUNCTIONS,
 };

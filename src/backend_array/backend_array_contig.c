@@ -14,11 +14,11 @@ array_contig_init(void *index, size_t capacity)
 }
 
 const struct physseg_backend physseg_array_contig = {
-    .name = "array-contig",
-    .capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
-    .max_segments = 1,
-    .init = array_contig_init,
-    .find = array_find_linear,
-    .lookup = array_lookup_linear,
-    ARRAY_FUNCTIONS,
+	.name = "array-contig",
+	.capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
+	.max_segments = 1,
+	.init = array_contig_init,
+	.find = array_find_linear,
+	.lookup = array_lookup_linear,
+	ARRAY_FUNCTIONS,
 };

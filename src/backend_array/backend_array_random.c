@@ -13,10 +13,10 @@ array_random_init(void *index, size_t capacity)
 }
 
 const struct physseg_backend physseg_array_random = {
-    .name = "array-random",
-    .capabilities = PHYSSEG_POSITION,
-    .init = array_random_init,
-    .find = array_find_linear,
-    .lookup = array_lookup_linear,
-    ARRAY_FUNCTIONS,
+	.name = "array-random",
+	.capabilities = PHYSSEG_POSITION,
+	.init = array_random_init,
+	.find = array_find_linear,
+	.lookup = array_lookup_linear,
+	ARRAY_FUNCTIONS,
 };

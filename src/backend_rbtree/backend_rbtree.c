@@ -40,9 +40,9 @@ compare_key(void *ctx, const void *n, const void *key)
 }
 
 static const rb_tree_ops_t ops = {
-    .rbto_compare_nodes = compare_nodes,
-    .rbto_compare_key = compare_key,
-    .rbto_node_offset = offsetof(struct physseg_node, link),
+	.rbto_compare_nodes = compare_nodes,
+	.rbto_compare_key = compare_key,
+	.rbto_node_offset = offsetof(struct physseg_node, link),
 };
 
 static struct physseg_node *
@@ -161,16 +161,16 @@ rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 }
 
 const struct physseg_backend physseg_rbtree = {
-    .name = "rbtree",
-    .capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG,
-    .size = rbtree_size,
-    .init = rbtree_init,
-    .insert = rbtree_insert,
-    .remove = rbtree_remove,
-    .cut = rbtree_cut,
-    .split = rbtree_split,
-    .find = rbtree_find,
-    .lookup = rbtree_lookup,
-    .next = rbtree_next,
-    .prev = rbtree_prev,
+	.name = "rbtree",
+	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG,
+	.size = rbtree_size,
+	.init = rbtree_init,
+	.insert = rbtree_insert,
+	.remove = rbtree_remove,
+	.cut = rbtree_cut,
+	.split = rbtree_split,
+	.find = rbtree_find,
+	.lookup = rbtree_lookup,
+	.next = rbtree_next,
+	.prev = rbtree_prev,
 };
