@@ -7,7 +7,7 @@
  * of [0, ULONG_MAX].  A fresh one is wholly free.
  *
  * ERRORS are errno's, 0 is success; after an error nothing has changed.
- *	EINVAL	arguments that no state of the extent could serve
+ *	EINVAL	an argument is not one this call takes
  *	EAGAIN	there is no (such) free region now
  *	ENOMEM	no memory for a region descriptor
  *
@@ -29,8 +29,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#if defined(__has_include)
 #if __has_include(<errno.h>)
 #include <errno.h>
+#endif
 #endif
 #ifndef ENOMEM
 #define EAGAIN 11
@@ -103,7 +105,7 @@ struct extent *extent_create_host(const struct physseg_host *host, void *ctx,
     const char *name, u_long start, u_long end, void *storage,
     size_t storagesize, int flags);
 
-/* Give all memory back to the host.  O(n). */
+/* Give all memory back to the host.  O(n log n). */
 void extent_destroy(struct extent *ex);
 
 /*
@@ -138,8 +140,9 @@ int extent_alloc_region(
 
 /*
  * Free [start, start + size): any part of what is allocated.  Panics when some
- * of it is not.  ENOMEM: it borders on no free region, and there is no
- * descriptor; never after an extent_reserve of 1.
+ * of it is not.  ENOMEM: no free region borders on it, and there is no
+ * descriptor for one; not after an extent_reserve of 1, not when the extent
+ * was wholly allocated and all of it is freed.
  */
 int extent_free(struct extent *ex, u_long start, u_long size, int flags);
 

@@ -9,7 +9,7 @@
 
 #include "shim/panic.h"
 
-noreturn void
+_Noreturn void
 physseg_user_panic(const char *fmt, ...)
 {
 	va_list ap;

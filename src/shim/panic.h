@@ -6,16 +6,17 @@
 #ifndef SHIM_PANIC_H
 #define SHIM_PANIC_H
 
-#include <stdnoreturn.h>
-
-/* A macro with arguments, so that members called `panic' keep their name. */
+/* With arguments, so that a member called `panic' keeps its name; to call one
+ * where this header is included: (host->panic)(...). */
 #define panic(...) physseg_user_panic(__VA_ARGS__)
 
 #if defined(__GNUC__)
-__attribute__((__format__(__printf__, 1, 2)))
+#define PANIC_FORMAT __attribute__((__format__(__printf__, 1, 2)))
+#else
+#define PANIC_FORMAT
 #endif
+
 /* Write "panic: ", the text and a newline to stderr, and abort. */
-noreturn void
-panic(const char *fmt, ...);
+PANIC_FORMAT _Noreturn void physseg_user_panic(const char *fmt, ...);
 
 #endif /* SHIM_PANIC_H */
