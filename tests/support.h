@@ -28,7 +28,7 @@ extern const struct physseg_backend *const test_backends[];
 extern const struct physseg_backend *test_backend;
 extern bool test_backend_named; /* one was */
 
-extern uint64_t test_seed; /* --seed N or TEST_SEED; 0: the clock's */
+extern uint64_t test_seed;	 /* --seed N or TEST_SEED; 0: the clock's */
 extern unsigned long test_steps; /* --steps N or TEST_STEPS; 0: default */
 
 /*
@@ -73,10 +73,10 @@ enum test_hook { TEST_INIT, TEST_FREE, TEST_ACCOUNT, TEST_REINIT };
 /* One call of a hook. */
 struct test_call {
 	enum test_hook hook;
-	bool added; /* account */
-	physseg_pfn_t pfn; /* page_init and page_free: the frame */
+	bool added;	       /* account */
+	physseg_pfn_t pfn;     /* page_init and page_free: the frame */
 	physseg_pfn_t counted; /* account */
-	physseg_pfn_t frames; /* account */
+	physseg_pfn_t frames;  /* account */
 };
 
 /*
@@ -86,18 +86,18 @@ struct test_call {
  */
 struct test_host {
 	struct physseg_host hooks; /* ctx is the test_host */
-	size_t page_size; /* bytes of a page structure */
+	size_t page_size;	   /* bytes of a page structure */
 
 	size_t outstanding; /* bytes taken and not given back */
-	size_t live; /* allocations taken and not given back */
-	size_t allocs; /* calls of alloc that were answered */
-	size_t failed; /* calls of alloc that were refused */
-	size_t largest; /* the largest size asked for */
-	size_t fail_at; /* refuse the fail_at-th call from now on, once;
-			 * 0: never */
+	size_t live;	    /* allocations taken and not given back */
+	size_t allocs;	    /* calls of alloc that were answered */
+	size_t failed;	    /* calls of alloc that were refused */
+	size_t largest;	    /* the largest size asked for */
+	size_t fail_at;	    /* refuse the fail_at-th call from now on, once;
+			     * 0: never */
 
-	physseg_pfn_t counted; /* the sums of account */
-	physseg_pfn_t frames;
+	physseg_pfn_t counted; /* the sums of account; of frames, modulo its */
+	physseg_pfn_t frames;  /* width: those of boot are not told */
 
 	bool quiet; /* log nothing */
 	struct test_call *log;
