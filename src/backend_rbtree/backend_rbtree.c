@@ -3,14 +3,12 @@
  *
  * backend_rbtree.c -- a red-black tree of segments, by start.
  *
- * rbtree(3) inserts, removes and iterates; lookups descend its links
- * themselves: no callback a level, and no branch that the data decides -- which
- * child comes next and which node was the last one to the left of the frame
- * are selected, not jumped to.
+ * rbtree(3) inserts, removes and iterates; searches descend its links
+ * themselves: no callback a level, and which child comes next is selected, not
+ * jumped to, so that only the end of a search is ever predicted wrongly.
  *
- * Segments do not overlap, so their ends are in order too, and the node with
- * the greatest start that is not above a frame is the only one that can
- * contain it.  A node keeps its place when its bounds shrink.
+ * Segments do not overlap, so their ends are in order too, and a node keeps
+ * its place when its bounds shrink.
  */
 #include <physseg/backend.h>
 
@@ -101,33 +99,31 @@ rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 	node->end = end;
 }
 
-/* The node with the greatest start that is at most `pfn', NULL: none. */
-static inline struct physseg_node *
-floor_of(const void *index, physseg_pfn_t pfn)
+/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
+ * a condition, and this one is predicted wrongly every other time. */
+static inline const struct rb_node *
+either(const struct rb_node *a, const struct rb_node *b, bool second)
 {
-	const struct rb_node *rb = rb_tree_root(index), *left, *right;
-	struct physseg_node *node, *best = NULL;
-	bool up;
+	uintptr_t mask = 0 - (uintptr_t)second;
 
-	while (rb != NULL) {
-		node = node_of(rb);
-		left = rb_node_left(rb);
-		right = rb_node_right(rb);
-		up = node->start <= pfn;
-		best = up ? node : best;
-		rb = up ? right : left;
-	}
-	return best;
+	return (const struct rb_node *)((uintptr_t)a ^
+	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
 }
 
 static struct physseg_node *
 rbtree_lookup(const void *index, physseg_pfn_t pfn)
 {
-	struct physseg_node *node = floor_of(index, pfn);
+	const struct rb_node *rb = rb_tree_root(index);
+	struct physseg_node *node;
 
-	return node != NULL && pfn - node->start < node->end - node->start
-	    ? node
-	    : NULL;
+	while (rb != NULL) {
+		node = node_of(rb);
+		if (pfn - node->start < node->end - node->start)
+			return node;
+		rb = either(
+		    rb_node_left(rb), rb_node_right(rb), node->start <= pfn);
+	}
+	return NULL;
 }
 
 static struct physseg_node *
@@ -150,14 +146,23 @@ rbtree_prev(const void *index, const struct physseg_node *node)
 	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_LEFT);
 }
 
+/* The lowest node that ends above `lo' is the one, if any is. */
 static struct physseg_node *
 rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {
-	struct physseg_node *node = floor_of(index, lo);
+	const struct rb_node *rb = rb_tree_root(index), *lowest = NULL;
+	struct physseg_node *node;
+	bool below;
 
-	if (node == NULL || node->end <= lo)
-		node = rbtree_next(index, node);
-	return node != NULL && node->start < hi ? node : NULL;
+	while (rb != NULL) {
+		below = node_of(rb)->end <= lo;
+		lowest = either(rb, lowest, below);
+		rb = either(rb_node_left(rb), rb_node_right(rb), below);
+	}
+	if (lowest == NULL)
+		return NULL;
+	node = node_of(lowest);
+	return node->start < hi ? node : NULL;
 }
 
 const struct physseg_backend physseg_rbtree = {
