@@ -23,25 +23,22 @@ extern "C" {
  * them is believed.
  */
 struct uvmexp {
-	int pagesize; /* bytes; physload wants it set, nothing else reads it */
-	int pagemask; /* the page layer's */
+	int pagesize;  /* bytes; physload wants it set, nothing else reads it */
+	int pagemask;  /* the page layer's */
 	int pageshift; /* the page layer's */
 	int64_t npages; /* pages handed to uvm_pagefree: 0 before the switch */
-	int64_t free; /* the page layer's */
+	int64_t free;	/* the page layer's */
 };
-extern PHYSSEG_API
-struct uvmexp uvmexp;
+extern PHYSSEG_API struct uvmexp uvmexp;
 
 struct uvm {
 	bool page_init_done; /* the switch has been: no more boot calls */
 };
-extern PHYSSEG_API
-struct uvm uvm;
+extern PHYSSEG_API struct uvm uvm;
 
 /* Frames of memory: the page layer's until the switch; plug and unplug change
  * it from then on, never below 0. */
-extern PHYSSEG_API
-psize_t physmem;
+extern PHYSSEG_API psize_t physmem;
 
 /*
  * What the integrator may define; the library's own do nothing and yield.
@@ -63,17 +60,14 @@ void uvmpdpol_reinit(void);
  * as `const struct physseg_host *const uvm_physseg_host = &yours;'.
  */
 struct physseg_host;
-extern PHYSSEG_API
-const struct physseg_host *const uvm_physseg_host;
+extern PHYSSEG_API const struct physseg_host *const uvm_physseg_host;
 
 /* Which backend this program is linked with: "rbtree", "array-bsearch"... */
-extern PHYSSEG_API
-const char uvm_physseg_backend_name[];
+extern PHYSSEG_API const char uvm_physseg_backend_name[];
 
 /* Was the library built with DIAGNOSTIC, which turns wrong handles into
  * panics? */
-extern PHYSSEG_API
-const bool uvm_physseg_diagnostic;
+extern PHYSSEG_API const bool uvm_physseg_diagnostic;
 
 #ifdef __cplusplus
 }

@@ -10,8 +10,6 @@
 
 #include <uvm/uvm.h>
 
-extern const char uvm_physseg_backend_name[];
-
 int
 main(void)
 {

@@ -1,0 +1,115 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uvm_page.c -- pages: finding them, and loading and unloading them at boot.
+ *
+ * Frames become byte addresses here and nowhere else.
+ */
+#include "uvm_private.h"
+
+/* ---- finding ---- */
+
+struct vm_page *
+uvm_phys_to_vm_page(paddr_t pa)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return map == NULL ? NULL : physseg_page(map, atop(pa));
+}
+
+paddr_t
+uvm_vm_page_to_phys(const struct vm_page *pg)
+{
+	return ptoa(atop(uvm_physseg_phys_addr(pg)));
+}
+
+bool
+uvm_pageismanaged(paddr_t pa)
+{
+	return uvm_physseg_find(atop(pa), NULL) != UVM_PHYSSEG_TYPE_INVALID;
+}
+
+int
+uvm_page_lookup_freelist(struct vm_page *pg)
+{
+	return uvm_physseg_get_free_list(
+	    uvm_physseg_find(atop(uvm_physseg_phys_addr(pg)), NULL));
+}
+
+/* ---- boot ---- */
+
+/* NULL, or why these cannot be loaded, whatever the map holds. */
+static const char *
+load_broken(paddr_t start, paddr_t end, paddr_t avail_start, paddr_t avail_end)
+{
+	if (uvm.page_init_done)
+		return "called after uvm_page_init";
+	if (uvmexp.pagesize == 0)
+		return "page size not set";
+	if (start >= end)
+		return "start >= end";
+	if (avail_start < start || avail_end > end || avail_start > avail_end)
+		return "the available range is not in the segment";
+	return NULL;
+}
+
+uvm_physseg_t
+uvm_page_physload(paddr_t start, paddr_t end, paddr_t avail_start,
+    paddr_t avail_end, int free_list)
+{
+	const char *broken = load_broken(start, end, avail_start, avail_end);
+	physseg_t handle;
+	int error;
+
+	if (broken != NULL)
+		uvm_physseg_panic(__func__, broken);
+	error = physseg_load(uvm_physseg_map_now(), start, end, avail_start,
+	    avail_end, free_list, &handle);
+	if (error == PHYSSEG_EINVAL)
+		uvm_physseg_panic(__func__, "bad free list");
+	if (error != PHYSSEG_OK)
+		uvm_physseg_panic(__func__, physseg_strerror(error));
+	return uvm_physseg_handle(handle);
+}
+
+/* What a call that takes one page answers. */
+static bool
+taken(int error, physseg_pfn_t pfn, paddr_t *pa, const char *function)
+{
+	if (error == PHYSSEG_EPHASE)
+		uvm_physseg_panic(function, "called after uvm_page_init");
+	if (error == PHYSSEG_ELAST)
+		uvm_physseg_panic(function, "out of memory");
+	if (error == PHYSSEG_OK)
+		*pa = ptoa(pfn);
+	return error == PHYSSEG_OK;
+}
+
+bool
+uvm_page_physunload(uvm_physseg_t handle, int free_list, paddr_t *pa)
+{
+	physseg_pfn_t pfn = PHYSSEG_NOFRAME;
+	int error = physseg_unload(
+	    uvm_physseg_map_now(), uvm_physseg_native(handle), free_list, &pfn);
+
+	return taken(error, pfn, pa, __func__);
+}
+
+bool
+uvm_page_physunload_force(uvm_physseg_t handle, int free_list, paddr_t *pa)
+{
+	physseg_pfn_t pfn = PHYSSEG_NOFRAME;
+	int error = physseg_unload_force(
+	    uvm_physseg_map_now(), uvm_physseg_native(handle), free_list, &pfn);
+
+	return taken(error, pfn, pa, __func__);
+}
+
+bool
+uvm_page_physget(paddr_t *pa)
+{
+	physseg_pfn_t pfn = PHYSSEG_NOFRAME;
+	int error = physseg_steal(uvm_physseg_map_now(), &pfn);
+
+	return taken(error, pfn, pa, __func__);
+}

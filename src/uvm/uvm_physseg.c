@@ -1,0 +1,245 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uvm_physseg.c -- segments: plug, unplug, find, walk, attributes.
+ *
+ * Calls that only look work on a map that was never made, too: it has no
+ * segments.  They write nothing, so that readers may run beside readers.
+ */
+#include "uvm_private.h"
+
+/* ---- plug and unplug ---- */
+
+bool
+uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
+{
+	const struct uvm_plug outer = uvm_physseg_plugging;
+	struct physseg_map *map = uvm_physseg_map_now();
+	uvm_physseg_t unasked, *to = handle == NULL ? &unasked : handle;
+	int error;
+
+	uvm_physseg_plugging.to = to;
+	error = physseg_plug(
+	    map, pfn, n, VM_FREELIST_DEFAULT, &uvm_physseg_plugging.handle);
+	if (error == PHYSSEG_ENOHOTPLUG)
+		uvm_physseg_panic(
+		    __func__, "tried to add RAM after uvm_page_init");
+	*to = error == PHYSSEG_OK
+	    ? uvm_physseg_handle(uvm_physseg_plugging.handle)
+	    : UVM_PHYSSEG_TYPE_INVALID;
+	uvm_physseg_plugging = outer;
+	return error == PHYSSEG_OK;
+}
+
+bool
+uvm_physseg_unplug(paddr_t pfn, size_t n)
+{
+	int error = physseg_unplug(uvm_physseg_map_now(), pfn, n);
+
+	if (error == PHYSSEG_ELAST)
+		uvm_physseg_panic(__func__, "out of memory");
+	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend->bounded)
+		uvm_physseg_panic(__func__, "no slot for a segment's tail");
+	return error == PHYSSEG_OK;
+}
+
+/* ---- finding and walking ---- */
+
+uvm_physseg_t
+uvm_physseg_find(paddr_t pfn, psize_t *offset)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return uvm_physseg_handle(
+	    map == NULL ? PHYSSEG_NONE : physseg_find(map, pfn, offset));
+}
+
+uvm_physseg_t
+uvm_physseg_get_first(void)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return uvm_physseg_handle(
+	    map == NULL ? PHYSSEG_NONE : physseg_first(map));
+}
+
+uvm_physseg_t
+uvm_physseg_get_last(void)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return uvm_physseg_handle(
+	    map == NULL ? PHYSSEG_NONE : physseg_last(map));
+}
+
+uvm_physseg_t
+uvm_physseg_get_next(uvm_physseg_t handle)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return uvm_physseg_handle(map == NULL
+		? PHYSSEG_NONE
+		: physseg_next(map, uvm_physseg_native(handle)));
+}
+
+uvm_physseg_t
+uvm_physseg_get_prev(uvm_physseg_t handle)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return uvm_physseg_handle(map == NULL
+		? PHYSSEG_NONE
+		: physseg_prev(map, uvm_physseg_native(handle)));
+}
+
+paddr_t
+uvm_physseg_get_highest_frame(void)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return map == NULL ? PHYSSEG_NOFRAME : physseg_highest_frame(map);
+}
+
+/* ---- attributes ---- */
+
+/* Of no segment: a range that says (paddr_t)-1, and the defaults. */
+static struct physseg_info
+info_of(uvm_physseg_t handle, bool *live)
+{
+	struct physseg_map *map = uvm_physseg_map();
+	struct physseg_info info = {
+		.start = PHYSSEG_NOFRAME,
+		.end = PHYSSEG_NOFRAME,
+		.avail_start = PHYSSEG_NOFRAME,
+		.avail_end = PHYSSEG_NOFRAME,
+		.free_list = VM_FREELIST_DEFAULT,
+	};
+
+	*live = map != NULL &&
+	    physseg_info(map, uvm_physseg_native(handle), &info) == PHYSSEG_OK;
+	return info;
+}
+
+/* The same, where a wrong handle is the caller's fault. */
+static struct physseg_info
+info_or_blame(uvm_physseg_t handle, const char *function)
+{
+	bool live;
+	struct physseg_info info = info_of(handle, &live);
+
+	if (!live)
+		uvm_physseg_blame(function, "invalid segment");
+	return info;
+}
+
+bool
+uvm_physseg_valid_p(uvm_physseg_t handle)
+{
+	bool live;
+	struct physseg_info info = info_of(handle, &live);
+
+	return live && (!uvm.page_init_done || info.pages != NULL);
+}
+
+bool
+uvm_physseg_valid(uvm_physseg_t handle)
+{
+	return uvm_physseg_valid_p(handle);
+}
+
+paddr_t
+uvm_physseg_get_start(uvm_physseg_t handle)
+{
+	bool live;
+
+	return info_of(handle, &live).start;
+}
+
+paddr_t
+uvm_physseg_get_end(uvm_physseg_t handle)
+{
+	bool live;
+
+	return info_of(handle, &live).end;
+}
+
+paddr_t
+uvm_physseg_get_avail_start(uvm_physseg_t handle)
+{
+	bool live;
+
+	return info_of(handle, &live).avail_start;
+}
+
+paddr_t
+uvm_physseg_get_avail_end(uvm_physseg_t handle)
+{
+	bool live;
+
+	return info_of(handle, &live).avail_end;
+}
+
+static void
+set_avail(uvm_physseg_t handle, paddr_t avail_start, paddr_t avail_end,
+    const char *function)
+{
+	int error = physseg_set_avail(uvm_physseg_map_now(),
+	    uvm_physseg_native(handle), avail_start, avail_end);
+
+	if (error != PHYSSEG_OK)
+		uvm_physseg_blame(function, physseg_strerror(error));
+}
+
+void
+uvm_physseg_set_avail_start(uvm_physseg_t handle, paddr_t avail_start)
+{
+	set_avail(
+	    handle, avail_start, uvm_physseg_get_avail_end(handle), __func__);
+}
+
+void
+uvm_physseg_set_avail_end(uvm_physseg_t handle, paddr_t avail_end)
+{
+	set_avail(
+	    handle, uvm_physseg_get_avail_start(handle), avail_end, __func__);
+}
+
+struct vm_page *
+uvm_physseg_get_pg(uvm_physseg_t handle, paddr_t index)
+{
+	struct physseg_info info = info_or_blame(handle, __func__);
+
+	if (index >= info.end - info.start) {
+		uvm_physseg_blame(__func__, "past the end of the segment");
+		return NULL;
+	}
+	if (info.pages == NULL)
+		return NULL;
+	return (void *)((char *)info.pages +
+	    (size_t)index * uvm_physseg_page_size());
+}
+
+struct pmap_physseg *
+uvm_physseg_get_pmseg(uvm_physseg_t handle)
+{
+	return info_or_blame(handle, __func__).data;
+}
+
+int
+uvm_physseg_get_free_list(uvm_physseg_t handle)
+{
+	return info_or_blame(handle, __func__).free_list;
+}
+
+u_long
+uvm_physseg_get_start_hint(uvm_physseg_t handle)
+{
+	return info_or_blame(handle, __func__).start_hint;
+}
+
+bool
+uvm_physseg_set_start_hint(uvm_physseg_t handle, u_long hint)
+{
+	return physseg_set_start_hint(uvm_physseg_map_now(),
+		   uvm_physseg_native(handle), hint) == PHYSSEG_OK;
+}

@@ -1,0 +1,69 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uvm_private.h -- what the files of the compatible face share.  Not
+ * installed.
+ *
+ * uvm_map.c      the one map: its memory, its hooks, its beginning
+ * uvm_physseg.c  plug, unplug, find, walk, attributes
+ * uvm_page.c     pages, and what is loaded and unloaded at boot
+ * uvm_boot.c     the switch, step by step and at once
+ * select_*.c     one backend each: which of them is linked decides
+ *
+ * The rest are definitions that an integrator's own take the place of, so each
+ * stands in an object file of its own.
+ *
+ * The face is thin: it turns the native error codes into the original's false,
+ * invalid handle or panic, frames into byte addresses, and the map's accounts
+ * into the variables that the page layer shares.
+ */
+#ifndef UVM_PRIVATE_H
+#define UVM_PRIVATE_H
+
+#include <uvm/uvm.h>
+
+#include <physseg/boot.h>
+
+/* Defined by the selector. */
+extern const struct physseg_backend *const uvm_physseg_backend;
+
+/* The map; NULL before it is used for the first time. */
+struct physseg_map *uvm_physseg_map(void);
+
+/* The same, made if need be, and in the phase that uvm.page_init_done says. */
+struct physseg_map *uvm_physseg_map_now(void);
+
+/* Let uvm_physseg_init give this memory back to the host. */
+void uvm_physseg_keep(void *mem, size_t size);
+
+/* Where the host's page_free finds the handle of the plug under way, and the
+ * caller's variable for it. */
+struct uvm_plug {
+	uvm_physseg_t *to;
+	physseg_t handle;
+};
+extern struct uvm_plug uvm_physseg_plugging;
+
+/* What struct vm_page is like for the program. */
+size_t uvm_physseg_page_size(void);
+paddr_t uvm_physseg_phys_addr(const struct vm_page *pg);
+
+/* Panic with "function: reason". */
+_Noreturn void uvm_physseg_panic(const char *function, const char *reason);
+
+/* The same, if the library was built with DIAGNOSTIC. */
+void uvm_physseg_blame(const char *function, const char *reason);
+
+static inline physseg_t
+uvm_physseg_native(uvm_physseg_t handle)
+{
+	return (physseg_t)handle;
+}
+
+static inline uvm_physseg_t
+uvm_physseg_handle(physseg_t handle)
+{
+	return (uvm_physseg_t)handle;
+}
+
+#endif /* UVM_PRIVATE_H */
