@@ -1,0 +1,20 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# test.sh -- install what is missing, build, and run every test: optimized
+# with gcc, then under the sanitizers with clang.  It stops at the first of
+# them that fails, so the last line is the verdict on all.
+
+set -eu
+
+cd "$(dirname "$0")/.."
+sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
+    check libsubunit-dev libbsd-dev libbenchmark-dev \
+    clang clang-format libclang-rt-dev llvm
+
+jobs=$(nproc)
+for preset in release clang-asan; do
+	cmake --preset $preset
+	cmake --build --preset $preset --parallel "$jobs"
+	ctest --preset $preset --parallel "$jobs"
+done

@@ -1,0 +1,161 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# t_install.sh -- the library as others get it.  The first argument says what:
+#
+#	prefix		install, and move what was installed; the rest uses that
+#	cmake KIND	another CMake project
+#	make KIND	another Makefile, with pkg-config
+#	conflict HOW [CMAKE-ARGUMENT...]
+#			two backends in one program, with CMake
+#	conflict-make KIND
+#			the same with pkg-config
+#
+# KIND is shared; archive: our static libraries, in an otherwise dynamic
+# program; or static, where everything is (-static).
+#
+# The environment: SOURCE, BUILD (directories), CC, CFLAGS, CMAKE, GENERATOR,
+# BACKENDS, PC (pkg-config), LIBDIR (below a prefix).
+
+set -eu
+
+work=$BUILD/tests/install/$(echo "$*" | tr -cs '[:alnum:]' _)
+prefix=$BUILD/tests/install/moved
+kind=${2:-}
+twice="multiple definition of .link_one_uvm_physseg_backend_only"
+
+fail()
+{
+	echo "t_install: $*" >&2
+	exit 1
+}
+
+# Configure the project $1 in a fresh directory.
+configure()
+{
+	project=$1
+	shift
+	rm -rf "$work"
+	"$CMAKE" -S "$SOURCE/tests/install/$project" -B "$work" \
+	    -G "$GENERATOR" -DCMAKE_C_COMPILER="$CC" \
+	    -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_PREFIX_PATH="$prefix" "$@"
+}
+
+# Run what the consumer project made in directory $1; $2 is shared where the
+# programs must need libphysseg's shared library and must not elsewhere.
+run()
+{
+	for backend in $BACKENDS; do
+		"$1/netbsd.$backend" || fail "netbsd.$backend: $?"
+		name=$("$1/which.$backend")
+		[ "$name" = "$backend" ] || fail "$backend: linked with $name"
+		needs=no
+		readelf -d "$1/which.$backend" |
+		    grep -q "NEEDED.*libphysseg-$backend" && needs=shared
+		[ "$needs" = shared ] || [ "$2" != shared ] ||
+		    fail "$backend: not the shared library"
+		[ "$needs" = no ] || [ "$2" = shared ] ||
+		    fail "$backend: not the static library"
+	done
+	"$1/native" >/dev/null || fail "native: $?"
+}
+
+install_prefix()
+{
+	first=$BUILD/tests/install/first
+	rm -rf "$first" "$prefix"
+	"$CMAKE" --install "$BUILD" --prefix "$first"
+	! grep -rlF "$first" "$first" || fail "it knows its prefix"
+	mv "$first" "$prefix"
+}
+
+with_cmake()
+{
+	case $kind in
+	shared) set -- shared "" ;;
+	archive) set -- static "" ;;
+	static) set -- static -static ;;
+	esac
+	configure consumer -DPROGRAMS="$SOURCE" -DKIND="$1" \
+	    -DCMAKE_EXE_LINKER_FLAGS="$2" \
+	    -DBACKENDS="$(echo "$BACKENDS" | tr ' ' ';')"
+	"$CMAKE" --build "$work"
+	run "$work" "$kind"
+}
+
+# What KIND means to who calls the compiler: flags before the libraries, after
+# them, and for pkg-config.
+by_hand()
+{
+	before="" after="" pcflags=""
+	case $kind in
+	shared) after=-Wl,-rpath,$prefix/$LIBDIR ;;
+	archive) before=-Wl,-Bstatic after=-Wl,-Bdynamic ;;
+	static) before=-static pcflags=--static ;;
+	esac
+	PKG_CONFIG_PATH=$prefix/$LIBDIR/pkgconfig
+	export PKG_CONFIG_PATH
+	rm -rf "$work"
+	mkdir -p "$work"
+}
+
+with_make()
+{
+	by_hand
+	make -C "$work" -f "$SOURCE/tests/install/consumer/Makefile" \
+	    PROGRAMS="$SOURCE" BACKENDS="$BACKENDS" CC="$CC" \
+	    CFLAGS="$CFLAGS" PC="$PC $pcflags" LINK="$before" LINKED="$after"
+	run "$work" "$kind"
+}
+
+# The same backend twice is one; two are refused.
+conflict()
+{
+	how=$kind
+	shift 2
+	set -- conflict -DHOW="$how" -DFIRST=rbtree "$@"
+	configure "$@" -DSECOND=rbtree
+	"$CMAKE" --build "$work" || fail "one backend was refused"
+
+	said=$twice
+	if configure "$@" -DSECOND=array-bsearch >"$work.log" 2>&1; then
+		[ "$how" != direct ] || fail "CMake said nothing"
+		! "$CMAKE" --build "$work" >"$work.log" 2>&1 ||
+		    fail "two backends were linked"
+	else
+		[ "$how" = direct ] || fail "CMake already failed"
+		said=PHYSSEG_ONE_BACKEND
+	fi
+	cat "$work.log"
+	grep -q "$said" "$work.log" || fail "it failed for another reason"
+}
+
+# shellcheck disable=SC2046,SC2086 # several words each
+conflict_make()
+{
+	by_hand
+	for second in rbtree array-bsearch; do
+		modules="physseg-rbtree physseg-$second"
+		built=yes
+		"$CC" $CFLAGS $($PC --cflags $modules) -o "$work/program" \
+		    "$SOURCE/tests/install/conflict/main.c" \
+		    $before $($PC $pcflags --libs $modules) $after \
+		    >"$work/$second.log" 2>&1 || built=no
+		cat "$work/$second.log"
+		case $second.$built in
+		rbtree.yes | array-bsearch.no) ;;
+		*) fail "$modules: linked: $built" ;;
+		esac
+	done
+	grep -q "$twice" "$work/array-bsearch.log" ||
+	    fail "it failed for another reason"
+}
+
+case $1 in
+prefix) install_prefix ;;
+cmake) with_cmake ;;
+make) with_make ;;
+conflict) conflict "$@" ;;
+conflict-make) conflict_make ;;
+*) fail "$1?" ;;
+esac

@@ -1,0 +1,102 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# t_symbols.sh -- what the libraries show and what they need, by nm:
+#
+#	exported	a shared library shows what the public headers declare,
+#			all of it and nothing else
+#	prefixes	the other global names of an archive begin so that they
+#			meet no kernel's own
+#	freestanding	engine and backends need four functions of libc and
+#			nothing of the shims that are userspace's
+#	backends	need nothing of the engine, and so no memory
+#	variables	there are none outside the uvm_* face
+#
+# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS.
+
+set -eu
+
+work=$BUILD/tests/symbols
+libc='memcpy|memmove|memset|memcmp'
+linker='_GLOBAL_OFFSET_TABLE_|__[a-z]*[sdt]i[234]' # and libgcc
+userspace='kmem|panic|host_user|extent_user'
+failed=0
+
+# Say what was found, if anything was.
+none()
+{
+	if [ -s "$work/found" ]; then
+		echo "t_symbols: $*:"
+		cat "$work/found"
+		failed=1
+	fi
+}
+
+# The names that the headers in include/$1 declare.
+declared()
+{
+	(cd "$SOURCE/include" && printf '#include <%s>\n' "$1"/*.h) |
+	    "$CC" -E -P -x c -I"$SOURCE/include" - | tr '\n' ' ' | tr ';{}' '\n' |
+	    sed -n '/__visibility__/{
+		s/__attribute__ *((__visibility__("default")))//
+		s/[([].*//
+		s/.*[ *]\([a-z_0-9]\{1,\}\) *$/\1/p
+	    }' | sort -u
+}
+
+# The global names that archive $1 defines or, with $2 undefined, needs; each
+# with its object: "map.c.o: name".
+archive()
+{
+	"$NM" -A -g --"$2"-only "$1" | sed -n 's/^[^:]*:\([^:]*\):.* \([^ ]*\)$/\1: \2/p'
+}
+
+mkdir -p "$work"
+declared physseg >"$work/native"
+declared uvm | comm -13 "$work/native" - >"$work/uvm"
+for file in native uvm; do
+	[ "$(wc -l <"$work/$file")" -gt 25 ] || {
+		echo "t_symbols: few names were found in the headers"
+		exit 1
+	}
+done
+
+for name in physseg $(printf 'physseg-%s ' $BACKENDS); do
+	expect=$work/uvm prefix='(uvm_physseg|uvm|link_one_uvm)_'
+	if [ "$name" = physseg ]; then
+		expect=$work/native prefix='physseg_'
+	fi
+	"$NM" -D --defined-only "$BUILD/lib$name.so" | sed 's/.* //' | sort |
+	    comm -3 "$expect" - >"$work/found"
+	none "lib$name.so: declared and not exported, or (right) the opposite"
+
+	archive "$BUILD/lib$name.a" defined | sed 's/.*: //' |
+	    grep -vxF -f "$expect" | grep -vE "^$prefix" >"$work/found" || :
+	none "lib$name.a: names without a prefix"
+done
+
+lib=$BUILD/libphysseg.a
+free="grep -vE ^($userspace)\\.c"
+archive "$lib" defined | $free | sed 's/.*: //' | sort -u >"$work/free"
+archive "$lib" undefined | $free | grep -vE ": ($libc|$linker)\$" |
+    while read -r object name; do
+	grep -qxF "$name" "$work/free" || echo "$object $name"
+    done >"$work/found"
+none "not freestanding"
+
+archive "$lib" defined | grep -E '^backend_|: physseg_rb_' |
+    sed 's/.*: //' | sort -u >"$work/index"
+archive "$lib" undefined | grep '^backend_' |
+    grep -vE ": ($libc|$linker)\$" |
+    while read -r object name; do
+	grep -qxF "$name" "$work/index" || echo "$object $name"
+    done >"$work/found"
+none "a backend needs more than its index"
+
+"$OBJDUMP" -t "$lib" | awk '
+	/^[^ ]*:  *file format/ { object = $1 }
+	/ (\.(data|bss|tdata|tbss)(\.[^\t]*)?|\*COM\*)\t/ &&
+	    !/ d / && !/ \.data\.rel\.ro/ { print object, $0 }' >"$work/found"
+none "variables"
+
+exit $failed
