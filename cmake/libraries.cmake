@@ -37,6 +37,7 @@ function(physseg_library name short)
 			EXPORT_NAME ${short}-${kind}
 			OUTPUT_NAME ${name}
 			LINKER_LANGUAGE C
+			INSTALL_RPATH "$ORIGIN" # where libphysseg.so is
 			VERSION ${PROJECT_VERSION}
 			SOVERSION ${PROJECT_VERSION_MAJOR})
 		target_include_directories(${target} INTERFACE

@@ -83,18 +83,24 @@ with_cmake()
 	run "$work" "$kind"
 }
 
-# What KIND means to who calls the compiler: flags before the libraries, after
-# them, and for pkg-config.
+# shellcheck disable=SC2086 # several words
+# What KIND means to who calls the compiler: flags before the libraries and
+# after them.  pkg-config is not told: that must be as good as --static.
 by_hand()
 {
-	before="" after="" pcflags=""
+	before="" after=""
 	case $kind in
 	shared) after=-Wl,-rpath,$prefix/$LIBDIR ;;
 	archive) before=-Wl,-Bstatic after=-Wl,-Bdynamic ;;
-	static) before=-static pcflags=--static ;;
+	static) before=-static ;;
 	esac
 	PKG_CONFIG_PATH=$prefix/$LIBDIR/pkgconfig
 	export PKG_CONFIG_PATH
+	for module in physseg $(printf 'physseg-%s ' $BACKENDS); do
+		[ "$($PC --libs "$module")" = \
+		    "$($PC --static --libs "$module")" ] ||
+		    fail "$module: not the same with --static"
+	done
 	rm -rf "$work"
 	mkdir -p "$work"
 }
@@ -104,7 +110,7 @@ with_make()
 	by_hand
 	make -C "$work" -f "$SOURCE/tests/install/consumer/Makefile" \
 	    PROGRAMS="$SOURCE" BACKENDS="$BACKENDS" CC="$CC" \
-	    CFLAGS="$CFLAGS" PC="$PC $pcflags" LINK="$before" LINKED="$after"
+	    CFLAGS="$CFLAGS" PC="$PC" LINK="$before" LINKED="$after"
 	run "$work" "$kind"
 }
 
@@ -139,7 +145,7 @@ conflict_make()
 		built=yes
 		"$CC" $CFLAGS $($PC --cflags $modules) -o "$work/program" \
 		    "$SOURCE/tests/install/conflict/main.c" \
-		    $before $($PC $pcflags --libs $modules) $after \
+		    $before $($PC --libs $modules) $after \
 		    >"$work/$second.log" 2>&1 || built=no
 		cat "$work/$second.log"
 		case $second.$built in
