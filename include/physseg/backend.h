@@ -49,11 +49,11 @@ enum physseg_capability {
 };
 
 struct physseg_backend {
-	const char *name;	 /* "rbtree", "array-bsearch", ... */
-	unsigned capabilities;	 /* enum physseg_capability, or'ed */
-	size_t max_segments;	 /* at most so many, 0: as told, see below */
-	bool bounded;		 /* holds `capacity' segments and no more;
-				  * false: as many as there are nodes */
+	const char *name;      /* "rbtree", "array-bsearch", ... */
+	unsigned capabilities; /* enum physseg_capability, or'ed */
+	size_t max_segments;   /* at most so many, 0: as told, see below */
+	bool bounded;	       /* holds `capacity' segments and no more;
+				* false: as many as there are nodes */
 
 	/* Bytes of an index for `capacity' segments. */
 	size_t (*size)(size_t capacity);
@@ -69,19 +69,19 @@ struct physseg_backend {
 
 	/* Give a node smaller bounds, within its old ones: the front or the
 	 * back goes. */
-	void (*cut)(void *index, struct physseg_node *node,
-	    physseg_pfn_t start, physseg_pfn_t end);
+	void (*cut)(void *index, struct physseg_node *node, physseg_pfn_t start,
+	    physseg_pfn_t end);
 
 	/* The middle goes: end `node' at `end' (frames before that stay) and
 	 * add `tail', whose bounds lie inside the old bounds of `node', after
 	 * `end'. */
-	void (*split)(void *index, struct physseg_node *node,
-	    physseg_pfn_t end, struct physseg_node *tail);
+	void (*split)(void *index, struct physseg_node *node, physseg_pfn_t end,
+	    struct physseg_node *tail);
 
 	/* A node that intersects [lo, hi), lo < hi; where PHYSSEG_SORTED,
 	 * the lowest.  NULL: none. */
-	struct physseg_node *(*find)(const void *index, physseg_pfn_t lo,
-	    physseg_pfn_t hi);
+	struct physseg_node *(*find)(
+	    const void *index, physseg_pfn_t lo, physseg_pfn_t hi);
 
 	/* The node that contains `pfn', NULL: none.  This is the hot path.
 	 * Any value may be passed, PHYSSEG_NOFRAME too. */
@@ -89,10 +89,10 @@ struct physseg_backend {
 
 	/* The neighbour in the backend's order, NULL: none.  Of NULL: the
 	 * first, the last. */
-	struct physseg_node *(*next)(const void *index,
-	    const struct physseg_node *node);
-	struct physseg_node *(*prev)(const void *index,
-	    const struct physseg_node *node);
+	struct physseg_node *(*next)(
+	    const void *index, const struct physseg_node *node);
+	struct physseg_node *(*prev)(
+	    const void *index, const struct physseg_node *node);
 
 	/* Where PHYSSEG_POSITION, else NULL: the node at a position, NULL if
 	 * there is none, and the position of a node; from 0. */

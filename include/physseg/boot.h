@@ -27,16 +27,18 @@ extern "C" {
  * ENOENT; EINVAL: no pages, or a registry; ENOMEM: more than `boot_slabs'
  * before the switch; EBUSY.
  */
-PHYSSEG_API int physseg_chomp_slab(struct physseg_map *map, physseg_t handle,
-    void *pages, size_t npages);
+PHYSSEG_API
+int physseg_chomp_slab(
+    struct physseg_map *map, physseg_t handle, void *pages, size_t npages);
 
 /*
  * Take `n' page structures in one piece out of the slabs, zeroed: a fresh slab
  * is handed out from its start, one part after the other.  ENOENT, EINVAL:
  * n == 0; ENOMEM: no slab has so many in one piece; EBUSY.  O(log slabs).
  */
-PHYSSEG_API int physseg_alloc_from_slab(struct physseg_map *map,
-    physseg_t handle, size_t n, void **pages);
+PHYSSEG_API
+int physseg_alloc_from_slab(
+    struct physseg_map *map, physseg_t handle, size_t n, void **pages);
 
 /*
  * Make `pages', zeroed, one for every frame, the segment's page structures:
@@ -46,12 +48,13 @@ PHYSSEG_API int physseg_alloc_from_slab(struct physseg_map *map,
  * slab that was not allocated, a segment that has pages; ENOMEM, EBUSY.
  * O(frames of the segment).
  */
-PHYSSEG_API int physseg_init_seg(struct physseg_map *map, physseg_t handle,
-    void *pages);
+PHYSSEG_API
+int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
 /* Say that the map runs (or, for a page layer that starts over, boots).
  * O(1). */
-PHYSSEG_API void physseg_set_running(struct physseg_map *map, bool running);
+PHYSSEG_API
+void physseg_set_running(struct physseg_map *map, bool running);
 
 #ifdef __cplusplus
 }

@@ -29,8 +29,8 @@ extern "C" {
 struct physseg_host {
 	/*
 	 * Return `size' bytes (never 0), zeroed and aligned for any object,
-	 * or NULL when there is no memory.  Must not wait for memory.
-	 * Required, unless the map never runs.
+	 * or NULL when there is no memory.  Must not wait for memory.  A
+	 * host without this hook (NULL) never has any.
 	 */
 	void *(*alloc)(void *ctx, size_t size);
 
@@ -69,8 +69,8 @@ struct physseg_host {
 	 * page_free, so that the host's statistics are never behind its free
 	 * pages.  NULL: physseg_stats is enough.
 	 */
-	void (*account)(void *ctx, bool added, physseg_pfn_t counted,
-	    physseg_pfn_t frames);
+	void (*account)(
+	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);
 
 	/* Last of all in a plug or unplug while running: memory changed. */
 	void (*reinit)(void *ctx);

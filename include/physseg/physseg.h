@@ -44,20 +44,20 @@ extern "C" {
 #define PHYSSEG_VERSION_PATCH 0
 
 /* X(name, text): every error, from 0 upwards. */
-#define PHYSSEG_ERRORS(X)                                                      \
-	X(PHYSSEG_OK, "no error")                                              \
-	X(PHYSSEG_EINVAL, "an argument is not one this call takes")            \
-	X(PHYSSEG_ERANGE, "the range wraps or leaves the address width")       \
-	X(PHYSSEG_EOVERLAP, "the range overlaps a registered one")             \
-	X(PHYSSEG_ENOENT, "no such segment")                                   \
-	X(PHYSSEG_ESPAN, "the range reaches past the end of its segment")      \
-	X(PHYSSEG_ENOSLOT, "no free slot or boot record for a segment")        \
-	X(PHYSSEG_ENOMEM, "the host has no memory")                            \
-	X(PHYSSEG_EPHASE, "not in this phase of the map's life")               \
-	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")         \
-	X(PHYSSEG_ELAST, "it would take the last page of the only segment")    \
-	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")          \
-	X(PHYSSEG_EEMPTY, "nothing is available to be taken")                  \
+#define PHYSSEG_ERRORS(X)                                                   \
+	X(PHYSSEG_OK, "no error")                                           \
+	X(PHYSSEG_EINVAL, "an argument is not one this call takes")         \
+	X(PHYSSEG_ERANGE, "the range wraps or leaves the address width")    \
+	X(PHYSSEG_EOVERLAP, "the range overlaps a registered one")          \
+	X(PHYSSEG_ENOENT, "no such segment")                                \
+	X(PHYSSEG_ESPAN, "the range reaches past the end of its segment")   \
+	X(PHYSSEG_ENOSLOT, "no free slot or boot record for a segment")     \
+	X(PHYSSEG_ENOMEM, "the host has no memory")                         \
+	X(PHYSSEG_EPHASE, "not in this phase of the map's life")            \
+	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")      \
+	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
+	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
+	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
 	X(PHYSSEG_ESMALL, "the storage or page array is too small")
 
 #define PHYSSEG_ERROR_NAME_(name, text) name,
@@ -65,7 +65,8 @@ enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
 #undef PHYSSEG_ERROR_NAME_
 
 /* A sentence for people, without a full stop; also for an unknown code. */
-PHYSSEG_API const char *physseg_strerror(int error);
+PHYSSEG_API
+const char *physseg_strerror(int error);
 
 struct physseg_map; /* opaque */
 
@@ -101,7 +102,8 @@ struct physseg_config {
  * Bytes of boot storage that a map of this configuration needs, whatever the
  * storage's alignment; 0 when the configuration is not valid.  O(1).
  */
-PHYSSEG_API size_t physseg_storage_size(const struct physseg_config *config);
+PHYSSEG_API
+size_t physseg_storage_size(const struct physseg_config *config);
 
 /*
  * The same as a constant, for static storage; never less than what
@@ -109,11 +111,11 @@ PHYSSEG_API size_t physseg_storage_size(const struct physseg_config *config);
  * number of boot records of `nsegs', `nslabs' boot slabs, and data_size bytes
  * of the integrator's data, on every backend of the library.
  */
-#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)                         \
-	(1024 + 128 * sizeof(void *) +                                         \
-	    (nsegs) * (256 + 8 * sizeof(void *) + (size_t)(data_size)) +       \
-	    (nslabs) * (64 * sizeof(void *) +                                  \
-			   ((nsegs) + 2) * 12 * sizeof(void *)))
+#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)                   \
+	(1024 + 128 * sizeof(void *) +                                   \
+	    (nsegs) * (256 + 8 * sizeof(void *) + (size_t)(data_size)) + \
+	    (nslabs) *                                                   \
+		(64 * sizeof(void *) + ((nsegs) + 2) * 12 * sizeof(void *)))
 
 /*
  * Make an empty map.  With `storage' (of `size' bytes, the caller's, kept by
@@ -123,7 +125,8 @@ PHYSSEG_API size_t physseg_storage_size(const struct physseg_config *config);
  * backend without PHYSSEG_HOTPLUG, which could never hold a segment.
  * EINVAL, ESMALL, ENOMEM, ENOHOTPLUG.  O(size).
  */
-PHYSSEG_API int physseg_create(struct physseg_map **map,
+PHYSSEG_API
+int physseg_create(struct physseg_map **map,
     const struct physseg_config *config, void *storage, size_t size);
 
 /*
@@ -132,7 +135,8 @@ PHYSSEG_API int physseg_create(struct physseg_map **map,
  * and the storage, are the caller's again.  No page hook is called.  NULL is
  * allowed.  O(segments).
  */
-PHYSSEG_API void physseg_destroy(struct physseg_map *map);
+PHYSSEG_API
+void physseg_destroy(struct physseg_map *map);
 
 /* ---- the boot phase (EPHASE once the map runs) ---- */
 
@@ -142,7 +146,8 @@ PHYSSEG_API void physseg_destroy(struct physseg_map *map);
  * new segment's.  EPHASE; EINVAL: free list, empty range, available range
  * outside; ERANGE, EOVERLAP, ENOSLOT.  One insertion of the backend.
  */
-PHYSSEG_API int physseg_load(struct physseg_map *map, physseg_pfn_t start,
+PHYSSEG_API
+int physseg_load(struct physseg_map *map, physseg_pfn_t start,
     physseg_pfn_t end, physseg_pfn_t avail_start, physseg_pfn_t avail_end,
     int free_list, physseg_t *handle);
 
@@ -152,14 +157,16 @@ PHYSSEG_API int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * frame.  A segment vanishes with its last page.  EPHASE, ENOENT; EINVAL: not
  * the segment's list; EEMPTY: neither end is available; ELAST.
  */
-PHYSSEG_API int physseg_unload(struct physseg_map *map, physseg_t handle,
-    int free_list, physseg_pfn_t *pfn);
+PHYSSEG_API
+int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
+    physseg_pfn_t *pfn);
 
 /*
  * Take the first available page whatever lies before it, splitting the
  * segment if need be (ENOSLOT).  Otherwise as physseg_unload.
  */
-PHYSSEG_API int physseg_unload_force(struct physseg_map *map, physseg_t handle,
+PHYSSEG_API
+int physseg_unload_force(struct physseg_map *map, physseg_t handle,
     int free_list, physseg_pfn_t *pfn);
 
 /*
@@ -168,14 +175,16 @@ PHYSSEG_API int physseg_unload_force(struct physseg_map *map, physseg_t handle,
  * segment in the backend's order, where that is by size backwards.  *pfn is
  * its frame.  EPHASE, ELAST, EEMPTY.  O(segments).
  */
-PHYSSEG_API int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
+PHYSSEG_API
+int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
 
 /*
  * Change which frames may be allocated; each bound must lie within the
  * segment, and from `avail_start' >= `avail_end' on none are.  EPHASE, ENOENT,
  * EINVAL.  O(1).
  */
-PHYSSEG_API int physseg_set_avail(struct physseg_map *map, physseg_t handle,
+PHYSSEG_API
+int physseg_set_avail(struct physseg_map *map, physseg_t handle,
     physseg_pfn_t avail_start, physseg_pfn_t avail_end);
 
 /*
@@ -187,11 +196,12 @@ PHYSSEG_API int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * boot slab left.  O(frames).
  * The same step by step: physseg/boot.h.
  */
-PHYSSEG_API int physseg_switch(struct physseg_map *map, void *pages,
-    size_t npages);
+PHYSSEG_API
+int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
 /* Has the switch been?  O(1). */
-PHYSSEG_API bool physseg_running(const struct physseg_map *map);
+PHYSSEG_API
+bool physseg_running(const struct physseg_map *map);
 
 /* ---- plug and unplug (any phase) ---- */
 
@@ -204,13 +214,15 @@ PHYSSEG_API bool physseg_running(const struct physseg_map *map);
  * ENOHOTPLUG, EINVAL: n == 0 or the list; ERANGE, EOVERLAP, ENOSLOT, ENOMEM,
  * EBUSY.  Two searches of the backend, O(log slabs), O(n) page structures.
  */
-PHYSSEG_API int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, int free_list, physseg_t *handle);
+PHYSSEG_API
+int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
+    int free_list, physseg_t *handle);
 
 /* Would this plug succeed?  What physseg_plug would return, now; memory is
  * asked of the host and given back. */
-PHYSSEG_API int physseg_plug_check(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, int free_list);
+PHYSSEG_API
+int physseg_plug_check(
+    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list);
 
 /*
  * Forget frames [pfn, pfn + n), which lie in one segment.  Whether they are
@@ -222,8 +234,8 @@ PHYSSEG_API int physseg_plug_check(struct physseg_map *map, physseg_pfn_t pfn,
  * ENOENT; ESPAN; EINVAL: n == 0; ERANGE; ENOSLOT, ENOMEM: only in the middle,
  * and ENOMEM where the slab needs a descriptor; ELAST, EBUSY.
  */
-PHYSSEG_API int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n);
+PHYSSEG_API
+int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
 
 /* ---- lookup ---- */
 
@@ -232,18 +244,19 @@ PHYSSEG_API int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn,
  * from its start, in frames; PHYSSEG_NONE and *offset untouched when there is
  * none.  One search of the backend.
  */
-PHYSSEG_API physseg_t physseg_find(const struct physseg_map *map,
-    physseg_pfn_t pfn, physseg_pfn_t *offset);
+PHYSSEG_API
+physseg_t physseg_find(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset);
 
 /* The page structure of a frame; NULL: not registered, or none yet.  As fast
  * as physseg_find. */
-PHYSSEG_API void *physseg_page(const struct physseg_map *map,
-    physseg_pfn_t pfn);
+PHYSSEG_API
+void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* The frame of a page structure, PHYSSEG_NOFRAME if it is not one of this
  * map's now.  `page' is read by the host's page_frame. */
-PHYSSEG_API physseg_pfn_t physseg_frame(const struct physseg_map *map,
-    const void *page);
+PHYSSEG_API
+physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 
 /* ---- walking ---- */
 
@@ -253,12 +266,14 @@ PHYSSEG_API physseg_pfn_t physseg_frame(const struct physseg_map *map,
  * To unplug while walking, take the next first; with PHYSSEG_POSITION go on by
  * frame instead.
  */
-PHYSSEG_API physseg_t physseg_first(const struct physseg_map *map);
-PHYSSEG_API physseg_t physseg_last(const struct physseg_map *map);
-PHYSSEG_API physseg_t physseg_next(const struct physseg_map *map,
-    physseg_t handle);
-PHYSSEG_API physseg_t physseg_prev(const struct physseg_map *map,
-    physseg_t handle);
+PHYSSEG_API
+physseg_t physseg_first(const struct physseg_map *map);
+PHYSSEG_API
+physseg_t physseg_last(const struct physseg_map *map);
+PHYSSEG_API
+physseg_t physseg_next(const struct physseg_map *map, physseg_t handle);
+PHYSSEG_API
+physseg_t physseg_prev(const struct physseg_map *map, physseg_t handle);
 
 /*
  * The segment that contains `pfn' or, if none does, the next higher one;
@@ -266,68 +281,71 @@ PHYSSEG_API physseg_t physseg_prev(const struct physseg_map *map,
  * backend: call again with the end of what it found.  A search of the backend
  * where PHYSSEG_SORTED, else O(segments).
  */
-PHYSSEG_API physseg_t physseg_from(const struct physseg_map *map,
-    physseg_pfn_t pfn);
+PHYSSEG_API
+physseg_t physseg_from(const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* The greatest registered frame, PHYSSEG_NOFRAME on an empty map.  O(1) to
  * O(log segments) where PHYSSEG_SORTED, else O(segments). */
-PHYSSEG_API physseg_pfn_t physseg_highest_frame(const struct physseg_map *map);
+PHYSSEG_API
+physseg_pfn_t physseg_highest_frame(const struct physseg_map *map);
 
-#define PHYSSEG_FOREACH(h, map)                                                \
-	for ((h) = physseg_first(map); (h) != PHYSSEG_NONE;                    \
-	    (h) = physseg_next((map), (h)))
+#define PHYSSEG_FOREACH(h, map)                             \
+	for ((h) = physseg_first(map); (h) != PHYSSEG_NONE; \
+	     (h) = physseg_next((map), (h)))
 
 /* ---- a segment's attributes ---- */
 
 struct physseg_info {
-	physseg_pfn_t start;	   /* frames [start, end) */
+	physseg_pfn_t start; /* frames [start, end) */
 	physseg_pfn_t end;
 	physseg_pfn_t avail_start; /* of which these may be allocated */
 	physseg_pfn_t avail_end;
-	physseg_pfn_t counted;	   /* pages counted as available */
-	unsigned long start_hint;  /* where the host scans first, in frames */
+	physseg_pfn_t counted;	  /* pages counted as available */
+	unsigned long start_hint; /* where the host scans first, in frames */
 	int free_list;
-	void *pages;		   /* the page structure of `start'; NULL: none
-				    * yet, or a registry */
-	void *data;		   /* the integrator's data_size bytes: zeroed
-				    * at plug, copied to a split-off tail,
-				    * readable as long as the segment lives */
+	void *pages; /* the page structure of `start'; NULL: none
+		      * yet, or a registry */
+	void *data;  /* the integrator's data_size bytes: zeroed
+		      * at plug, copied to a split-off tail,
+		      * readable as long as the segment lives */
 };
 
 /* All attributes of a segment.  ENOENT.  O(1). */
-PHYSSEG_API int physseg_info(const struct physseg_map *map, physseg_t handle,
-    struct physseg_info *info);
+PHYSSEG_API
+int physseg_info(
+    const struct physseg_map *map, physseg_t handle, struct physseg_info *info);
 
 /* Does the handle name a live segment?  While running, on a map with page
  * structures: one that has them.  Any bit pattern may be passed.  O(1). */
-PHYSSEG_API bool physseg_valid(const struct physseg_map *map,
-    physseg_t handle);
+PHYSSEG_API
+bool physseg_valid(const struct physseg_map *map, physseg_t handle);
 
 /* Remember where to scan first, in frames from the start of the available
  * range; 0 after plug.  ENOENT.  O(1). */
-PHYSSEG_API int physseg_set_start_hint(struct physseg_map *map,
-    physseg_t handle, unsigned long hint);
+PHYSSEG_API
+int physseg_set_start_hint(
+    struct physseg_map *map, physseg_t handle, unsigned long hint);
 
 /* ---- looking at a map ---- */
 
 struct physseg_stats {
 	size_t segments;
-	physseg_pfn_t frames;	 /* registered */
-	physseg_pfn_t counted;	 /* pages counted as available */
-	size_t slabs;		 /* page arrays */
-	size_t slab_pages;	 /* page structures in them */
-	size_t slab_used;	 /* of which belong to a segment */
-	size_t host_bytes;	 /* taken from the host and not given back */
-	size_t largest_free;	 /* the largest plug that fits into a slab */
+	physseg_pfn_t frames;  /* registered */
+	physseg_pfn_t counted; /* pages counted as available */
+	size_t slabs;	       /* page arrays */
+	size_t slab_pages;     /* page structures in them */
+	size_t slab_used;      /* of which belong to a segment */
+	size_t host_bytes;     /* taken from the host and not given back */
+	size_t largest_free;   /* the largest plug that fits into a slab */
 };
 
 /* O(slabs). */
-PHYSSEG_API void physseg_stats(const struct physseg_map *map,
-    struct physseg_stats *stats);
+PHYSSEG_API
+void physseg_stats(const struct physseg_map *map, struct physseg_stats *stats);
 
 /* The backend and the host the map was made with. */
-PHYSSEG_API const struct physseg_backend *physseg_backend(
-    const struct physseg_map *map);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend(const struct physseg_map *map);
 
 /*
  * Check every invariant: order, no overlap, no empty segment; backend and
@@ -336,7 +354,8 @@ PHYSSEG_API const struct physseg_backend *physseg_backend(
  * of every page, through the host; statistics.  NULL, or a text that says
  * which is broken.  For tests: O(frames).
  */
-PHYSSEG_API const char *physseg_check(const struct physseg_map *map);
+PHYSSEG_API
+const char *physseg_check(const struct physseg_map *map);
 
 enum physseg_dump_format {
 	PHYSSEG_DUMP_TABLE, /* lines for people */
@@ -347,8 +366,8 @@ enum physseg_dump_format {
  * Write the map's segments and statistics, in pieces of text, to `emit'; a
  * piece is not terminated by NUL.  EINVAL: no such format.  O(segments).
  */
-PHYSSEG_API int physseg_dump(const struct physseg_map *map,
-    enum physseg_dump_format format,
+PHYSSEG_API
+int physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,
     void (*emit)(void *arg, const char *text, size_t length), void *arg);
 
 #ifdef __cplusplus
