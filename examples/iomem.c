@@ -166,9 +166,9 @@ read_map(struct machine *m)
 		return fail(m, wrong);
 	if (m->file.zeros)
 		return fail(m,
-		    "every address in it is zero, which is what "
-		    "Linux shows to\nothers than root: run as root, "
-		    "or name a file that root has read");
+		    "every address in it is zero: Linux hides them "
+		    "from others than root; run as root, or name a "
+		    "file that root has read");
 	return true;
 }
 

@@ -28,7 +28,7 @@ note_text(size_t number, const struct memmap_line *line, uint64_t vanished,
 	(void)first;
 	printf("line %zu: ", number);
 	if (vanished != 0)
-		printf("%" PRIu64 " bytes lie in no whole page\n", vanished);
+		printf("bytes in no whole page: %" PRIu64 "\n", vanished);
 	else
 		printf("%s: \"%s\"\n",
 		    line->reason != NULL ? "left out" : "nested, so no segment",
@@ -131,6 +131,17 @@ ask(const struct machine *m, const char *text, struct answer *a)
 	return true;
 }
 
+/* Why an address is in no segment. */
+static const char *
+why_none(const struct machine *m, const struct answer *a)
+{
+	if (a->line == 0)
+		return "not RAM";
+	if (m->file.lines[a->line - 1].reason != NULL)
+		return "RAM, but its line was left out";
+	return "RAM, but in no whole page";
+}
+
 static void
 answer_text(const struct machine *m, const char *text)
 {
@@ -138,12 +149,7 @@ answer_text(const struct machine *m, const char *text)
 	struct answer a = { 0 };
 
 	if (!ask(m, text, &a)) {
-		printf("0x%" PRIx64 ": ", a.address);
-		if (a.line != 0)
-			printf(
-			    "RAM of line %zu, but in no whole page\n", a.line);
-		else
-			printf("not RAM\n");
+		printf("0x%" PRIx64 ": %s\n", a.address, why_none(m, &a));
 		return;
 	}
 	printf("0x%" PRIx64 ": segment 0x%" PRIx64 "-0x%" PRIx64
@@ -163,8 +169,9 @@ answer_json(const struct machine *m, const char *text, bool first)
 	struct answer a = { 0 };
 
 	if (!ask(m, text, &a)) {
-		printf("%s{\"address\":%" PRIu64 ",\"segment\":null}",
-		    first ? "" : ",", a.address);
+		printf("%s{\"address\":%" PRIu64 ",\"segment\":null,"
+		       "\"why\":\"%s\"}",
+		    first ? "" : ",", a.address, why_none(m, &a));
 		return;
 	}
 	printf("%s{\"address\":%" PRIu64 ",\"frame\":%" PRIu64
