@@ -493,8 +493,8 @@ static const struct kind kinds[] = {
 };
 /* clang-format on */
 
-static const struct kind switching = { "switch", op_switch, 0, 0 };
-static const struct kind running = { "set_running", op_run, 0, 0 };
+static const struct kind switching = { "switch", op_switch, 0, 0, false };
+static const struct kind running = { "set_running", op_run, 0, 0, false };
 
 /* ---- map against model ---- */
 
@@ -751,8 +751,8 @@ draw(const struct kind *kind)
 static struct physseg_config
 draw_config(struct test_host *host)
 {
-	const size_t page_sizes[] = { 0, 16, 24, 40, 72, 17 };
-	size_t page_size = page_sizes[test_below(&rng, 6)];
+	const size_t page_sizes[] = { 0, 16, 17, 24, 40, 72, 264, 1040 };
+	size_t page_size = page_sizes[test_below(&rng, 8)];
 	bool top;
 
 	test_host_init(host, page_size);
