@@ -1,0 +1,126 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/t_uvm_own_page.c -- an integrator with a page structure, a struct
+ * pmap_physseg and constants of its own, on the library as built: what
+ * uvm_physseg_init's macro tells it.
+ *
+ * The page is of an odd shape on purpose: phys_addr last, the size no power of
+ * two, and room in front that must be zeroed and left alone.
+ */
+#include <physseg/types.h>
+
+#define VM_PHYSSEG_MAX 3
+#define VM_NFREELIST   7
+
+#define UVM_VM_PAGE_DEFINED
+struct vm_page {
+	char name[5];
+	void *queue[3];
+	PHYSSEG_PFN_TYPE phys_addr;
+};
+
+#define __HAVE_PMAP_PHYSSEG
+struct pmap_physseg {
+	char bytes[40];
+};
+
+#include "t_uvm.h"
+
+START_TEST(own_page)
+{
+	static const char nothing[sizeof(((struct vm_page *)0)->name)];
+	struct vm_page *pg;
+	paddr_t i;
+
+	load(S2, SEG);
+	switch_by_loop(2 * SEG);
+	for (i = 0; i < SEG; i++) {
+		pg = PHYS_TO_VM_PAGE(ptoa(S2 + i));
+		ck_assert_ptr_eq(pg, &boot_pages[i]);
+		ck_assert_uint_eq(pg->phys_addr, ptoa(S2 + i));
+		ck_assert_uint_eq(VM_PAGE_TO_PHYS(pg), ptoa(S2 + i));
+		ck_assert_ptr_eq(
+		    uvm_physseg_get_pg(uvm_physseg_get_first(), i), pg);
+		ck_assert_mem_eq(pg->name, nothing, sizeof(nothing));
+		ck_assert_ptr_null(pg->queue[2]);
+		memset(pg->name, 0xff, sizeof(pg->name));
+	}
+	if (!hot_plug_works(__func__))
+		return;
+	ck_assert(unplugs(S2, 128));
+	ck_assert(plugs(S4, 100, NULL));
+	pg = PHYS_TO_VM_PAGE(ptoa(S4));
+	ck_assert(is_boot_page(pg));
+	ck_assert_uint_eq(pg->phys_addr, ptoa(S4));
+	ck_assert_mem_eq(pg->name, nothing, sizeof(nothing));
+}
+END_TEST
+
+START_TEST(own_page_init)
+{
+	load(S1, SEG);
+	switch_at_once();
+	ck_assert_uint_eq(machine.outstanding, SEG * sizeof(struct vm_page));
+	ck_assert_uint_eq(PHYS_TO_VM_PAGE(ptoa(255))->phys_addr, ptoa(255));
+}
+END_TEST
+
+START_TEST(own_segment_max)
+{
+	size_t i;
+
+	for (i = 0; i < slots(); i++)
+		ck_assert(plugs(i * 16, 8, NULL));
+	ck_assert(!plugs(FAR, 1, NULL));
+	ck_assert_uint_eq(entries(), slots());
+}
+END_TEST
+
+PANIC(load_list_7, uvm_page_physload(S2, S3, S2, S3, 7))
+
+START_TEST(own_free_lists)
+{
+	uvm_physseg_t h = load_avail(S1, S2, S1, S2, 6);
+
+	ck_assert_int_eq(uvm_physseg_get_free_list(h), 6);
+	ck_assert(test_panics(load_list_7, NULL, "bad free list"));
+}
+END_TEST
+
+START_TEST(own_pmseg)
+{
+	struct pmap_physseg *data = uvm_physseg_get_pmseg(load(S1, SEG));
+
+	memset(data, 0x5a, sizeof(*data));
+	checked();
+	if (!room_for(2, __func__))
+		return;
+	ck_assert(unplugs(100, 50));
+	ck_assert_mem_eq(uvm_physseg_get_pmseg(uvm_physseg_find(200, NULL)),
+	    uvm_physseg_get_pmseg(uvm_physseg_find(0, NULL)), sizeof(*data));
+	ck_assert_int_eq(
+	    uvm_physseg_get_pmseg(uvm_physseg_find(200, NULL))->bytes[39],
+	    0x5a);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("uvm_own_page");
+	TCase *t = powered(s, "own page");
+
+	tcase_add_test(t, own_page);
+	tcase_add_test(t, own_page_init);
+	tcase_add_test(t, own_segment_max);
+	tcase_add_test(t, own_free_lists);
+	tcase_add_test(t, own_pmseg);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}
