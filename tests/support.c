@@ -531,3 +531,123 @@ test_dump(const struct physseg_map *map, enum physseg_dump_format format)
 		broken("the map cannot be dumped");
 	return all.text;
 }
+
+/* ---- a map and all that is about it ---- */
+
+void
+test_map_init(struct test_map *t, size_t page_size)
+{
+	*t = (struct test_map){ .map = NULL };
+	test_host_init(&t->host, page_size);
+	t->config = test_config(test_backend, &t->host);
+}
+
+void
+test_map_boot(struct test_map *t)
+{
+	size_t size = physseg_storage_size(&t->config);
+
+	ck_assert_uint_ne(size, 0);
+	t->storage = malloc(size);
+	memset(t->storage, 0xa5, size);
+	ck_assert_int_eq(
+	    physseg_create(&t->map, &t->config, t->storage, size), PHYSSEG_OK);
+}
+
+void
+test_map_run(struct test_map *t)
+{
+	ck_assert_int_eq(
+	    physseg_create(&t->map, &t->config, NULL, 0), PHYSSEG_OK);
+}
+
+void
+test_map_switch(struct test_map *t, size_t spare)
+{
+	struct physseg_stats stats;
+	size_t n = 0;
+
+	physseg_stats(t->map, &stats);
+	if (t->host.page_size != 0) {
+		n = (size_t)stats.frames + spare;
+		t->pages = calloc(n, t->host.page_size);
+	}
+	ck_assert_int_eq(physseg_switch(t->map, t->pages, n), PHYSSEG_OK);
+	ck_assert_ptr_null(physseg_check(t->map));
+}
+
+void
+test_map_fini(struct test_map *t)
+{
+	const char *broken = physseg_check(t->map);
+
+	ck_assert_msg(broken == NULL, "check: %s", broken);
+	physseg_destroy(t->map);
+	ck_assert_uint_eq(t->host.outstanding, 0);
+	ck_assert_uint_eq(t->host.live, 0);
+	test_host_fini(&t->host);
+	free(t->storage);
+	free(t->pages);
+	t->map = NULL;
+}
+
+size_t
+test_map_room(const struct test_map *t)
+{
+	const struct physseg_backend *be = t->config.backend;
+	size_t room = be->bounded ? t->config.capacity : t->config.boot_records;
+
+	if (room == 0)
+		room = 32;
+	if (be->max_segments != 0 && room > be->max_segments)
+		room = be->max_segments;
+	return room;
+}
+
+bool
+test_has(enum physseg_capability capability)
+{
+	return (test_backend->capabilities & (unsigned)capability) != 0;
+}
+
+void
+test_state_take(struct test_state *state, const struct test_map *t)
+{
+	physseg_t h;
+	size_t n = 0;
+
+	physseg_stats(t->map, &state->stats);
+	state->dump = test_dump(t->map, PHYSSEG_DUMP_TABLE);
+	state->handles = calloc(state->stats.segments + 1, sizeof(physseg_t));
+	PHYSSEG_FOREACH (h, t->map)
+		state->handles[n++] = h;
+	state->nhandles = n;
+	state->ncalls = t->host.ncalls;
+	state->outstanding = t->host.outstanding;
+}
+
+bool
+test_state_same(struct test_state *state, const struct test_map *t)
+{
+	const char *broken = physseg_check(t->map);
+	struct test_state now;
+	bool same;
+
+	test_state_take(&now, t);
+	same = strcmp(now.dump, state->dump) == 0 &&
+	    now.nhandles == state->nhandles &&
+	    memcmp(now.handles, state->handles,
+		now.nhandles * sizeof(physseg_t)) == 0 &&
+	    now.ncalls == state->ncalls &&
+	    now.outstanding == state->outstanding &&
+	    memcmp(&now.stats, &state->stats, sizeof(now.stats)) == 0;
+	if (broken != NULL)
+		printf("check: %s\n", broken);
+	if (!same)
+		printf("was:\n%sis:\n%s", state->dump, now.dump);
+	free(now.dump);
+	free(now.handles);
+	free(state->dump);
+	free(state->handles);
+	return same && broken == NULL;
+}

@@ -140,4 +140,48 @@ void *test_storage(size_t size, size_t skew, void **base);
 /* Dump a map into a string of malloc's. */
 char *test_dump(const struct physseg_map *map, enum physseg_dump_format format);
 
+/* ---- a map and all that is about it ---- */
+
+struct test_map {
+	struct test_host host;
+	struct physseg_config config; /* to be altered before boot or run */
+	struct physseg_map *map;
+	void *storage; /* boot storage, */
+	void *pages;   /* and the switch's array: malloc's */
+};
+
+/* A configuration for test_backend and pages of this size, no map yet. */
+void test_map_init(struct test_map *t, size_t page_size);
+
+/* Create it with storage, so that it boots, or without, so that it runs. */
+void test_map_boot(struct test_map *t);
+void test_map_run(struct test_map *t);
+
+/* The switch, with `spare' page structures more than there are frames. */
+void test_map_switch(struct test_map *t, size_t spare);
+
+/* Check it, destroy it; nothing may be left of it. */
+void test_map_fini(struct test_map *t);
+
+/* How many segments it can hold at boot. */
+size_t test_map_room(const struct test_map *t);
+
+/* Can the run's backend do that? */
+bool test_has(enum physseg_capability capability);
+
+/* The whole state of a map that can be seen, to see that it did not change. */
+struct test_state {
+	char *dump;
+	physseg_t *handles;
+	size_t nhandles;
+	size_t ncalls; /* of hooks */
+	size_t outstanding;
+	struct physseg_stats stats;
+};
+
+void test_state_take(struct test_state *state, const struct test_map *t);
+
+/* Is the map what it was?  Frees what test_state_take took. */
+bool test_state_same(struct test_state *state, const struct test_map *t);
+
 #endif /* TESTS_SUPPORT_H */
