@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * tests/t_shim_extent.c -- extent(9): what its manual page says, our additions
- * to it, its memory, and long random sequences against a map of addresses.
+ * to it, and its memory.
  */
 #include <limits.h>
 #include <stdio.h>
@@ -16,13 +16,6 @@
 
 #define ALIGN EX_NOALIGN
 #define BOUND EX_NOBOUNDARY
-
-/* In loops: Check's assertions each write to a file. */
-#define MUST(condition)                                 \
-	do {                                            \
-		if (!(condition))                       \
-			ck_abort_msg("%s", #condition); \
-	} while (0)
 
 /* ---- a host that remembers what was logged ---- */
 
@@ -805,368 +798,56 @@ END_TEST
 
 /* ---- a check that finds nothing is no check ---- */
 
+/* Break one thing, see what the check calls it, mend it. */
+#define BREAKS(breaking, mending, text)                              \
+	do {                                                         \
+		breaking;                                            \
+		ck_assert_ptr_nonnull(extent_check(ex));             \
+		ck_assert_str_eq(extent_check(ex), "extent: " text); \
+		mending;                                             \
+		check(ex);                                           \
+	} while (0)
+
 START_TEST(check_finds_what_is_broken)
 {
 	struct extent *ex = make_holes();
-	struct region *root = RB_ROOT(&ex->by_address);
-	struct region *first = physseg_extent_next(ex, NULL);
-	struct region saved = *first;
+	struct region *a = physseg_extent_next(ex, NULL);
+	struct region *b = physseg_extent_next(ex, a);
+	struct region *c = physseg_extent_next(ex, b);
+	struct region *d = physseg_extent_next(ex, c);
+	struct region a0 = *a, c0 = *c, d0 = *d;
+	struct region odd = { .start = 35, .end = 36 };
 
-#define BREAKS(change, undo)                             \
-	do {                                             \
-		check(ex);                               \
-		change;                                  \
-		ck_assert_ptr_nonnull(extent_check(ex)); \
-		undo;                                    \
-	} while (0)
-	BREAKS(root->largest++, root->largest--);
-	BREAKS(first->end = 45, *first = saved);
-	BREAKS(first->end = 39, *first = saved);
-	BREAKS(first->end--, *first = saved);
-	BREAKS(first->end = 4, *first = saved);
-	BREAKS(first->start = 31, *first = saved);
-	BREAKS(RB_COLOR(first, by_address) ^= 1, *first = saved);
-	BREAKS(RB_PARENT(first, by_address) = NULL, *first = saved);
-	BREAKS(ex->end = 98, ex->end = 99);
-	BREAKS(ex->nfree++, ex->nfree--);
-	BREAKS(ex->ndescr++, ex->ndescr--);
-	BREAKS(ex->free_total++, ex->free_total--);
-	BREAKS(ex->reserved++, ex->reserved--);
-	BREAKS(rb_tree_remove_node(&ex->by_size, first),
-	    rb_tree_insert_node(&ex->by_size, first));
-#undef BREAKS
-	check(ex);
-	extent_destroy(ex);
-}
-END_TEST
-
-/* ---- random, against a map of addresses ---- */
-
-#define SPACE 300
-
-static bool used[SPACE]; /* the model: is base + i allocated? */
-static u_long base;
-
-static const int fits[] = { 0, EX_FAST };
-
-struct ask {
-	u_long start, end, size, alignment, skew, boundary;
-	int flags;
-};
-
-/* May the request be met at `at'?  As the manual page says it. */
-static bool
-allowed(const struct ask *a, u_long at)
-{
-	u_long zero = (a->flags & EX_BOUNDZERO) != 0 ? 0 : base;
-
-	if (at < a->start || at > a->end || a->size - 1 > a->end - at ||
-	    (at - a->skew) % a->alignment != 0)
-		return false;
-	return a->boundary == 0 ||
-	    (at - zero) / a->boundary ==
-	    (at - zero + a->size - 1) / a->boundary;
-}
-
-/* The lowest place in the free region [from, to), of indices. */
-static bool
-place(const struct ask *a, size_t from, size_t to, u_long *at)
-{
-	for (; from + a->size <= to; from++)
-		if (allowed(a, base + from)) {
-			*at = base + from;
-			return true;
-		}
-	return false;
-}
-
-/* The end of the free region that begins at index i. */
-static size_t
-free_until(size_t i)
-{
-	while (i < SPACE && !used[i])
-		i++;
-	return i;
-}
-
-static bool
-expected(const struct ask *a, u_long *best)
-{
-	size_t smallest = SPACE + 1;
-	u_long at;
-
-	for (size_t i = 0, end; i < SPACE; i = end + 1) {
-		end = free_until(i);
-		if (end - i >= smallest || !place(a, i, end, &at))
-			continue;
-		smallest = (a->flags & EX_FAST) != 0 ? 0 : end - i;
-		*best = at;
-	}
-	return smallest <= SPACE;
-}
-
-static void
-mark(u_long start, u_long size, bool as)
-{
-	for (u_long i = 0; i < size; i++)
-		used[start - base + i] = as;
-}
-
-static void
-compare_with_model(struct extent *ex, size_t fresh)
-{
-	size_t total = 0, largest = 0, regions = 0;
-
-	check(ex);
-	for (size_t i = 0, end; i < SPACE; i = end + 1) {
-		end = free_until(i);
-		regions += end > i;
-		total += end - i;
-		largest = end - i > largest ? end - i : largest;
-		if (end < SPACE)
-			MUST(extent_allocated(ex, base + end, 1));
-		if (end > i) {
-			MUST(!extent_allocated(ex, base + i, 1));
-			MUST(!extent_allocated(ex, base + end - 1, 1));
-		}
-	}
-	ck_assert_uint_eq(extent_free_total(ex), total);
-	ck_assert_uint_eq(extent_largest(ex), largest);
-	ck_assert_uint_eq(host.outstanding,
-	    fresh + (regions > 1 ? regions - 1 : 0) * sizeof(struct region));
-}
-
-static struct ask
-random_ask(struct test_rng *rng)
-{
-	struct ask a = {
-		.start = base,
-		.end = base + SPACE - 1,
-		.size = 1 + test_below(rng, test_below(rng, 4) ? 8 : 60),
-		.alignment = 1,
-		.flags = fits[test_below(rng, 2)],
-	};
-
-	if (test_below(rng, 2) == 0) {
-		a.alignment = (u_long)1 << test_below(rng, 6);
-		a.skew = test_below(rng, a.alignment);
-	}
-	if (test_below(rng, 2) == 0) {
-		a.boundary = (u_long)4 << test_below(rng, 6);
-		if (test_below(rng, 2) == 0)
-			a.flags |= EX_BOUNDZERO;
-	}
-	if (test_below(rng, 2) == 0) {
-		a.start += test_below(rng, SPACE);
-		a.end = a.start + test_below(rng, base + SPACE - a.start);
-	}
-	return a;
-}
-
-static void
-step_alloc(struct extent *ex, struct test_rng *rng)
-{
-	struct ask a = random_ask(rng);
-	u_long at = 0xbad, want = 0xbad;
-	int error;
-
-	if (a.boundary != 0 && a.boundary < a.size + a.skew)
-		error = EINVAL;
-	else
-		error = expected(&a, &want) ? 0 : EAGAIN;
-	ck_assert_int_eq(extent_alloc_subregion1(ex, a.start, a.end, a.size,
-			     a.alignment, a.skew, a.boundary, a.flags, &at),
-	    error);
-	ck_assert_uint_eq(at, want);
-	if (error == 0)
-		mark(at, a.size, true);
-}
-
-/* Some addresses, with luck all of one kind. */
-static u_long
-random_range(struct test_rng *rng, u_long *start)
-{
-	size_t i = (size_t)test_below(rng, SPACE), n = i;
-	bool same = used[i];
-
-	while (n < SPACE && used[n] == same)
-		n++;
-	if (test_below(rng, 3) == 0) /* from its start */
-		while (i > 0 && used[i - 1] == same)
-			i--;
-	*start = base + i;
-	return test_below(rng, 3) == 0 ? n - i : 1 + test_below(rng, n - i);
-}
-
-static void
-step_region(struct extent *ex, struct test_rng *rng)
-{
-	u_long start, size = random_range(rng, &start);
-
-	if (used[start - base]) {
-		if (test_below(rng, 2) == 0 && start > base) {
-			start--; /* the first is free, the last is not */
-			size++;
-		}
-		ck_assert_int_eq(
-		    extent_alloc_region(ex, start, size, 0), EAGAIN);
-		return;
-	}
-	ck_assert_int_eq(extent_alloc_region(ex, start, size, 0), 0);
-	mark(start, size, true);
-}
-
-static void
-step_free(struct extent *ex, struct test_rng *rng)
-{
-	u_long start, size = random_range(rng, &start);
-
-	ck_assert(extent_allocated(ex, start, size) == used[start - base]);
-	if (!used[start - base])
-		return;
-	ck_assert_int_eq(extent_free(ex, start, size, 0), 0);
-	mark(start, size, false);
-}
-
-/* Any step, with the next allocation of memory failing: either it needs none,
- * or nothing changes. */
-static void
-step_starved(struct extent *ex, struct test_rng *rng)
-{
-	u_long start, size = random_range(rng, &start);
-	bool was = used[start - base];
-	int error;
-
-	host.fail_at = 1;
-	error = was ? extent_free(ex, start, size, 0)
-		    : extent_alloc_region(ex, start, size, 0);
-	ck_assert_int_eq(error, host.fail_at == 0 ? ENOMEM : 0);
-	host.fail_at = 0;
-	if (error == 0)
-		mark(start, size, !was);
-}
-
-/* After extent_reserve(n), n calls of any kind need no memory. */
-static void
-step_reserved(struct extent *ex, struct test_rng *rng)
-{
-	size_t n = (size_t)test_below(rng, 4);
-
-	ck_assert_int_eq(extent_reserve(ex, n, 0), 0);
-	host.fail_at = 1;
-	for (size_t i = 0; i < n; i++)
-		(test_below(rng, 2) == 0 ? step_free : step_region)(ex, rng);
-	ck_assert_uint_eq(host.fail_at, 1);
-	host.fail_at = 0;
-	check(ex);
-	extent_release(ex);
-}
-
-static void (*const steps[])(struct extent *, struct test_rng *) = {
-	step_alloc,
-	step_alloc,
-	step_region,
-	step_free,
-	step_free,
-	step_starved,
-};
-
-START_TEST(random_steps)
-{
-	static const u_long bases[] = { 0, 1, 1000, ULONG_MAX - SPACE + 1 };
-	struct test_rng rng = { test_seed + (uint64_t)_i };
-	unsigned long n = test_steps != 0 ? test_steps : 20000;
-	struct extent *ex;
-	size_t fresh;
-
-	base = bases[_i];
-	memset(used, 0, sizeof(used));
-	ex = make(base, base + SPACE - 1, EX_NOWAIT);
-	fresh = host.outstanding;
-	for (unsigned long step = 0; step < n; step++) {
-		steps[test_below(&rng, 6)](ex, &rng);
-		compare_with_model(ex, fresh);
-	}
-	extent_destroy(ex);
-}
-END_TEST
-
-/* The same, now and then with descriptors put aside. */
-START_TEST(random_reservations)
-{
-	struct test_rng rng = { test_seed };
-	unsigned long n = test_steps != 0 ? test_steps : 5000;
-	struct extent *ex;
-	size_t fresh;
-
-	base = 0;
-	memset(used, 0, sizeof(used));
-	ex = make(0, SPACE - 1, EX_NOWAIT);
-	fresh = host.outstanding;
-	for (unsigned long step = 0; step < n; step++) {
-		steps[test_below(&rng, 6)](ex, &rng);
-		step_reserved(ex, &rng);
-		compare_with_model(ex, fresh);
-	}
-	extent_destroy(ex);
-}
-END_TEST
-
-/* ---- many regions ---- */
-
-static int
-height(const struct region *r)
-{
-	int left, right;
-
-	if (r == NULL)
-		return 0;
-	left = height(RB_LEFT(r, by_address));
-	right = height(RB_RIGHT(r, by_address));
-	return 1 + (left > right ? left : right);
-}
-
-static int
-height_by_size(const rb_node_t *node)
-{
-	int left, right;
-
-	if (node == NULL)
-		return 0;
-	left = height_by_size(rb_node_left(node));
-	right = height_by_size(rb_node_right(node));
-	return 1 + (left > right ? left : right);
-}
-
-/*
- * 2^18 free regions of one address, and one of two at the very end.  No search
- * takes more steps than a few times the height of a tree, which is bounded; and
- * so many calls as there are here would not come back if each were linear.
- */
-START_TEST(many_regions)
-{
-	const u_long n = (u_long)1 << 18, last = 2 * n;
-	struct extent *ex = make(0, last + 2, EX_NOWAIT);
-	u_long at;
-
-	MUST(extent_alloc_region(ex, 0, last + 3, 0) == 0);
-	for (u_long i = 1; i < last; i += 2)
-		MUST(extent_free(ex, i, 1, 0) == 0);
-	MUST(extent_free(ex, last + 1, 2, 0) == 0);
-	check(ex);
-	ck_assert_uint_eq(ex->nfree, n + 1);
-	ck_assert_int_le(height(RB_ROOT(&ex->by_address)), 2 * 19);
-	ck_assert_int_le(height_by_size(rb_tree_root(&ex->by_size)), 2 * 19);
-	for (u_long i = 0; i < n; i++) {
-		MUST(extent_alloc(ex, 2, ALIGN, BOUND, fits[i % 2], &at) == 0);
-		MUST(at == last + 1);
-		MUST(extent_free(ex, at, 2, 0) == 0);
-	}
-	for (u_long i = 0; i < n; i++) {
-		MUST(extent_alloc(ex, 1, ALIGN, BOUND, fits[i % 2], &at) == 0);
-		MUST(at == 2 * i + 1);
-	}
-	check(ex);
+	/* The tree is b over a and c, c over d, which alone is red. */
+	ck_assert_ptr_eq(RB_ROOT(&ex->by_address), b);
+	ck_assert_ptr_eq(RB_RIGHT(c, by_address), d);
+	BREAKS(a->start = 31, *a = a0, "a free region is empty or outside");
+	BREAKS(ex->end = 98, ex->end = 99, "a free region is empty or outside");
+	BREAKS(a->end = a->largest = 45, *a = a0, "free regions overlap");
+	BREAKS(a->end = a->largest = 39, *a = a0, "free regions touch");
+	BREAKS(a->end--, *a = a0, "largest of a subtree is wrong");
+	BREAKS(b->largest++, b->largest--, "largest of a subtree is wrong");
+	BREAKS((d->end--, d->largest--), *d = d0, "sum of free is wrong");
+	BREAKS(RB_COLOR(a, by_address) = RB_RED, *a = a0,
+	    "paths differ in black nodes");
+	BREAKS(RB_COLOR(a, by_address) = RB_COLOR(c, by_address) = RB_RED,
+	    (*a = a0, *c = c0), "a red node has a red child");
+	BREAKS(RB_PARENT(d, by_address) = NULL, *d = d0,
+	    "a child has another parent");
+	BREAKS(ex->nfree++, ex->nfree--, "regions by address are miscounted");
+	BREAKS((c->end -= 17, c->largest = 9, ex->free_total -= 17),
+	    (*c = c0, ex->free_total += 17), "regions are not sorted by size");
+	BREAKS(rb_tree_insert_node(&ex->by_size, &odd),
+	    rb_tree_remove_node(&ex->by_size, &odd),
+	    "by size, but not by address");
+	BREAKS(rb_tree_remove_node(&ex->by_size, a),
+	    rb_tree_insert_node(&ex->by_size, a),
+	    "by address, but not by size");
+	BREAKS(ex->ndescr++, ex->ndescr--, "a descriptor is lost");
+	BREAKS(ex->reserved++, ex->reserved--, "a descriptor is missing");
+	BREAKS((ex->spare[true] = &odd, ex->ndescr++),
+	    (ex->spare[true] = NULL, ex->ndescr--),
+	    "a spare descriptor was not given back");
 	extent_destroy(ex);
 }
 END_TEST
@@ -1200,17 +881,11 @@ suite(void)
 		create_without_memory, no_memory_changes_nothing, reserve,
 		fixed_storage, fixed_storage_too_small, fixed_storage_extended,
 		nocoalesce_free_never_fails, userspace };
-	const TTest *const many[] = { random_reservations, many_regions };
 	Suite *s = suite_create("extent(9)");
-	TCase *tc = tcase_create("random");
 
 	ADD_TESTS(s, "where", where);
 	ADD_TESTS(s, "freeing", freeing);
 	ADD_TESTS(s, "memory", memory);
-	ADD_TESTS(s, "many", many);
-	tcase_add_checked_fixture(tc, setup, teardown);
-	tcase_add_loop_test(tc, random_steps, 0, 4);
-	suite_add_tcase(s, tc);
 	return s;
 }
 
