@@ -205,20 +205,19 @@ create(struct machine *m)
 static bool
 run(struct machine *m)
 {
+	uint64_t size = m->opt->struct_size, n;
 	struct physseg_stats stats;
 	int error;
 
 	physseg_stats(m->map, &stats);
-	if (m->opt->struct_size == 0)
-		stats.frames = 0;
-	else if (stats.frames <= SIZE_MAX)
-		m->pages =
-		    calloc((size_t)stats.frames, (size_t)m->opt->struct_size);
-	if (stats.frames != 0 && m->pages == NULL)
+	n = size != 0 ? stats.frames : 0;
+	if (n != 0 && n <= SIZE_MAX / size)
+		m->pages = calloc((size_t)n, (size_t)size);
+	if (n != 0 && m->pages == NULL)
 		return fail(m,
 		    "no memory for so many page structures, try "
 		    "--struct-size 0");
-	error = physseg_switch(m->map, m->pages, (size_t)stats.frames);
+	error = physseg_switch(m->map, m->pages, (size_t)n);
 	return error == PHYSSEG_OK || fail(m, physseg_strerror(error));
 }
 

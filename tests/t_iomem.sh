@@ -9,6 +9,8 @@
 # be wrong together with the program, awk reads every map too and has its own
 # opinion on ranges, totals and order.
 
+# shellcheck disable=SC2086 # lists of words, on purpose
+
 set -u
 LC_ALL=C
 export LC_ALL
@@ -340,7 +342,6 @@ check_usage()
 	    "-p 2097152" "-p 4k" "-p 18446744073709555712" "-s 7" "-s 4104" \
 	    "-s -8" "-s x" "-b rbtree f f" "f 0x" "f 0xg" "0x1 f" \
 	    "f 0x10000000000000000" "f 123"; do
-		# Words on purpose.
 		fails "iomem $arguments" 2 "usage: iomem" $arguments
 	done
 	fails "an empty number" 2 "usage: iomem" -p ""
