@@ -737,6 +737,24 @@ START_TEST(fixed_storage_extended)
 }
 END_TEST
 
+/* The storage's descriptors are used first, whatever was reserved. */
+START_TEST(fixed_storage_first)
+{
+	static char storage[EXTENT_FIXED_STORAGE_SIZE(2)];
+	struct extent *ex = extent_create_host(&host.hooks, &host, "fixed", 0,
+	    999, storage, sizeof(storage), EX_NOWAIT);
+
+	ck_assert_int_eq(extent_reserve(ex, 8, EX_MALLOCOK), 0);
+	ck_assert_uint_gt(host.live, 4);
+	region(ex, 1, 1);
+	region(ex, 3, 1);
+	extent_release(ex);
+	check(ex);
+	ck_assert_uint_eq(host.live, 0);
+	extent_destroy(ex);
+}
+END_TEST
+
 /* EX_NOCOALESCE: whoever frees what he allocated never needs memory. */
 START_TEST(nocoalesce_free_never_fails)
 {
@@ -880,7 +898,7 @@ suite(void)
 	const TTest *const memory[] = { memory_follows_use,
 		create_without_memory, no_memory_changes_nothing, reserve,
 		fixed_storage, fixed_storage_too_small, fixed_storage_extended,
-		nocoalesce_free_never_fails, userspace };
+		fixed_storage_first, nocoalesce_free_never_fails, userspace };
 	Suite *s = suite_create("extent(9)");
 
 	ADD_TESTS(s, "where", where);
