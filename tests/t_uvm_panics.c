@@ -343,7 +343,7 @@ try_bit_patterns(void)
 	int i;
 
 	snprintf(before, sizeof(before), "%s", show(false));
-	for (i = 0; i < 20000; i++) {
+	for (i = 0; i < 5000; i++) {
 		if (i < 1000)
 			bits = (uintptr_t)i;
 		else if (i < 2000)

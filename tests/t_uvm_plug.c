@@ -104,6 +104,19 @@ START_TEST(plug_without_handle)
 }
 END_TEST
 
+/* Whose plug is over is not written to any more. */
+START_TEST(handle_written_once)
+{
+	const uvm_physseg_t mark = (uvm_physseg_t)&seen;
+	uvm_physseg_t h;
+
+	ck_assert(plugs(S1, SEG, &h));
+	h = mark;
+	switch_at_once(); /* hands out its pages */
+	ck_assert_ptr_eq(h, mark);
+}
+END_TEST
+
 /* ---- plug and unplug inside a hook ---- */
 
 static size_t refused;
@@ -643,6 +656,7 @@ suite(void)
 	tcase_add_test(t, hot_plug_order);
 	tcase_add_test(t, hot_unplug_order);
 	tcase_add_test(t, plug_without_handle);
+	tcase_add_test(t, handle_written_once);
 	tcase_add_test(t, change_inside_hook);
 	tcase_add_test(t, change_inside_switch);
 
