@@ -58,12 +58,12 @@ struct physseg_slab {
 	LIST_ENTRY(physseg_slab) all;
 	char *pages;
 	size_t npages;
-	size_t used;	       /* allocated from it */
-	size_t held;	       /* of which segments have */
-	size_t largest;	       /* free in one piece; the key of `fit' */
-	size_t header_size;    /* of this header if the host gave it,
-				* else 0 */
-	bool from_host;	       /* pages too: freed with its last page */
+	size_t used;	    /* allocated from it */
+	size_t held;	    /* of which segments have */
+	size_t largest;	    /* free in one piece, at most; the key of `fit' */
+	size_t header_size; /* of this header if the host gave it,
+			     * else 0 */
+	bool from_host;	    /* pages too: freed with its last page */
 	struct extent *extent; /* of indices [0, npages) */
 };
 
@@ -231,7 +231,7 @@ void physseg_slab_fini(struct physseg_map *map);
 size_t physseg_slab_boot_size(size_t nboot);
 int physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab);
-bool physseg_slab_fits(const struct physseg_map *map, size_t n);
+bool physseg_slab_fits(struct physseg_map *map, size_t n);
 int physseg_slab_alloc(struct physseg_map *map, size_t n,
     struct physseg_slab **slab, void **pages);
 int physseg_slab_fresh(struct physseg_map *map, size_t n,

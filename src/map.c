@@ -419,8 +419,8 @@ physseg_stats(const struct physseg_map *map, struct physseg_stats *stats)
 		stats->slabs++;
 		stats->slab_pages += slab->npages;
 		stats->slab_used += slab->held;
-		if (slab->largest > stats->largest_free)
-			stats->largest_free = slab->largest;
+		if (extent_largest(slab->extent) > stats->largest_free)
+			stats->largest_free = extent_largest(slab->extent);
 	}
 }
 

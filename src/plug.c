@@ -60,9 +60,10 @@ static int
 get_pages(
     struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
 {
-	if (physseg_slab_fits(map, n))
-		return physseg_slab_alloc(map, n, slab, pages);
-	return physseg_slab_fresh(map, n, slab, pages);
+	int error = physseg_slab_alloc(map, n, slab, pages);
+
+	return error == PHYSSEG_ENOMEM ? physseg_slab_fresh(map, n, slab, pages)
+				       : error;
 }
 
 /* Tell the host, before it gets the pages or after it lost them. */

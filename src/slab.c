@@ -7,7 +7,9 @@
  * tells which are free.  It belongs to the map, not to the segment that
  * brought it: fragments of a segment share it, an unplug gives back a part, a
  * later plug takes the part again ("scavenging").  All slabs stand in a tree
- * by the largest piece they have free, so the tightest fit is one search.
+ * by the largest piece they may have free: a bound, raised by every free and
+ * lowered only when it misled a search, so that a row of small plugs does not
+ * move its slab each time.
  *
  * A slab that the caller handed over is never freed, one from the host is
  * freed with its last page.  A fresh slab is as large as the plug needs, but
@@ -163,28 +165,32 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 	return slab_make(map, pages, npages, false, slab);
 }
 
-/* The key of the tree follows what is free. */
+/* The key becomes what is free. */
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
 	size_t largest = extent_largest(slab->extent);
 
-	if (largest == slab->largest)
-		return;
 	rb_tree_remove_node(&map->slabs_by_fit, slab);
 	slab->largest = largest;
 	(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
+/* The key may promise too much; then it is corrected, once for all that was
+ * allocated since. */
 static struct physseg_slab *
-slab_find_fit(const struct physseg_map *map, size_t n)
+slab_find_fit(struct physseg_map *map, size_t n)
 {
-	return rb_tree_find_node_geq(
-	    (rb_tree_t *)(uintptr_t)&map->slabs_by_fit, &n);
+	struct physseg_slab *slab;
+
+	while ((slab = rb_tree_find_node_geq(&map->slabs_by_fit, &n)) != NULL &&
+	    extent_largest(slab->extent) < n)
+		slab_refit(map, slab);
+	return slab;
 }
 
 bool
-physseg_slab_fits(const struct physseg_map *map, size_t n)
+physseg_slab_fits(struct physseg_map *map, size_t n)
 {
 	return slab_find_fit(map, n) != NULL;
 }
@@ -199,7 +205,6 @@ slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
 		EX_NOWAIT | EX_FAST, &i) != 0)
 		physseg_panic(map, "slab: a piece it had is not there");
 	slab->used += n;
-	slab_refit(map, slab);
 	return slab->pages + i * map->page_size;
 }
 
@@ -303,7 +308,8 @@ physseg_slab_free(
 		return PHYSSEG_ENOMEM;
 	slab->used -= n;
 	extent_release(slab->extent);
-	slab_refit(map, slab);
+	if (extent_largest(slab->extent) > slab->largest)
+		slab_refit(map, slab);
 	return PHYSSEG_OK;
 }
 
@@ -319,8 +325,8 @@ slab_check(const struct physseg_slab *slab)
 		return "slab: used is not what its extent has allocated";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";
-	if (extent_largest(slab->extent) != slab->largest)
-		return "slab: its largest piece is not its key";
+	if (extent_largest(slab->extent) > slab->largest)
+		return "slab: its largest piece is above its key";
 	if (slab->from_host && slab->used == 0)
 		return "slab: empty, but not given back to the host";
 	return NULL;

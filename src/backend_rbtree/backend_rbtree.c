@@ -3,9 +3,9 @@
  *
  * backend_rbtree.c -- a red-black tree of segments, by start.
  *
- * rbtree(3) inserts, removes and iterates; searches descend its links
- * themselves: no callback a level, and which child comes next is selected, not
- * jumped to, so that only the end of a search is ever predicted wrongly.
+ * rbtree(3) balances and iterates; searches descend its links themselves: no
+ * callback a level, and which child comes next is selected, not jumped to, so
+ * that only the end of a search is ever predicted wrongly.
  *
  * Segments do not overlap, so their ends are in order too, and a node keeps
  * its place when its bounds shrink.
@@ -18,28 +18,8 @@ _Static_assert(
     sizeof(struct rb_node) <= sizeof(((struct physseg_node *)0)->link),
     "a tree's links must fit into a node's");
 
-static int
-compare_nodes(void *ctx, const void *n1, const void *n2)
-{
-	const struct physseg_node *a = n1, *b = n2;
-
-	(void)ctx;
-	return (a->start > b->start) - (a->start < b->start);
-}
-
-static int
-compare_key(void *ctx, const void *n, const void *key)
-{
-	const struct physseg_node *node = n;
-	const physseg_pfn_t *start = key;
-
-	(void)ctx;
-	return (node->start > *start) - (node->start < *start);
-}
-
+/* Nothing is compared through callbacks. */
 static const rb_tree_ops_t ops = {
-	.rbto_compare_nodes = compare_nodes,
-	.rbto_compare_key = compare_key,
 	.rbto_node_offset = offsetof(struct physseg_node, link),
 };
 
@@ -70,10 +50,30 @@ rbtree_init(void *index, size_t capacity)
 	rb_tree_init(index, &ops);
 }
 
+/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
+ * a condition, and this one is predicted wrongly every other time. */
+static inline const struct rb_node *
+either(const struct rb_node *a, const struct rb_node *b, bool second)
+{
+	uintptr_t mask = 0 - (uintptr_t)second;
+
+	return (const struct rb_node *)((uintptr_t)a ^
+	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
+}
+
 static void
 rbtree_insert(void *index, struct physseg_node *node)
 {
-	(void)rb_tree_insert_node(index, node);
+	const struct rb_node *rb = rb_tree_root(index), *parent = NULL;
+	bool above = false;
+
+	while (rb != NULL) {
+		parent = rb;
+		above = node_of(rb)->start < node->start;
+		rb = either(rb_node_left(rb), rb_node_right(rb), above);
+	}
+	rb_tree_insert_at(index, node, parent == NULL ? NULL : node_of(parent),
+	    above ? RB_DIR_RIGHT : RB_DIR_LEFT);
 }
 
 static void
@@ -91,23 +91,30 @@ rbtree_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
 	node->end = end;
 }
 
+static struct physseg_node *
+rbtree_next(const void *index, const struct physseg_node *node)
+{
+	rb_tree_t *tree = tree_of(index);
+
+	return node == NULL
+	    ? RB_TREE_MIN(tree)
+	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_RIGHT);
+}
+
+/* The tail comes right after the node: to its right, or to the left of what
+ * came after it so far. */
 static void
 rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
     struct physseg_node *tail)
 {
-	(void)rb_tree_insert_node(index, tail);
+	struct rb_node *rb = (void *)&node->link;
+
+	if (rb_node_right(rb) == NULL)
+		rb_tree_insert_at(index, tail, node, RB_DIR_RIGHT);
+	else
+		rb_tree_insert_at(
+		    index, tail, rbtree_next(index, node), RB_DIR_LEFT);
 	node->end = end;
-}
-
-/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
- * a condition, and this one is predicted wrongly every other time. */
-static inline const struct rb_node *
-either(const struct rb_node *a, const struct rb_node *b, bool second)
-{
-	uintptr_t mask = 0 - (uintptr_t)second;
-
-	return (const struct rb_node *)((uintptr_t)a ^
-	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
 }
 
 static struct physseg_node *
@@ -124,16 +131,6 @@ rbtree_lookup(const void *index, physseg_pfn_t pfn)
 		    rb_node_left(rb), rb_node_right(rb), node->start <= pfn);
 	}
 	return NULL;
-}
-
-static struct physseg_node *
-rbtree_next(const void *index, const struct physseg_node *node)
-{
-	rb_tree_t *tree = tree_of(index);
-
-	return node == NULL
-	    ? RB_TREE_MIN(tree)
-	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_RIGHT);
 }
 
 static struct physseg_node *

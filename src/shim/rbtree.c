@@ -42,6 +42,15 @@ rb_tree_init(rb_tree_t *rbt, const rb_tree_ops_t *ops)
 	rbt->rbt_ops = ops;
 }
 
+/* Hang a node on a link that is empty, and balance. */
+static void
+hang(rb_tree_t *rbt, rb_node_t *node, rb_node_t *parent, rb_node_t **link)
+{
+	RB_SET(node, parent, rb_entry);
+	*link = node;
+	rb_tree_RB_INSERT_COLOR(rbt, node);
+}
+
 void *
 rb_tree_insert_node(rb_tree_t *rbt, void *object)
 {
@@ -58,10 +67,21 @@ rb_tree_insert_node(rb_tree_t *rbt, void *object)
 		link = order < 0 ? &RB_LEFT(parent, rb_entry)
 				 : &RB_RIGHT(parent, rb_entry);
 	}
-	RB_SET(node, parent, rb_entry);
-	*link = node;
-	rb_tree_RB_INSERT_COLOR(rbt, node);
+	hang(rbt, node, parent, link);
 	return object;
+}
+
+void
+rb_tree_insert_at(
+    rb_tree_t *rbt, void *object, void *parent, unsigned int direction)
+{
+	rb_node_t *above = parent == NULL ? NULL : node_of(rbt, parent);
+	rb_node_t **link = &rbt->rbh_root;
+
+	if (above != NULL)
+		link = direction == RB_DIR_LEFT ? &RB_LEFT(above, rb_entry)
+						: &RB_RIGHT(above, rb_entry);
+	hang(rbt, node_of(rbt, object), above, link);
 }
 
 void

@@ -27,6 +27,7 @@
 #define rb_tree_find_node_geq physseg_rb_tree_find_node_geq
 #define rb_tree_find_node_leq physseg_rb_tree_find_node_leq
 #define rb_tree_iterate	      physseg_rb_tree_iterate
+#define rb_tree_insert_at     physseg_rb_tree_insert_at
 
 /* Four words.  The inner names are <bsd/sys/tree.h>'s, whose balancing works
  * on it. */
@@ -101,6 +102,14 @@ void *rb_tree_iterate(rb_tree_t *rbt, void *object, unsigned int direction);
 	     (N) != NULL && ((S) = RB_TREE_PREV((T), (N)), 1); (N) = (S))
 
 /* ---- ours, not rbtree(3)'s: the links, to be read only ---- */
+
+/*
+ * Add `object' where a search of the caller's own ended: as the child of
+ * `parent' on its side `direction', where there is none; with a NULL parent to
+ * an empty tree.  No comparison is made.  O(log n), mostly O(1).
+ */
+void rb_tree_insert_at(
+    rb_tree_t *rbt, void *object, void *parent, unsigned int direction);
 
 /* The root, the smaller and the greater child; NULL: none. */
 static inline const rb_node_t *
