@@ -644,6 +644,7 @@ START_TEST(reserve)
 	/* Free: 0-99 200-201 300 400-499 510 600-799 801-999. */
 	ck_assert_uint_eq(host.outstanding, fresh + 6 * one);
 	/* A reservation that finds no memory takes none. */
+	ck_assert_int_eq(extent_reserve(ex, SIZE_MAX, EX_NOWAIT), ENOMEM);
 	host.fail_at = 3;
 	ck_assert_int_eq(extent_reserve(ex, 5, EX_NOWAIT), ENOMEM);
 	ck_assert_uint_eq(host.outstanding, fresh + 6 * one);

@@ -365,10 +365,12 @@ int
 extent_reserve(struct extent *ex, size_t n, int flags)
 {
 	size_t reserved = ex->reserved;
-	int error = 0;
+	int error;
 
 	if (n <= reserved)
 		return 0;
+	if (n > SIZE_MAX / sizeof(struct region))
+		return ENOMEM;
 	ex->reserved = n;
 	error =
 	    grow(ex, physseg_extent_needed(ex, ex->nfree, ex->nwhole), flags);
