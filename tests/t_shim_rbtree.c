@@ -326,6 +326,26 @@ expect(int key, int step)
 	return NULL;
 }
 
+/* Insert where a search of our own ends, down the links and without calls. */
+static void
+insert_by_links(struct item *item)
+{
+	const rb_node_t *node = rb_tree_root(&tree);
+	struct item *parent = NULL;
+	unsigned int direction = RB_DIR_LEFT;
+
+	while (node != NULL) {
+		parent = &pool[item_of(node)->key];
+		direction =
+		    item->key < parent->key ? RB_DIR_LEFT : RB_DIR_RIGHT;
+		node = direction == RB_DIR_LEFT ? rb_node_left(node)
+						: rb_node_right(node);
+	}
+	order.calls = 0;
+	rb_tree_insert_at(&tree, item, parent, direction);
+	MUST(order.calls == 0);
+}
+
 static void
 compare_with_model(size_t n)
 {
@@ -370,7 +390,10 @@ START_TEST(random_steps)
 			in[item->key] = false;
 			n--;
 		} else {
-			MUST(rb_tree_insert_node(&tree, item) == item);
+			if (test_below(&rng, 2) == 0)
+				insert_by_links(item);
+			else
+				MUST(rb_tree_insert_node(&tree, item) == item);
 			in[item->key] = true;
 			n++;
 		}
