@@ -1,0 +1,65 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * paper.h -- the experiments of "Hotplugging memory in NetBSD" (the paper
+ * that described uvm_hotplug(9)), its sections 7 and 8, on every backend.
+ *
+ * In results: experiment "paper/calls/MODE" (x: calls) and
+ * "paper/fragmented/MODE" (x: MiB), unit "s", as the paper's; MODE is
+ *
+ *	faithful	random() is called inside the timed loop, as in the
+ *			paper; its own cost is variant "random() alone"
+ *	net		frames are drawn before the clock starts and every
+ *			answer is consumed
+ */
+#ifndef BENCH_PAPER_H
+#define BENCH_PAPER_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "results.h"
+#include "table.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Zero is the default of every field. */
+struct paper_options {
+	unsigned long runs;  /* of every test; 0: PAPER_RUNS */
+	unsigned long calls; /* no test makes more: longer ones of Tables 1
+			      * to 3 are left out, those of Table 4 are made
+			      * shorter; 0: PAPER_CALLS */
+	bool faithful;	     /* which modes; neither: both */
+	bool net;
+	bool progress; /* on stderr: where it is, and what is left */
+	const volatile sig_atomic_t *stop; /* not 0: end early; may be NULL */
+};
+
+#define PAPER_RUNS	 10
+#define PAPER_CALLS	 10000000ul
+#define PAPER_FULL_RUNS	 100
+#define PAPER_FULL_CALLS 100000000ul
+
+/* Measure, and append to results; returns before all runs were made when told
+ * to stop.  A wrong answer of a lookup ends the program. */
+void paper_measure(const struct paper_options *, struct results *);
+
+/* The paper's Tables 1 to 4, its figures beside those measured. */
+void paper_print(FILE *, enum table_format, const struct results *);
+
+/* Both, on the results of this run and stdout; the answer is main's. */
+int paper_main(const struct paper_options *);
+
+/* The single runs of a test, in order, in seconds: what Figure 1 shows.
+ * NULL: there are none.  Valid until the next paper_measure. */
+const double *paper_runs(
+    const char *experiment, const char *variant, double x, unsigned *n);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* BENCH_PAPER_H */

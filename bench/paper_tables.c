@@ -1,0 +1,329 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * paper_tables.c -- the paper's Tables 1 to 4 beside ours, and its one
+ * percentage.
+ *
+ * What the paper measured is a table here; what was measured now comes from
+ * the list of results by its name.  A cell nobody measured is "-".
+ */
+#include <math.h>
+#include <string.h>
+
+#include "paper.h"
+#include "stats.h"
+
+/* In seconds, of 100 runs, i386 in VirtualBox. */
+struct paper_row {
+	const char *test;
+	double x;
+	double average;
+	double minimum;
+	double maximum;
+};
+
+static const struct paper_row paper_rbtree[] = {
+	{ "100", 1e2, 0.004599, 0.003286, 0.010213 },
+	{ "1K", 1e3, 0.002740, 0.001991, 0.005747 },
+	{ "10K", 1e4, 0.003491, 0.002836, 0.007941 },
+	{ "100K", 1e5, 0.011424, 0.009388, 0.017161 },
+	{ "1M", 1e6, 0.093359, 0.079128, 0.138379 },
+	{ "10M", 1e7, 0.892827, 0.813503, 1.172205 },
+	{ "100M", 1e8, 8.932540, 8.434525, 11.616543 },
+	{ NULL, 0, 0, 0, 0 },
+};
+
+static const struct paper_row paper_array[] = {
+	{ "100", 1e2, 0.004714, 0.003511, 0.013895 },
+	{ "1K", 1e3, 0.002754, 0.002088, 0.005318 },
+	{ "10K", 1e4, 0.003585, 0.002666, 0.005271 },
+	{ "100K", 1e5, 0.011007, 0.009199, 0.016627 },
+	{ "1M", 1e6, 0.086208, 0.076989, 0.116637 },
+	{ "10M", 1e7, 0.843048, 0.782676, 0.980598 },
+	{ "100M", 1e8, 8.434760, 8.128623, 9.132065 },
+	{ NULL, 0, 0, 0, 0 },
+};
+
+static const struct paper_row paper_fragmented[] = {
+	{ "1MB", 1, 1.015810, 0.941942, 1.361913 },
+	{ "64MB", 64, 0.958675, 0.877151, 1.279663 },
+	{ "128MB", 128, 2.155270, 2.024838, 2.866540 },
+	{ "256MB", 256, 2.550920, 2.360252, 3.736369 },
+	{ NULL, 0, 0, 0, 0 },
+};
+
+/* Its Table 3: of 100M calls.  It gives no extremes there. */
+static const struct {
+	const char *variant;
+	const char *average;
+	const char *sd;
+	const char *margin;
+} paper_100M[] = {
+	{ "array-bsearch", "8.43476", "0.19331", "0.03789" },
+	{ "rbtree", "8.93254", "0.41553", "0.08144" },
+	{ "random() alone", "2.03", "-", "-" },
+};
+
+static const char *const modes[] = { "faithful", "net" };
+
+#define NMODES	(sizeof(modes) / sizeof(modes[0]))
+#define N100M	(sizeof(paper_100M) / sizeof(paper_100M[0]))
+#define NAMELEN 64
+
+struct printing {
+	FILE *out;
+	enum table_format format;
+	const struct results *all;
+	char calls[NAMELEN]; /* "paper/calls/MODE" */
+	char fragmented[NAMELEN];
+	const char *mode;
+};
+
+static double
+margin(const struct result *r)
+{
+	return 1.96 * r->sd / sqrt(r->n);
+}
+
+static void
+head(struct table *t, const char *first, const char *const *columns)
+{
+	table_cell(t, "%s", first);
+	for (; *columns != NULL; columns++)
+		table_cell(t, "%s", *columns);
+	table_row(t);
+}
+
+/* Five cells of what was measured. */
+static void
+measured(struct table *t, const struct result *r)
+{
+	if (r == NULL) {
+		for (int i = 0; i < 5; i++)
+			table_cell(t, "-");
+		return;
+	}
+	table_cell(t, "%.6f", r->mean);
+	table_cell(t, "%.6f", r->min);
+	table_cell(t, "%.6f", r->max);
+	table_cell(t, "%.6f", r->sd);
+	table_cell(t, "%.6f", margin(r));
+}
+
+/* Tables 1, 2 and 4: rows as the paper's, for one backend.  `rows' may be of
+ * another backend than ours; then the paper's columns are left out. */
+static void
+print_rows(const struct printing *p, const char *title, const char *experiment,
+    const char *variant, const struct paper_row *rows, bool theirs)
+{
+	static const char *const columns[] = { "paper avg", "paper min",
+		"paper max", "average", "minimum", "maximum", "sd", "margin",
+		NULL };
+	struct table t;
+
+	table_begin(&t, p->out, p->format, title);
+	head(&t, "test", theirs ? columns : columns + 3);
+	for (; rows->test != NULL; rows++) {
+		table_cell(&t, "uvm_physseg_%s", rows->test);
+		if (theirs) {
+			table_cell(&t, "%.6f", rows->average);
+			table_cell(&t, "%.6f", rows->minimum);
+			table_cell(&t, "%.6f", rows->maximum);
+		}
+		measured(
+		    &t, results_find(p->all, experiment, variant, rows->x));
+		table_row(&t);
+	}
+	table_end(&t);
+}
+
+/* ---- Table 3 ---- */
+
+/* The longest test that array BSEARCH ran. */
+static const struct paper_row *
+longest(const struct printing *p)
+{
+	const struct paper_row *found = NULL;
+
+	for (const struct paper_row *r = paper_array; r->test != NULL; r++)
+		if (results_find(p->all, p->calls, "array-bsearch", r->x) !=
+		    NULL)
+			found = r;
+	return found;
+}
+
+static void
+row_of_table_3(
+    struct table *t, const struct result *r, const struct result *array)
+{
+	size_t i = 0;
+
+	while (i < N100M && strcmp(paper_100M[i].variant, r->variant) != 0)
+		i++;
+	table_cell(t, "%s", r->variant);
+	table_cell(t, "%s", i < N100M ? paper_100M[i].average : "-");
+	table_cell(t, "%s", i < N100M ? paper_100M[i].sd : "-");
+	table_cell(t, "%s", i < N100M ? paper_100M[i].margin : "-");
+	measured(t, r);
+	table_cell(t, "%.2f", r->mean / r->x * 1e9);
+	table_cell(t, "%+.2f", stats_percent(r->mean, array->mean));
+	table_row(t);
+}
+
+static void
+print_degradation(const struct printing *p, const struct result *tree,
+    const struct result *array)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text),
+	    "Degradation, R-B tree against static array: %+.2f %% (%s, %u "
+	    "runs).  The paper says +5.59 %%;\nthe averages it prints give "
+	    "%+.2f %%.",
+	    stats_percent(tree->mean, array->mean), p->mode, tree->n,
+	    stats_percent(8.93254, 8.43476));
+	table_note(p->out, p->format, text);
+}
+
+static void
+print_table_3(const struct printing *p)
+{
+	static const char *const columns[] = { "paper avg", "paper sd",
+		"paper margin", "average", "minimum", "maximum", "sd", "margin",
+		"ns/call", "% to array", NULL };
+	const struct paper_row *test = longest(p);
+	const double x = test == NULL ? 1e8 : test->x;
+	const struct result *array =
+	    results_find(p->all, p->calls, "array-bsearch", x);
+	const struct result *tree = results_find(p->all, p->calls, "rbtree", x);
+	char title[128];
+	struct table t;
+
+	snprintf(title, sizeof(title),
+	    "Table 3 (%s): %s calls on every backend; the paper's: 100M",
+	    p->mode, test == NULL ? "no" : test->test);
+	table_begin(&t, p->out, p->format, title);
+	head(&t, "backend", columns);
+	for (size_t i = 0; array != NULL && i < p->all->count; i++) {
+		const struct result *r = &p->all->list[i];
+
+		if (r->n > 0 && !(r->x < x) && !(r->x > x) &&
+		    strcmp(r->experiment, p->calls) == 0)
+			row_of_table_3(&t, r, array);
+	}
+	table_end(&t);
+	if (array != NULL && tree != NULL)
+		print_degradation(p, tree, array);
+}
+
+/* ---- Table 4 and the rest ---- */
+
+/* Who could not, and why: once each. */
+static void
+print_skipped(const struct printing *p)
+{
+	char text[256];
+
+	for (size_t i = 0; i < p->all->count; i++) {
+		const struct result *r = &p->all->list[i];
+
+		if (r->n > 0 || !(r->x > 0) || r->x > 1 ||
+		    strcmp(r->experiment, p->fragmented) != 0)
+			continue;
+		snprintf(text, sizeof(text), "%s: skipped: %s", r->variant,
+		    r->skipped);
+		table_note(p->out, p->format, text);
+	}
+}
+
+/* Is that the first entry of a variant that this experiment measured? */
+static bool
+is_first(
+    const struct results *all, const struct result *r, const char *experiment)
+{
+	if (r->n == 0 || strcmp(r->experiment, experiment) != 0)
+		return false;
+	for (const struct result *s = all->list; s < r; s++)
+		if (s->n > 0 && strcmp(s->experiment, experiment) == 0 &&
+		    strcmp(s->variant, r->variant) == 0)
+			return false;
+	return true;
+}
+
+static bool
+is_the_papers(const char *variant)
+{
+	return strcmp(variant, "rbtree") == 0 ||
+	    strcmp(variant, "array-bsearch") == 0;
+}
+
+/* The same tests on what the paper did not measure. */
+static void
+print_others(const struct printing *p, const char *table,
+    const char *experiment, const struct paper_row *rows)
+{
+	char title[256];
+
+	for (size_t i = 0; i < p->all->count; i++) {
+		const struct result *r = &p->all->list[i];
+
+		if (!is_first(p->all, r, experiment) ||
+		    is_the_papers(r->variant))
+			continue;
+		snprintf(title, sizeof(title), "As Table %s (%s): %s%s", table,
+		    p->mode, r->variant,
+		    strcmp(r->variant, "array-contig") == 0
+			? ", one segment of the same 1 MiB"
+			: "");
+		print_rows(p, title, experiment, r->variant, rows, false);
+	}
+}
+
+static void
+print_mode(struct printing *p)
+{
+	char title[256];
+
+	snprintf(p->calls, NAMELEN, "paper/calls/%s", p->mode);
+	snprintf(p->fragmented, NAMELEN, "paper/fragmented/%s", p->mode);
+	table_section(p->out, p->format,
+	    strcmp(p->mode, "net") == 0
+		? "The paper's tests, net: frames drawn before the clock"
+		: "The paper's tests, faithful: random() inside the clock");
+	snprintf(title, sizeof(title),
+	    "Table 1 (%s): R-B tree, 32 segments, seconds", p->mode);
+	print_rows(p, title, p->calls, "rbtree", paper_rbtree, true);
+	snprintf(title, sizeof(title),
+	    "Table 2 (%s): static array BSEARCH, 32 segments, seconds",
+	    p->mode);
+	print_rows(p, title, p->calls, "array-bsearch", paper_array, true);
+	print_table_3(p);
+	snprintf(title, sizeof(title),
+	    "Table 4 (%s): R-B tree, fragmented, seconds", p->mode);
+	print_rows(p, title, p->fragmented, "rbtree", paper_fragmented, true);
+	print_skipped(p);
+	print_others(p, "1", p->calls, paper_rbtree);
+	print_others(p, "4", p->fragmented, paper_fragmented);
+}
+
+void
+paper_print(FILE *out, enum table_format format, const struct results *all)
+{
+	for (size_t i = 0; i < NMODES; i++) {
+		struct printing p = {
+			.out = out,
+			.format = format,
+			.all = all,
+			.mode = modes[i],
+		};
+
+		for (size_t j = 0; j < all->count; j++)
+			if (strncmp(all->list[j].experiment, "paper/", 6) ==
+				0 &&
+			    strcmp(strrchr(all->list[j].experiment, '/') + 1,
+				p.mode) == 0) {
+				print_mode(&p);
+				break;
+			}
+	}
+}
