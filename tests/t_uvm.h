@@ -104,7 +104,7 @@ power_off(void)
 #define S2	256
 #define S3	512
 #define S4	768
-#define FAR	((paddr_t)1 << 30) /* far from every other frame in use */
+#define FAR	((paddr_t)1 << 19) /* far from every other frame in use */
 #define NOWHERE UVM_PHYSSEG_TYPE_INVALID
 
 static inline bool

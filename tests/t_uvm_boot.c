@@ -165,23 +165,24 @@ START_TEST(init_by_pointer)
 END_TEST
 
 static void
-init_with(size_t paddr_size, size_t pmseg_size, int shift, int max, int lists)
+init_with(size_t paddr_size, size_t pmseg_size, int shift, int max, int lists,
+    int list)
 {
 	uvm_physseg_init_with(paddr_size, sizeof(struct vm_page),
-	    offsetof(struct vm_page, phys_addr), pmseg_size, shift, max, lists);
+	    offsetof(struct vm_page, phys_addr), pmseg_size, shift, max, lists,
+	    list);
 }
 
-PANIC(other_width,
-    init_with(sizeof(paddr_t) / 2, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 4))
-PANIC(other_shift,
-    init_with(sizeof(paddr_t), 8, PAGE_SHIFT + 1, VM_PHYSSEG_MAX, 4))
-PANIC(
-    other_max, init_with(sizeof(paddr_t), 8, PAGE_SHIFT, VM_PHYSSEG_MAX + 1, 4))
-PANIC(no_max, init_with(sizeof(paddr_t), 8, PAGE_SHIFT, 0, 4))
-PANIC(no_lists, init_with(sizeof(paddr_t), 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 0))
+#define PA sizeof(paddr_t)
+
+PANIC(other_width, init_with(PA / 2, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 0))
+PANIC(other_shift, init_with(PA, 8, PAGE_SHIFT + 1, VM_PHYSSEG_MAX, 4, 0))
+PANIC(other_max, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX + 1, 4, 0))
+PANIC(no_max, init_with(PA, 8, PAGE_SHIFT, 0, 4, 0))
+PANIC(no_lists, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 0, 0))
+PANIC(no_such_list, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 4))
 PANIC(large_pmseg,
-    init_with(
-	sizeof(paddr_t), VM_PMSEG_SIZE + 1, PAGE_SHIFT, VM_PHYSSEG_MAX, 4))
+    init_with(PA, VM_PMSEG_SIZE + 1, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 0))
 
 START_TEST(init_parameters)
 {
@@ -192,9 +193,10 @@ START_TEST(init_parameters)
 	ck_assert(test_panics(other_max, NULL, "VM_PHYSSEG_MAX"));
 	ck_assert(test_panics(no_max, NULL, "VM_PHYSSEG_MAX"));
 	ck_assert(test_panics(no_lists, NULL, "VM_NFREELIST"));
+	ck_assert(test_panics(no_such_list, NULL, "VM_FREELIST_DEFAULT"));
 	ck_assert(test_panics(large_pmseg, NULL, "VM_PMSEG_SIZE"));
 	ck_assert(test_panics(other_width, NULL, name));
-	init_with(sizeof(paddr_t), VM_PMSEG_SIZE, PAGE_SHIFT, 1, 1);
+	init_with(PA, VM_PMSEG_SIZE, PAGE_SHIFT, 1, 1, 0);
 	load(S1, SEG);
 	memset(uvm_physseg_get_pmseg(uvm_physseg_get_first()), 0xff,
 	    VM_PMSEG_SIZE);
@@ -269,12 +271,12 @@ END_TEST
 /* As many as VM_PHYSSEG_MAX says (CONTIG: one), and not one more. */
 START_TEST(capacity)
 {
-	size_t i;
+	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
 		ck_assert(plugs(i * 16, 8, NULL));
 	ck_assert_uint_eq(entries(), slots());
-	ck_assert(!plugs(slots() * 16, 8, NULL));
+	ck_assert(!plugs(i * 16, 8, NULL));
 	ck_assert_uint_eq(entries(), slots());
 	ck_assert(
 	    test_panics(load_far, NULL, "uvm_page_physload: no free slot"));

@@ -286,7 +286,7 @@ END_TEST
 /* Written past the end of the array. */
 START_TEST(defect_19)
 {
-	size_t i;
+	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
 		ck_assert(plugs(i * 16, 8, NULL));
@@ -300,7 +300,7 @@ END_TEST
 static void
 records_used_up(void)
 {
-	size_t i;
+	paddr_t i;
 
 	for (i = 0; i < VM_PHYSSEG_MAX; i++)
 		load(i * 64, 32);
@@ -373,7 +373,8 @@ END_TEST
 /* The record of a plug that failed leaked. */
 START_TEST(defect_23)
 {
-	size_t i, bytes;
+	size_t bytes, k;
+	paddr_t i;
 	bool done = false;
 
 	load(0, 8);
@@ -385,13 +386,13 @@ START_TEST(defect_23)
 	if (!hot_plug_works(__func__))
 		return;
 	bytes = machine.outstanding;
-	for (i = 1; !done; i++) {
-		machine.fail_at = i;
+	for (k = 1; !done; k++) {
+		machine.fail_at = k;
 		done = plugs(FAR, 10000, NULL);
 		ck_assert(done || machine.outstanding == bytes);
 	}
 	machine.fail_at = 0;
-	ck_assert_uint_gt(i, 2);
+	ck_assert_uint_gt(k, 2);
 	ck_assert(unplugs(FAR, 10000));
 	bytes = machine.outstanding;
 	for (i = 0; i < 1000; i++)
@@ -435,7 +436,7 @@ reader(void *arg)
 
 	(void)arg;
 	for (pfn = 0; found && !stopped; lookups++) {
-		pfn = test_below(&rng, STAYS);
+		pfn = (paddr_t)test_below(&rng, STAYS);
 		pthread_mutex_lock(&lock);
 		found = is_there(pfn);
 		stopped = stop;
@@ -449,7 +450,7 @@ reader(void *arg)
 static void
 write_once(struct test_rng *rng, bool *there)
 {
-	paddr_t pfn = test_below(rng, 512);
+	paddr_t pfn = (paddr_t)test_below(rng, 512);
 	size_t n = (size_t)test_below(rng, 512 - pfn) + 1, i, m;
 
 	for (m = 0; m < n && there[pfn + m] == there[pfn]; m++)

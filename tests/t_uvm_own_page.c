@@ -2,30 +2,24 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * tests/t_uvm_own_page.c -- an integrator with a page structure, a struct
- * pmap_physseg and constants of its own, on the library as built: what
- * uvm_physseg_init's macro tells it.
- *
- * The page is of an odd shape on purpose: phys_addr last, the size no power of
- * two, and room in front that must be zeroed and left alone.
+ * pmap_physseg and constants of its own, in a header of its own, on the library
+ * as built: what uvm_physseg_init's macro tells it.
  */
-#include <physseg/types.h>
-
-#define VM_PHYSSEG_MAX 3
-#define VM_NFREELIST   7
-
-#define UVM_VM_PAGE_DEFINED
-struct vm_page {
-	char name[5];
-	void *queue[3];
-	PHYSSEG_PFN_TYPE phys_addr;
-};
-
-#define __HAVE_PMAP_PHYSSEG
-struct pmap_physseg {
-	char bytes[40];
-};
+/* From the directory of the headers, which is on the include path. */
+#define UVM_PHYSSEG_PARAM_H "../tests/t_uvm_param.h"
 
 #include "t_uvm.h"
+
+/* What the header does not define has its default. */
+START_TEST(own_constants)
+{
+	ck_assert_int_eq(VM_PHYSSEG_MAX, 3);
+	ck_assert_int_eq(VM_NFREELIST, 7);
+	ck_assert_int_eq(VM_FREELIST_DEFAULT, 1);
+	ck_assert_int_eq(PAGE_SHIFT, 12);
+	ck_assert_uint_eq(atop(ptoa(5) + 4095), 5);
+}
+END_TEST
 
 START_TEST(own_page)
 {
@@ -68,7 +62,7 @@ END_TEST
 
 START_TEST(own_segment_max)
 {
-	size_t i;
+	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
 		ck_assert(plugs(i * 16, 8, NULL));
@@ -81,8 +75,12 @@ PANIC(load_list_7, uvm_page_physload(S2, S3, S2, S3, 7))
 
 START_TEST(own_free_lists)
 {
-	uvm_physseg_t h = load_avail(S1, S2, S1, S2, 6);
+	uvm_physseg_t h;
 
+	ck_assert(plugs(S1, SEG, &h));
+	ck_assert_int_eq(uvm_physseg_get_free_list(h), VM_FREELIST_DEFAULT);
+	uvm_physseg_init();
+	h = load_avail(S1, S2, S1, S2, 6);
 	ck_assert_int_eq(uvm_physseg_get_free_list(h), 6);
 	ck_assert(test_panics(load_list_7, NULL, "bad free list"));
 }
@@ -111,6 +109,7 @@ suite(void)
 	Suite *s = suite_create("uvm_own_page");
 	TCase *t = powered(s, "own page");
 
+	tcase_add_test(t, own_constants);
 	tcase_add_test(t, own_page);
 	tcase_add_test(t, own_page_init);
 	tcase_add_test(t, own_segment_max);

@@ -46,7 +46,7 @@ look_up(unsigned long n, paddr_t from)
 	paddr_t pa;
 
 	for (n = limited(n); n > 0; n--) {
-		pa = ptoa(from) + test_below(&rng, bytes);
+		pa = ptoa(from) + (paddr_t)test_below(&rng, bytes);
 		pg = PHYS_TO_VM_PAGE(pa);
 		/* Not ck_assert, which reports to its parent every time. */
 		if (there[atop(pa)]
@@ -134,7 +134,7 @@ fragment(paddr_t start, paddr_t end)
 			break;
 		n = (size_t)test_below(&rng, 7) + 1;
 		ck_assert(uvm_physseg_unplug(pfn, n));
-		mark(pfn, n, false);
+		mark(pfn, (paddr_t)n, false);
 	}
 	checked();
 }

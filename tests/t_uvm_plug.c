@@ -522,7 +522,8 @@ END_TEST
 START_TEST(iteration_backwards)
 {
 	uvm_physseg_t forwards[8], h;
-	size_t n = 0, i;
+	size_t n = 0;
+	paddr_t i;
 
 	for (i = 0; i < 8 && i < slots(); i++)
 		load((i * 5 % 8) * 100, 10 + i % 3);

@@ -153,7 +153,7 @@ END_TEST
 START_TEST(physunload_force_full)
 {
 	char before[4096];
-	size_t i;
+	paddr_t i;
 
 	load_avail(0, 64, 16, 32, LIST);
 	for (i = 1; i < slots(); i++)

@@ -47,12 +47,10 @@ extern PHYSSEG_API psize_t physmem;
  */
 
 /* This page is the page layer's to allocate from now on. */
-PHYSSEG_API
-void uvm_pagefree(struct vm_page *pg);
+PHYSSEG_API void uvm_pagefree(struct vm_page *pg);
 
 /* Memory was plugged or unplugged: the page daemon's targets changed. */
-PHYSSEG_API
-void uvmpdpol_reinit(void);
+PHYSSEG_API void uvmpdpol_reinit(void);
 
 /*
  * Memory, panic and log (see physseg/host.h; the page hooks of this table are

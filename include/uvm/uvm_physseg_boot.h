@@ -28,8 +28,7 @@ extern "C" {
  * caller's and serves until the next uvm_physseg_init.  Panics without a valid
  * segment or pages, and beyond the library's VM_BOOTSLAB_MAX arrays.
  */
-PHYSSEG_API
-void uvm_physseg_seg_chomp_slab(
+PHYSSEG_API void uvm_physseg_seg_chomp_slab(
     uvm_physseg_t handle, struct vm_page *pages, size_t npages);
 
 /*
@@ -37,8 +36,7 @@ void uvm_physseg_seg_chomp_slab(
  * handed out from its start.  NULL: no slab has so many in one piece, or an
  * invalid handle (with DIAGNOSTIC a panic).  Panics for 0.
  */
-PHYSSEG_API
-struct vm_page *uvm_physseg_seg_alloc_from_slab(
+PHYSSEG_API struct vm_page *uvm_physseg_seg_alloc_from_slab(
     uvm_physseg_t handle, size_t npages);
 
 /*
@@ -46,8 +44,8 @@ struct vm_page *uvm_physseg_seg_alloc_from_slab(
  * each is set, those of the available frames are counted and handed to
  * uvm_pagefree.  Panics for NULL, the second time, and for an invalid handle.
  */
-PHYSSEG_API
-void uvm_physseg_init_seg(uvm_physseg_t handle, struct vm_page *pages);
+PHYSSEG_API void uvm_physseg_init_seg(
+    uvm_physseg_t handle, struct vm_page *pages);
 
 #ifdef __cplusplus
 }

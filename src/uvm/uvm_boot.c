@@ -49,7 +49,7 @@ uvm_physseg_init_seg(uvm_physseg_t handle, struct vm_page *pages)
 static void *
 pages_get(physseg_pfn_t npages)
 {
-	const size_t size = uvm_physseg_page_size();
+	const size_t size = uvm_physseg_program.page_size;
 	void *pages = NULL;
 
 	if (npages <= SIZE_MAX / size)

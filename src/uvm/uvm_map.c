@@ -21,15 +21,17 @@ static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
 static struct physseg_map *map;
 static struct physseg_host host;
 
-/* The program's struct vm_page. */
-static size_t page_size = sizeof(struct vm_page);
-static size_t page_phys_addr = offsetof(struct vm_page, phys_addr);
-
 /* The array that uvm_page_init took. */
 static void *kept;
 static size_t kept_size;
 
 struct uvm_plug uvm_physseg_plugging;
+
+struct uvm_program uvm_physseg_program = {
+	.page_size = sizeof(struct vm_page),
+	.page_phys_addr = offsetof(struct vm_page, phys_addr),
+	.freelist = VM_FREELIST_DEFAULT,
+};
 
 #ifdef DIAGNOSTIC
 const bool uvm_physseg_diagnostic = true;
@@ -45,7 +47,8 @@ page_init(void *ctx, void *page, physseg_pfn_t pfn)
 	const paddr_t pa = ptoa(pfn);
 
 	(void)ctx;
-	memcpy((char *)page + page_phys_addr, &pa, sizeof(pa));
+	memcpy(
+	    (char *)page + uvm_physseg_program.page_phys_addr, &pa, sizeof(pa));
 }
 
 static physseg_pfn_t
@@ -87,18 +90,13 @@ reinit(void *ctx)
 	uvmpdpol_reinit();
 }
 
-size_t
-uvm_physseg_page_size(void)
-{
-	return page_size;
-}
-
 paddr_t
 uvm_physseg_phys_addr(const struct vm_page *pg)
 {
 	paddr_t pa;
 
-	memcpy(&pa, (const char *)pg + page_phys_addr, sizeof(pa));
+	memcpy(&pa, (const char *)pg + uvm_physseg_program.page_phys_addr,
+	    sizeof(pa));
 	return pa;
 }
 
@@ -141,7 +139,7 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 	const struct physseg_config config = {
 		.backend = uvm_physseg_backend,
 		.host = &host,
-		.page_size = page_size,
+		.page_size = uvm_physseg_program.page_size,
 		.data_size = pmseg_size,
 		.capacity = segment_max,
 		.boot_records = segment_max,
@@ -173,8 +171,9 @@ unmake(void)
 }
 
 void
-uvm_physseg_init_with(size_t paddr_size, size_t size, size_t phys_addr,
-    size_t pmseg_size, int page_shift, int segment_max, int nfreelist)
+uvm_physseg_init_with(size_t paddr_size, size_t page_size,
+    size_t page_phys_addr, size_t pmseg_size, int page_shift, int segment_max,
+    int nfreelist, int freelist)
 {
 	const struct {
 		bool broken;
@@ -186,7 +185,8 @@ uvm_physseg_init_with(size_t paddr_size, size_t size, size_t phys_addr,
 		    "struct pmap_physseg is larger than VM_PMSEG_SIZE" },
 		{ segment_max < 1 || segment_max > VM_PHYSSEG_MAX,
 		    "VM_PHYSSEG_MAX is not within the library's" },
-		{ nfreelist < 1, "VM_NFREELIST is less than 1" },
+		{ freelist < 0 || freelist >= nfreelist,
+		    "VM_FREELIST_DEFAULT is not within VM_NFREELIST" },
 	};
 	size_t i;
 
@@ -194,8 +194,11 @@ uvm_physseg_init_with(size_t paddr_size, size_t size, size_t phys_addr,
 		if (limits[i].broken)
 			uvm_physseg_panic("uvm_physseg_init", limits[i].reason);
 	unmake();
-	page_size = size;
-	page_phys_addr = phys_addr;
+	uvm_physseg_program = (struct uvm_program){
+		.page_size = page_size,
+		.page_phys_addr = page_phys_addr,
+		.freelist = freelist,
+	};
 	make(pmseg_size, (size_t)segment_max, nfreelist);
 }
 

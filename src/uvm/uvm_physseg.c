@@ -19,8 +19,8 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	int error;
 
 	uvm_physseg_plugging.to = to;
-	error = physseg_plug(
-	    map, pfn, n, VM_FREELIST_DEFAULT, &uvm_physseg_plugging.handle);
+	error = physseg_plug(map, pfn, uvm_physseg_frames(n),
+	    uvm_physseg_program.freelist, &uvm_physseg_plugging.handle);
 	if (error == PHYSSEG_ENOHOTPLUG)
 		uvm_physseg_panic(
 		    __func__, "tried to add RAM after uvm_page_init");
@@ -34,7 +34,8 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 bool
 uvm_physseg_unplug(paddr_t pfn, size_t n)
 {
-	int error = physseg_unplug(uvm_physseg_map_now(), pfn, n);
+	int error =
+	    physseg_unplug(uvm_physseg_map_now(), pfn, uvm_physseg_frames(n));
 
 	if (error == PHYSSEG_ELAST)
 		uvm_physseg_panic(__func__, "out of memory");
@@ -112,7 +113,7 @@ info_of(uvm_physseg_t handle, bool *live)
 		.end = PHYSSEG_NOFRAME,
 		.avail_start = PHYSSEG_NOFRAME,
 		.avail_end = PHYSSEG_NOFRAME,
-		.free_list = VM_FREELIST_DEFAULT,
+		.free_list = uvm_physseg_program.freelist,
 	};
 
 	*live = map != NULL &&
@@ -216,7 +217,7 @@ uvm_physseg_get_pg(uvm_physseg_t handle, paddr_t index)
 	if (info.pages == NULL)
 		return NULL;
 	return (void *)((char *)info.pages +
-	    (size_t)index * uvm_physseg_page_size());
+	    (size_t)index * uvm_physseg_program.page_size);
 }
 
 struct pmap_physseg *

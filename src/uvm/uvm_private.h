@@ -44,8 +44,15 @@ struct uvm_plug {
 };
 extern struct uvm_plug uvm_physseg_plugging;
 
-/* What struct vm_page is like for the program. */
-size_t uvm_physseg_page_size(void);
+/* What uvm_physseg_init was told of the program. */
+struct uvm_program {
+	size_t page_size;      /* of its struct vm_page */
+	size_t page_phys_addr; /* where phys_addr is in that */
+	int freelist;	       /* its VM_FREELIST_DEFAULT */
+};
+extern struct uvm_program uvm_physseg_program;
+
+/* The phys_addr of a page. */
 paddr_t uvm_physseg_phys_addr(const struct vm_page *pg);
 
 /* Panic with "function: reason". */
@@ -64,6 +71,14 @@ static inline uvm_physseg_t
 uvm_physseg_handle(physseg_t handle)
 {
 	return (uvm_physseg_t)handle;
+}
+
+/* A number of frames; one that their type cannot hold is out of every range,
+ * too. */
+static inline physseg_pfn_t
+uvm_physseg_frames(size_t n)
+{
+	return (physseg_pfn_t)n == n ? (physseg_pfn_t)n : PHYSSEG_NOFRAME;
 }
 
 #endif /* UVM_PRIVATE_H */
