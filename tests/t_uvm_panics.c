@@ -35,6 +35,14 @@ switched(void)
 	switch_by_loop(SEG);
 }
 
+/* The page layer says that the switch has been; it has not. */
+static void
+pretended(void)
+{
+	load(S1, SEG);
+	uvm.page_init_done = true;
+}
+
 static void
 no_page_size(void)
 {
@@ -211,6 +219,7 @@ static const struct {
 
 	{ switched, page_init, "uvm_page_init: called twice", ALWAYS },
 	{ initialised, page_init, "uvm_page_init: called twice", ALWAYS },
+	{ pretended, page_init, "uvm_page_init: not in this phase", ALWAYS },
 	{ nothing, page_init, "uvm_page_init: no memory was loaded", ALWAYS },
 	{ chomped, init_seg_null, "uvm_physseg_init_seg: ", ALWAYS },
 	{ chomped, init_seg, "uvm_physseg_init_seg: ", ALWAYS },

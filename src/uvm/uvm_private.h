@@ -36,8 +36,9 @@ struct physseg_map *uvm_physseg_map_now(void);
 /* Let uvm_physseg_init give this memory back to the host. */
 void uvm_physseg_keep(void *mem, size_t size);
 
-/* Where the host's page_free finds the handle of the plug under way, and the
- * caller's variable for it. */
+/* The plug under way: its handle, and the caller's variable for it, which the
+ * engine cannot write, for that is a pointer and the handle is a number.  The
+ * host's page_free copies. */
 struct uvm_plug {
 	uvm_physseg_t *to;
 	physseg_t handle;
