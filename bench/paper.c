@@ -4,7 +4,8 @@
  * paper.c -- which of the paper's tests run, in which order, and how long it
  * will take.
  *
- * A group is a test in one mode; its series are the backends.  All runs of all
+ * A group is a test in one mode; its series are the backends, and what
+ * the paper compared, by the textbook.  All runs of all
  * groups are interleaved, a whole run of everything after the other, so that
  * what disturbs the machine disturbs all alike, and an early end leaves as
  * many runs of each as there was time for.  Within a group every series gets
@@ -16,27 +17,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "bench.h"
 #include "paper.h"
 #include "paper_map.h"
 #include "stats.h"
+#include "subject.h"
 #include "support.h"
 
-#define MAX_BACKENDS	 16
+#define MAX_SUBJECTS	 16
 #define NTESTS		 (sizeof(tests) / sizeof(tests[0]))
 #define MAX_GROUPS	 (2 * NTESTS)
 #define MAX_FRAMES	 (256 * 256) /* of the largest test */
 #define FRAGMENTED_CALLS 10000000ul
-
-static const struct physseg_backend *const bench_backends[] = {
-	&physseg_array_bsearch,
-	&physseg_rbtree,
-	&physseg_array_random,
-	&physseg_array_bigfirst,
-	&physseg_array_contig,
-	NULL,
-};
 
 static const struct test {
 	double x;
@@ -67,43 +60,25 @@ static struct group {
 	const char *experiment;
 	double x;
 	struct paper_draw draw;
-	struct series series[MAX_BACKENDS + 1]; /* and random() alone */
+	struct series series[MAX_SUBJECTS + 1]; /* and random() alone */
 	size_t nseries;
 } groups[MAX_GROUPS];
 static size_t ngroups;
 
-static const volatile sig_atomic_t *stop_flag;
-
-static bool
-stop(void)
-{
-	return stop_flag != NULL && *stop_flag != 0;
-}
-
 /* ---- what there is to run ---- */
 
-/* The map of a test on a backend, made when first asked for. */
+/* The map of a test on a subject, made when first asked for. */
 static const struct paper_map *
-map_of(size_t test, size_t backend, int *error)
+map_of(size_t test, size_t subject)
 {
-	static struct made {
-		bool is;
-		int error;
-		struct paper_map map;
-	} made[NTESTS][MAX_BACKENDS];
+	static struct paper_map made[NTESTS][MAX_SUBJECTS];
 	const unsigned mib = tests[test].mib;
 	/* All static tests share the first one's. */
-	struct made *m = &made[mib == 0 ? 0 : test][backend];
+	struct paper_map *m = &made[mib == 0 ? 0 : test][subject];
 
-	if (!m->is) {
-		m->is = true;
-		m->error = mib == 0
-		    ? paper_map_static(&m->map, bench_backends[backend])
-		    : paper_map_fragmented(
-			  &m->map, bench_backends[backend], mib);
-	}
-	*error = m->error;
-	return &m->map;
+	if (m->frames == 0)
+		paper_map_make(m, subjects[subject], mib);
+	return m;
 }
 
 static void
@@ -119,6 +94,14 @@ add_series(struct group *g, const char *variant, const struct paper_map *map,
 	};
 }
 
+/* Every backend; of the foreign, what the paper compared. */
+static bool
+is_wanted(const struct subject *subject)
+{
+	return !subject->foreign || subject == &baseline_bsearch ||
+	    subject == &baseline_rbtree;
+}
+
 static void
 add_group(size_t test, bool faithful, const struct paper_options *options,
     struct results *all)
@@ -126,7 +109,6 @@ add_group(size_t test, bool faithful, const struct paper_options *options,
 	static struct paper_map none;
 	const struct test *t = &tests[test];
 	struct group *g = &groups[ngroups++];
-	int error;
 
 	*g = (struct group){
 		.experiment = t->mib == 0
@@ -139,15 +121,18 @@ add_group(size_t test, bool faithful, const struct paper_options *options,
 		    t->calls < options->calls ? t->calls : options->calls,
 		.draw.frames = t->mib == 0 ? 256 : t->mib * 256,
 	};
-	for (size_t i = 0; bench_backends[i] != NULL; i++) {
-		const char *name = bench_backends[i]->name;
-		const struct paper_map *map = map_of(test, i, &error);
+	for (size_t i = 0; subjects[i] != NULL; i++) {
+		const char *name = subjects[i]->backend->name;
+		const struct paper_map *map;
 
-		if (error == PHYSSEG_OK)
+		if (!is_wanted(subjects[i]))
+			continue;
+		map = map_of(test, i);
+		if (map->error == PHYSSEG_OK)
 			add_series(g, name, map, options->runs);
 		else
 			results_add_skipped(all, g->experiment, name, g->x, "s",
-			    physseg_strerror(error));
+			    physseg_strerror(map->error));
 	}
 	if (faithful && t->mib == 0) {
 		paper_map_none(&none, g->draw.frames);
@@ -175,10 +160,7 @@ add_groups(const struct paper_options *options, struct results *all)
 /* ---- how long it will take ---- */
 
 struct progress {
-	bool wanted;
-	bool terminal;
 	double started;
-	double said;
 	double done; /* calls */
 	double all;
 };
@@ -193,40 +175,21 @@ now(void)
 }
 
 static void
-progress_start(struct progress *p, const struct paper_options *options)
+progress_start(struct progress *p, unsigned long runs)
 {
-	*p = (struct progress){
-		.wanted = options->progress,
-		.terminal = isatty(STDERR_FILENO),
-		.started = now(),
-	};
+	*p = (struct progress){ .started = now() };
 	for (size_t i = 0; i < ngroups; i++)
-		p->all += (double)options->runs * (double)groups[i].nseries *
+		p->all += (double)runs * (double)groups[i].nseries *
 		    (double)groups[i].draw.calls;
 }
 
-/* A terminal is told twice a second, in one line; a file twice a minute. */
 static void
-progress_say(
-    struct progress *p, unsigned long run, const struct paper_options *options)
+progress_say(const struct progress *p, unsigned long run, unsigned long runs)
 {
-	const double t = now();
-	const double left = (t - p->started) * (p->all / p->done - 1);
+	const double left = (now() - p->started) * (p->all / p->done - 1);
 
-	if (!p->wanted || t - p->said < (p->terminal ? 0.5 : 30))
-		return;
-	p->said = t;
-	fprintf(stderr, "%spaper: run %lu of %lu, %.0f %%, about %.0f s left%s",
-	    p->terminal ? "\r" : "", run + 1, options->runs,
-	    100 * p->done / p->all, left, p->terminal ? "\033[K" : "\n");
-	fflush(stderr);
-}
-
-static void
-progress_end(const struct progress *p)
-{
-	if (p->wanted && p->terminal)
-		fprintf(stderr, "\r\033[K");
+	bench_progress("paper: run %lu of %lu, %.0f %%, about %.0f s left",
+	    run + 1, runs, 100 * p->done / p->all, left);
 }
 
 /* ---- running it ---- */
@@ -238,10 +201,9 @@ run_group(struct group *g, unsigned long run)
 
 	g->draw.seed = (unsigned)run + 1;
 	paper_count(&g->draw, counts);
-	for (size_t i = 0; i < g->nseries && !stop(); i++) {
+	for (size_t i = 0; i < g->nseries && !bench_interrupted; i++) {
 		struct series *s = &g->series[(run + i) % g->nseries];
-		const double seconds =
-		    paper_clock(s->map, &g->draw, counts, stop);
+		const double seconds = paper_clock(s->map, &g->draw, counts);
 
 		if (seconds >= 0)
 			s->seconds[s->n++] = seconds;
@@ -249,19 +211,18 @@ run_group(struct group *g, unsigned long run)
 }
 
 static void
-run_all(const struct paper_options *options)
+run_all(unsigned long runs)
 {
 	struct progress progress;
 
-	progress_start(&progress, options);
-	for (unsigned long run = 0; run < options->runs; run++)
-		for (size_t i = 0; i < ngroups && !stop(); i++) {
+	progress_start(&progress, runs);
+	for (unsigned long run = 0; run < runs; run++)
+		for (size_t i = 0; i < ngroups && !bench_interrupted; i++) {
 			run_group(&groups[i], run);
 			progress.done += (double)groups[i].nseries *
 			    (double)groups[i].draw.calls;
-			progress_say(&progress, run, options);
+			progress_say(&progress, run, runs);
 		}
-	progress_end(&progress);
 }
 
 static void
@@ -304,9 +265,8 @@ paper_measure(const struct paper_options *options, struct results *all)
 		o.calls = PAPER_CALLS;
 	if (!o.faithful && !o.net)
 		o.faithful = o.net = true;
-	stop_flag = o.stop;
 	add_groups(&o, all);
-	run_all(&o);
+	run_all(o.runs);
 	add_results(all);
 }
 

@@ -15,7 +15,6 @@
 #ifndef BENCH_PAPER_H
 #define BENCH_PAPER_H
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -35,8 +34,6 @@ struct paper_options {
 			      * shorter; 0: PAPER_CALLS */
 	bool faithful;	     /* which modes; neither: both */
 	bool net;
-	bool progress; /* on stderr: where it is, and what is left */
-	const volatile sig_atomic_t *stop; /* not 0: end early; may be NULL */
 };
 
 #define PAPER_RUNS	 10
@@ -44,8 +41,8 @@ struct paper_options {
 #define PAPER_FULL_RUNS	 100
 #define PAPER_FULL_CALLS 100000000ul
 
-/* Measure, and append to results; returns before all runs were made when told
- * to stop.  A wrong answer of a lookup ends the program. */
+/* Measure, and append to results; returns before all runs were made once
+ * bench_interrupted is set.  A wrong answer of a lookup ends the program. */
 void paper_measure(const struct paper_options *, struct results *);
 
 /* The paper's Tables 1 to 4, its figures beside those measured. */

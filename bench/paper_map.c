@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench.h"
 #include "paper_map.h"
 #include "support.h"
 
@@ -57,13 +58,114 @@ boot(const struct physseg_backend *backend, unsigned n)
 	return map;
 }
 
+/* In `there': which frames have a page. */
+static struct physseg_map *
+static_map(const struct physseg_backend *backend, bool *there)
+{
+	memset(there, true, MIB * sizeof(there[0]));
+	return boot(backend, backend->max_segments == 1 ? 1 : 32);
+}
+
+/* At every 8th frame of the hot-plugged, from the 8th on. */
+static void
+fragment(
+    struct physseg_map *map, physseg_pfn_t base, uint32_t frames, bool *there)
+{
+	srandom(1);
+	for (uint32_t i = 8; i < frames; i += 8) {
+		const size_t n = (size_t)(random() % 7) + 1;
+
+		must_be_ok(physseg_unplug(map, base + i, n));
+		memset(there + i, false, n * sizeof(there[0]));
+	}
+}
+
+static struct physseg_map *
+fragmented_map(const struct physseg_backend *backend, uint32_t frames,
+    bool *there, int *error)
+{
+	struct physseg_map *map = boot(backend, 1);
+
+	*error = physseg_plug(map, MIB, frames, 0, NULL);
+	if (*error != PHYSSEG_OK)
+		return map;
+	memset(there, true, frames * sizeof(there[0]));
+	fragment(map, MIB, frames, there);
+	return map;
+}
+
+static void *
+page_of_map(const void *index, physseg_pfn_t pfn)
+{
+	return physseg_page(index, pfn);
+}
+
+/* ---- the textbook's ---- */
+
+struct textbook {
+	const struct physseg_backend *backend;
+	void *index;
+	size_t page_size;
+};
+
+/* What lies between is the index's. */
+struct record {
+	struct physseg_node node;
+	char rest[RECORD_BYTES - sizeof(struct physseg_node) - sizeof(char *)];
+	char *pages;
+};
+
+static void *
+page_of_textbook(const void *index, physseg_pfn_t pfn)
+{
+	const struct textbook *t = index;
+	const void *found = t->backend->lookup(t->index, pfn);
+	const struct record *record = found;
+
+	if (record == NULL)
+		return NULL;
+	return record->pages +
+	    (size_t)(pfn - record->node.start) * t->page_size;
+}
+
+/* The segments of a map, in ascending order.  An index may copy the node it is
+ * given, so the pages are written to what it finds. */
+static const struct textbook *
+textbook_of(
+    const struct physseg_backend *backend, const struct physseg_map *map)
+{
+	struct textbook *t = must(calloc(1, sizeof(*t)));
+	struct physseg_stats stats;
+	struct physseg_info info;
+	struct record *records, *found;
+	physseg_t h;
+
+	physseg_stats(map, &stats);
+	*t = (struct textbook){ backend, zeroed(backend->size(stats.segments)),
+		PAGE_BYTES };
+	backend->init(t->index, stats.segments);
+	records = zeroed(stats.segments * sizeof(*records));
+	PHYSSEG_FOREACH (h, map) {
+		must_be_ok(physseg_info(map, h, &info));
+		records->node.start = info.start;
+		records->node.end = info.end;
+		backend->insert(t->index, &records->node);
+		found = (void *)backend->lookup(t->index, info.start);
+		found->pages = info.pages;
+		records++;
+	}
+	return t;
+}
+
+/* ---- either ---- */
+
 /* Every frame is answered as `there' says. */
 static void
 learn_answers(struct paper_map *m, const bool *there)
 {
 	m->answers = zeroed(m->frames * sizeof(m->answers[0]));
 	for (uint32_t i = 0; i < m->frames; i++) {
-		const physseg_pfn_t *page = physseg_page(m->map, m->base + i);
+		const physseg_pfn_t *page = m->page(m->index, m->base + i);
 
 		if ((page != NULL) != there[i] ||
 		    (page != NULL && *page != m->base + i))
@@ -72,54 +174,30 @@ learn_answers(struct paper_map *m, const bool *there)
 	}
 }
 
-int
-paper_map_static(struct paper_map *m, const struct physseg_backend *backend)
+void
+paper_map_make(struct paper_map *m, const struct subject *subject, unsigned mib)
 {
-	bool there[MIB];
-
-	memset(there, true, sizeof(there));
-	*m = (struct paper_map){
-		.map = boot(backend, backend->max_segments == 1 ? 1 : 32),
-		.frames = MIB,
-	};
-	learn_answers(m, there);
-	return PHYSSEG_OK;
-}
-
-/* At every 8th frame of the hot-plugged, from the 8th on. */
-static void
-fragment(struct paper_map *m, bool *there)
-{
-	srandom(1);
-	for (uint32_t i = 8; i < m->frames; i += 8) {
-		const size_t n = (size_t)(random() % 7) + 1;
-
-		must_be_ok(physseg_unplug(m->map, m->base + i, n));
-		memset(there + i, false, n * sizeof(there[0]));
-	}
-}
-
-int
-paper_map_fragmented(
-    struct paper_map *m, const struct physseg_backend *backend, unsigned mib)
-{
+	const struct physseg_backend *backend =
+	    subject->foreign ? &physseg_rbtree : subject->backend;
+	struct physseg_map *map;
 	bool *there;
-	int error;
 
 	*m = (struct paper_map){
-		.map = boot(backend, 1),
-		.base = MIB,
-		.frames = mib * MIB,
+		.page = page_of_map,
+		.base = mib == 0 ? 0 : MIB,
+		.frames = mib == 0 ? MIB : mib * MIB,
 	};
-	error = physseg_plug(m->map, m->base, m->frames, 0, NULL);
-	if (error != PHYSSEG_OK)
-		return error;
 	there = zeroed(m->frames * sizeof(there[0]));
-	memset(there, true, m->frames * sizeof(there[0]));
-	fragment(m, there);
-	learn_answers(m, there);
+	map = mib == 0 ? static_map(backend, there)
+		       : fragmented_map(backend, m->frames, there, &m->error);
+	m->index = map;
+	if (subject->foreign) {
+		m->page = page_of_textbook;
+		m->index = textbook_of(subject->backend, map);
+	}
+	if (m->error == PHYSSEG_OK)
+		learn_answers(m, there);
 	zeroed_free(there);
-	return PHYSSEG_OK;
 }
 
 void
@@ -193,10 +271,12 @@ static uintptr_t
 loop_net(const struct paper_map *m, const struct drawing *d, size_t n)
 {
 	const physseg_pfn_t base = m->base;
+	void *(*const page)(const void *, physseg_pfn_t) = m->page;
+	const void *const index = m->index;
 	uintptr_t sum = 0;
 
 	for (size_t i = 0; i < n; i++)
-		sum += (uintptr_t)physseg_page(m->map, base + d->keys[i]);
+		sum += (uintptr_t)page(index, base + d->keys[i]);
 	return sum;
 }
 
@@ -205,12 +285,13 @@ loop_faithful(const struct paper_map *m, const struct drawing *d, size_t n)
 {
 	const physseg_pfn_t base = m->base;
 	const uint32_t frames = m->frames;
+	void *(*const page)(const void *, physseg_pfn_t) = m->page;
+	const void *const index = m->index;
 	uintptr_t sum = 0;
 
 	(void)d;
 	for (size_t i = 0; i < n; i++)
-		sum += (uintptr_t)physseg_page(
-		    m->map, base + random_frame(frames));
+		sum += (uintptr_t)page(index, base + random_frame(frames));
 	return sum;
 }
 
@@ -241,19 +322,19 @@ right_sum(const struct paper_map *m, const uint32_t *counts)
 	uintptr_t sum = 0;
 
 	for (uint32_t i = 0; i < m->frames; i++)
-		sum += counts[i] * (m->map == NULL ? i : m->answers[i]);
+		sum += counts[i] * (m->page == NULL ? i : m->answers[i]);
 	return sum;
 }
 
 double
 paper_clock(const struct paper_map *m, const struct paper_draw *draw,
-    const uint32_t *counts, bool (*stop)(void))
+    const uint32_t *counts)
 {
 	static struct drawing d;
 	uintptr_t (*const loop)(const struct paper_map *,
-	    const struct drawing *, size_t) = m->map == NULL ? loop_random
-	    : draw->faithful				     ? loop_faithful
-							     : loop_net;
+	    const struct drawing *, size_t) = m->page == NULL ? loop_random
+	    : draw->faithful				      ? loop_faithful
+							      : loop_net;
 	double seconds = 0;
 	uintptr_t sum = 0;
 	size_t n;
@@ -264,7 +345,7 @@ paper_clock(const struct paper_map *m, const struct paper_draw *draw,
 
 		sum += loop(m, &d, n);
 		seconds += now() - then;
-		if (stop())
+		if (bench_interrupted)
 			return -1;
 	}
 	if (sum != right_sum(m, counts))
