@@ -126,7 +126,7 @@ slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
 	slab->extent =
 	    extent_create_host(&physseg_counting_host, map, "physseg slab", 0,
 		npages - 1, (char *)slab + physseg_round_up(sizeof(*slab)),
-		storage_size, EX_NOWAIT);
+		storage_size, EX_NOWAIT | EX_FASTONLY);
 	if (slab->extent == NULL)
 		physseg_panic(map, "slab: fixed extent not created");
 	LIST_INSERT_HEAD(&map->slabs, slab, all);
@@ -201,8 +201,8 @@ slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
 {
 	u_long i;
 
-	if (extent_alloc(slab->extent, n, EX_NOALIGN, EX_NOBOUNDARY,
-		EX_NOWAIT | EX_FAST, &i) != 0)
+	if (extent_alloc(
+		slab->extent, n, EX_NOALIGN, EX_NOBOUNDARY, EX_NOWAIT, &i) != 0)
 		physseg_panic(map, "slab: a piece it had is not there");
 	slab->used += n;
 	return slab->pages + i * map->page_size;

@@ -68,7 +68,7 @@ grow(struct extent *ex, size_t needed, int flags)
 	for (; ex->ndescr < needed; ex->ndescr++) {
 		if (ex->nstorage > 0 && (flags & EX_MALLOCOK) == 0)
 			return ENOMEM;
-		r = ex->host->alloc(ex->ctx, sizeof(*r));
+		r = ex->host->alloc(ex->ctx, ex->descr_size);
 		if (r == NULL)
 			return ENOMEM;
 		put(ex, r);
@@ -85,7 +85,7 @@ trim(struct extent *ex)
 
 	for (; ex->spare[true] != NULL && ex->ndescr > needed && ex->ndescr > 1;
 	     ex->ndescr--)
-		ex->host->free(ex->ctx, get(ex, true), sizeof(struct region));
+		ex->host->free(ex->ctx, get(ex, true), ex->descr_size);
 }
 
 /* Make sure of the descriptors for a change.  What is reserved goes first: if
@@ -106,15 +106,16 @@ provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
 
 /* ---- changing ---- */
 
-/* The storage's descriptors are used first, so that the host's go back. */
+/* A free region before `next'.  The storage's descriptors are used first, so
+ * that the host's go back. */
 static void
-enter(struct extent *ex, u_long start, u_long end)
+enter(struct extent *ex, u_long start, u_long end, struct region *next)
 {
 	struct region *r = get(ex, ex->spare[false] == NULL);
 
 	r->start = start;
 	r->end = end;
-	physseg_extent_insert(ex, r);
+	physseg_extent_insert(ex, r, next);
 }
 
 static void
@@ -142,23 +143,27 @@ take(struct extent *ex, struct region *r, u_long start, u_long end, int flags)
 	else
 		leave(ex, r);
 	if (front && back)
-		enter(ex, end + 1, tail);
+		enter(ex, end + 1, tail, physseg_extent_next(ex, r));
 	ex->free_total -= end - start + 1;
 	trim(ex);
 	return 0;
 }
 
-/* The reverse.  `before' and `after' are the free regions that touch it, NULL
- * where there is none. */
+/* The reverse.  `after' is the free region that follows, NULL: none does. */
 static int
-give(struct extent *ex, struct region *before, u_long start, u_long end,
-    struct region *after, int flags)
+give(struct extent *ex, u_long start, u_long end, struct region *after,
+    int flags)
 {
+	struct region *before = physseg_extent_prev(ex, after), *next = after;
 	u_long size = end - start + 1;
-	int error =
-	    provide(ex, ex->nfree + 1 - (before != NULL) - (after != NULL),
-		ex->nwhole - (ex->nwhole > 1), flags);
+	int error;
 
+	if (before != NULL && before->end != start - 1)
+		before = NULL;
+	if (after != NULL && after->start != end + 1)
+		after = NULL;
+	error = provide(ex, ex->nfree + 1 - (before != NULL) - (after != NULL),
+	    ex->nwhole - (ex->nwhole > 1), flags);
 	if (error != 0)
 		return error;
 	if (before != NULL && after != NULL) {
@@ -170,7 +175,7 @@ give(struct extent *ex, struct region *before, u_long start, u_long end,
 	else if (after != NULL)
 		physseg_extent_resize(ex, after, start, after->end);
 	else
-		enter(ex, start, end);
+		enter(ex, start, end, next);
 	ex->free_total += size;
 	trim(ex);
 	return 0;
@@ -190,6 +195,10 @@ extent_create_host(const struct physseg_host *host, void *ctx, const char *name,
 		.end = end,
 		.free_total = end - start + 1,
 		.nocoalesce = (flags & EX_NOCOALESCE) != 0,
+		.fastonly = (flags & EX_FASTONLY) != 0,
+		.descr_size = (flags & EX_FASTONLY) != 0
+		    ? offsetof(struct region, by_size)
+		    : sizeof(struct region),
 		.nwhole = (flags & EX_NOCOALESCE) != 0,
 	};
 	size_t skip = -(uintptr_t)storage & (_Alignof(struct extent) - 1);
@@ -217,7 +226,7 @@ extent_create_host(const struct physseg_host *host, void *ctx, const char *name,
 		host->free(ctx, ex, sizeof(*ex));
 		return NULL;
 	}
-	enter(ex, start, end);
+	enter(ex, start, end, NULL);
 	return ex;
 }
 
@@ -229,7 +238,7 @@ extent_destroy(struct extent *ex)
 	while ((r = physseg_extent_next(ex, NULL)) != NULL)
 		leave(ex, r);
 	while (ex->spare[true] != NULL)
-		ex->host->free(ex->ctx, get(ex, true), sizeof(struct region));
+		ex->host->free(ex->ctx, get(ex, true), ex->descr_size);
 	if (ex->nstorage == 0)
 		ex->host->free(ex->ctx, ex, sizeof(*ex));
 }
@@ -272,7 +281,7 @@ extent_alloc_subregion1(struct extent *ex, u_long substart, u_long subend,
 
 	if (!is_valid(ex, &rq, size))
 		return EINVAL;
-	if ((flags & EX_FAST) != 0)
+	if (ex->fastonly || (flags & EX_FAST) != 0)
 		r = physseg_extent_first_fit(ex, &rq, &addr);
 	else
 		r = physseg_extent_best_fit(ex, &rq, &addr);
@@ -330,33 +339,32 @@ extent_alloc_region(struct extent *ex, u_long start, u_long size, int flags)
 
 /* ---- freeing ---- */
 
+/* Is [start, start + size), inside the extent, allocated, if `after' is the
+ * lowest free region that ends at start or above? */
+static bool
+is_allocated(const struct region *after, u_long start, u_long size)
+{
+	return after == NULL ||
+	    (after->start > start && after->start - start >= size);
+}
+
 bool
 extent_allocated(const struct extent *ex, u_long start, u_long size)
 {
-	const struct region *r;
-
-	if (!is_inside(ex, start, size))
-		return false;
-	r = physseg_extent_from(ex, start);
-	return r == NULL || (r->start > start && r->start - start >= size);
+	return is_inside(ex, start, size) &&
+	    is_allocated(physseg_extent_from(ex, start), start, size);
 }
 
 int
 extent_free(struct extent *ex, u_long start, u_long size, int flags)
 {
 	u_long end = start + (size - 1);
-	struct region *before, *after;
+	struct region *after = physseg_extent_from(ex, start);
 
-	if (!extent_allocated(ex, start, size))
+	if (!is_inside(ex, start, size) || !is_allocated(after, start, size))
 		physseg_extent_panic(
 		    ex, "extent_free: not allocated", start, end);
-	after = physseg_extent_from(ex, start);
-	before = physseg_extent_prev(ex, after);
-	if (before != NULL && before->end != start - 1)
-		before = NULL;
-	if (after != NULL && after->start != end + 1)
-		after = NULL;
-	return give(ex, before, start, end, after, flags);
+	return give(ex, start, end, after, flags);
 }
 
 /* ---- ours, not extent(9)'s ---- */

@@ -71,6 +71,7 @@ struct extent; /* opaque */
 #define EX_NOCOALESCE 0x08 /* at creation: extent_free never fails */
 #define EX_MALLOCOK   0x10 /* a fixed extent may ask the host */
 #define EX_WAITSPACE  0x20 /* as if it were not there */
+#define EX_FASTONLY   0x80 /* ours, at creation: every allocation is EX_FAST */
 #define EX_BOUNDZERO  0x40 /* boundaries count from 0, not from the start */
 
 #define EX_NOALIGN    1 /* alignment: any address will do */
@@ -98,6 +99,9 @@ struct extent; /* opaque */
  * then extent_free never needs a new descriptor, because extent_alloc* took
  * the one it may need.  (What is free is always coalesced, allocated regions
  * have no descriptors at all.)
+ *
+ * EX_FASTONLY (ours): nobody will ask for the best fit, every allocation is as
+ * with EX_FAST; descriptors are smaller and calls faster.
  */
 struct extent *extent_create(const char *name, u_long start, u_long end,
     void *storage, size_t storagesize, int flags);

@@ -5,8 +5,13 @@
  *
  * Each free region is in two trees.  By address every node also knows the
  * largest region of its subtree, so that the first fit is one descent; by size
- * the best fit is one.  A request with constraints takes the candidates that
- * are large enough one after the other, each in O(log n).
+ * the best fit is one (EX_FASTONLY does without).  A request with constraints
+ * takes the candidates that are large enough one after the other, each in
+ * O(log n).
+ *
+ * What subtrees know is brought up to date before a node enters and after it
+ * has shrunk to nothing but before it leaves, from the node upwards as far as
+ * anything changes; tree.h keeps it true while it turns nodes.
  */
 #include "shim/extent_private.h"
 
@@ -16,7 +21,7 @@ compare_addresses(const struct region *a, const struct region *b)
 	return (a->start > b->start) - (a->start < b->start);
 }
 
-/* tree.h calls it for the nodes that it turns, not for those above them. */
+/* tree.h calls it for the nodes that it turns. */
 #undef RB_AUGMENT
 #define RB_AUGMENT(r) ((void)((r)->largest = physseg_extent_largest_of(r)))
 
@@ -39,13 +44,39 @@ physseg_extent_largest_of(const struct region *r)
 	return right > most ? right : most;
 }
 
-/* Only nodes above `r' can be wrong, whatever tree.h turned: a wrong value
- * comes from a subtree that changed, and that is the one of `r'. */
+/* The region's bounds changed. */
 static void
 augment_path(struct region *r)
 {
-	for (; r != NULL; r = RB_PARENT(r, by_address))
-		RB_AUGMENT(r);
+	u_long largest;
+
+	for (; r != NULL; r = RB_PARENT(r, by_address)) {
+		largest = physseg_extent_largest_of(r);
+		if (largest == r->largest)
+			break;
+		r->largest = largest;
+	}
+}
+
+/* Hang a region into the tree right before `next', NULL: as the last. */
+static void
+hang(struct extent *ex, struct region *r, struct region *next)
+{
+	struct region *parent = next, *above;
+
+	if (next == NULL || RB_LEFT(next, by_address) != NULL)
+		parent = physseg_extent_prev(ex, next);
+	RB_SET(r, parent, by_address);
+	if (parent == NULL)
+		RB_ROOT(&ex->by_address) = r;
+	else if (parent == next)
+		RB_LEFT(parent, by_address) = r;
+	else
+		RB_RIGHT(parent, by_address) = r;
+	for (above = parent; above != NULL && above->largest < r->largest;
+	     above = RB_PARENT(above, by_address))
+		above->largest = r->largest;
+	region_tree_RB_INSERT_COLOR(&ex->by_address, r);
 }
 
 /* No two regions are equal, as they start at different addresses. */
@@ -86,24 +117,36 @@ physseg_extent_index_init(struct extent *ex)
 	ex->nfree = 0;
 }
 
+static void
+by_size_insert(struct extent *ex, struct region *r)
+{
+	if (!ex->fastonly)
+		(void)rb_tree_insert_node(&ex->by_size, r);
+}
+
+static void
+by_size_remove(struct extent *ex, struct region *r)
+{
+	if (!ex->fastonly)
+		rb_tree_remove_node(&ex->by_size, r);
+}
+
 void
-physseg_extent_insert(struct extent *ex, struct region *r)
+physseg_extent_insert(struct extent *ex, struct region *r, struct region *next)
 {
 	r->largest = r->end - r->start;
-	RB_INSERT(region_tree, &ex->by_address, r);
-	augment_path(r);
-	(void)rb_tree_insert_node(&ex->by_size, r);
+	hang(ex, r, next);
+	by_size_insert(ex, r);
 	ex->nfree++;
 }
 
 void
 physseg_extent_remove(struct extent *ex, struct region *r)
 {
-	struct region *parent = RB_PARENT(r, by_address);
-
+	by_size_remove(ex, r);
+	r->end = r->start;
+	augment_path(r);
 	RB_REMOVE(region_tree, &ex->by_address, r);
-	augment_path(parent);
-	rb_tree_remove_node(&ex->by_size, r);
 	ex->nfree--;
 }
 
@@ -111,11 +154,11 @@ void
 physseg_extent_resize(
     struct extent *ex, struct region *r, u_long start, u_long end)
 {
-	rb_tree_remove_node(&ex->by_size, r);
+	by_size_remove(ex, r);
 	r->start = start;
 	r->end = end;
 	augment_path(r);
-	(void)rb_tree_insert_node(&ex->by_size, r);
+	by_size_insert(ex, r);
 }
 
 struct region *

@@ -180,7 +180,9 @@ check_by_size(struct extent *ex)
 		before = r;
 		n++;
 	}
-	return n == ex->nfree ? NULL : "extent: by address, but not by size";
+	return n == (ex->fastonly ? 0 : ex->nfree)
+	    ? NULL
+	    : "extent: by address, but not by size";
 }
 
 static const char *

@@ -20,10 +20,10 @@
  * what is its right child else. */
 struct region {
 	RB_ENTRY(region) by_address;
-	rb_node_t by_size;
 	u_long start;
 	u_long end;
 	u_long largest; /* the greatest end - start of its subtree by_address */
+	rb_node_t by_size; /* not there with EX_FASTONLY */
 };
 
 RB_HEAD(region_tree, region);
@@ -42,8 +42,10 @@ struct extent {
 	size_t nwhole;	   /* EX_NOCOALESCE: allocated regions, and one */
 	size_t reserved;   /* descriptors to be had beyond what is needed */
 	size_t nstorage;   /* descriptors in the storage, behind the extent */
+	size_t descr_size; /* bytes of one from the host */
 	struct region *spare[2]; /* [0] of the storage, [1] of the host */
 	bool nocoalesce;
+	bool fastonly; /* by_size is empty */
 };
 
 /* A place that is asked for. */
@@ -58,9 +60,11 @@ struct extent_request {
 
 void physseg_extent_index_init(struct extent *ex);
 
-/* Add a region whose bounds are set, take one out, give one new bounds that
- * lie between the same neighbours.  O(log n). */
-void physseg_extent_insert(struct extent *ex, struct region *r);
+/* Add a region whose bounds are set before `next' (NULL: as the last), take
+ * one out, give one new bounds that lie between the same neighbours.
+ * O(log n). */
+void physseg_extent_insert(
+    struct extent *ex, struct region *r, struct region *next);
 void physseg_extent_remove(struct extent *ex, struct region *r);
 void physseg_extent_resize(
     struct extent *ex, struct region *r, u_long start, u_long end);
