@@ -102,6 +102,12 @@ is_wanted(const struct subject *subject)
 	    subject == &baseline_rbtree;
 }
 
+static unsigned long
+calls_of(unsigned long calls, const struct paper_options *options)
+{
+	return calls < options->calls ? calls : options->calls;
+}
+
 static void
 add_group(size_t test, bool faithful, const struct paper_options *options,
     struct results *all)
@@ -117,8 +123,7 @@ add_group(size_t test, bool faithful, const struct paper_options *options,
 			       : "paper/fragmented/net",
 		.x = t->x,
 		.draw.faithful = faithful,
-		.draw.calls =
-		    t->calls < options->calls ? t->calls : options->calls,
+		.draw.calls = calls_of(t->calls, options),
 		.draw.frames = t->mib == 0 ? 256 : t->mib * 256,
 	};
 	for (size_t i = 0; subjects[i] != NULL; i++) {
@@ -136,7 +141,7 @@ add_group(size_t test, bool faithful, const struct paper_options *options,
 	}
 	if (faithful && t->mib == 0) {
 		paper_map_none(&none, g->draw.frames);
-		add_series(g, "random() alone", &none, options->runs);
+		add_series(g, PAPER_RANDOM, &none, options->runs);
 	}
 }
 
@@ -226,8 +231,10 @@ run_all(unsigned long runs)
 }
 
 static void
-add_results(struct results *all)
+add_results(struct results *all, double fragmented_calls)
 {
+	results_add_values(all, "paper/fragmented/calls", PAPER_EACH, 0,
+	    "calls", &fragmented_calls, 1);
 	for (size_t i = 0; i < ngroups; i++)
 		for (size_t j = 0; j < groups[i].nseries; j++) {
 			const struct series *s = &groups[i].series[j];
@@ -267,15 +274,7 @@ paper_measure(const struct paper_options *options, struct results *all)
 		o.faithful = o.net = true;
 	add_groups(&o, all);
 	run_all(o.runs);
-	add_results(all);
-}
-
-int
-paper_main(const struct paper_options *options)
-{
-	paper_measure(options, &results);
-	paper_print(stdout, TABLE_TEXT, &results);
-	return EXIT_SUCCESS;
+	add_results(all, (double)calls_of(FRAGMENTED_CALLS, &o));
 }
 
 const double *

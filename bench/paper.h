@@ -11,6 +11,9 @@
  *			paper; its own cost is variant "random() alone"
  *	net		frames are drawn before the clock starts and every
  *			answer is consumed
+ *
+ * and, as tests of Table 4 can be shortened, "paper/fragmented/calls", unit
+ * "calls": how many each of them made.
  */
 #ifndef BENCH_PAPER_H
 #define BENCH_PAPER_H
@@ -26,6 +29,10 @@
 extern "C" {
 #endif
 
+/* The variant of what is measured of random(), and of "paper/.../calls". */
+#define PAPER_RANDOM "random() alone"
+#define PAPER_EACH   "each test"
+
 /* Zero is the default of every field. */
 struct paper_options {
 	unsigned long runs;  /* of every test; 0: PAPER_RUNS */
@@ -36,8 +43,8 @@ struct paper_options {
 	bool net;
 };
 
-#define PAPER_RUNS	 10
-#define PAPER_CALLS	 10000000ul
+#define PAPER_RUNS	 20
+#define PAPER_CALLS	 1000000ul
 #define PAPER_FULL_RUNS	 100
 #define PAPER_FULL_CALLS 100000000ul
 
@@ -47,9 +54,6 @@ void paper_measure(const struct paper_options *, struct results *);
 
 /* The paper's Tables 1 to 4, its figures beside those measured. */
 void paper_print(FILE *, enum table_format, const struct results *);
-
-/* Both, on the results of this run and stdout; the answer is main's. */
-int paper_main(const struct paper_options *);
 
 /* The single runs of a test, in order, in seconds: what Figure 1 shows.
  * NULL: there are none.  Valid until the next paper_measure. */

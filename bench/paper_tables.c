@@ -61,14 +61,15 @@ static const struct {
 } paper_100M[] = {
 	{ "array-bsearch", "8.43476", "0.19331", "0.03789" },
 	{ "rbtree", "8.93254", "0.41553", "0.08144" },
-	{ "random() alone", "2.03", "-", "-" },
+	{ PAPER_RANDOM, "2.03", "-", "-" },
 };
 
 static const char *const modes[] = { "faithful", "net" };
 
-#define NMODES	(sizeof(modes) / sizeof(modes[0]))
-#define N100M	(sizeof(paper_100M) / sizeof(paper_100M[0]))
-#define NAMELEN 64
+#define NMODES	    (sizeof(modes) / sizeof(modes[0]))
+#define N100M	    (sizeof(paper_100M) / sizeof(paper_100M[0]))
+#define NAMELEN	    64
+#define MAX_COLUMNS 32
 
 struct printing {
 	FILE *out;
@@ -110,11 +111,19 @@ measured(struct table *t, const struct result *r)
 	table_cell(t, "%.6f", margin(r));
 }
 
-/* Tables 1, 2 and 4: rows as the paper's, for one backend.  `rows' may be of
- * another backend than ours; then the paper's columns are left out. */
+static void
+average(struct table *t, const struct result *r)
+{
+	if (r == NULL)
+		table_cell(t, "-");
+	else
+		table_cell(t, "%.6f", r->mean);
+}
+
+/* Tables 1, 2 and 4. */
 static void
 print_rows(const struct printing *p, const char *title, const char *experiment,
-    const char *variant, const struct paper_row *rows, bool theirs)
+    const char *variant, const struct paper_row *rows)
 {
 	static const char *const columns[] = { "paper avg", "paper min",
 		"paper max", "average", "minimum", "maximum", "sd", "margin",
@@ -122,14 +131,12 @@ print_rows(const struct printing *p, const char *title, const char *experiment,
 	struct table t;
 
 	table_begin(&t, p->out, p->format, title);
-	head(&t, "test", theirs ? columns : columns + 3);
+	head(&t, "test", columns);
 	for (; rows->test != NULL; rows++) {
 		table_cell(&t, "uvm_physseg_%s", rows->test);
-		if (theirs) {
-			table_cell(&t, "%.6f", rows->average);
-			table_cell(&t, "%.6f", rows->minimum);
-			table_cell(&t, "%.6f", rows->maximum);
-		}
+		table_cell(&t, "%.6f", rows->average);
+		table_cell(&t, "%.6f", rows->minimum);
+		table_cell(&t, "%.6f", rows->maximum);
 		measured(
 		    &t, results_find(p->all, experiment, variant, rows->x));
 		table_row(&t);
@@ -278,53 +285,96 @@ is_the_papers(const char *variant)
 	    strcmp(variant, "array-bsearch") == 0;
 }
 
-/* The same tests on what the paper did not measure. */
+/* The same tests on what the paper did not measure: a column for each. */
 static void
-print_others(const struct printing *p, const char *table,
+print_others(const struct printing *p, const char *title,
     const char *experiment, const struct paper_row *rows)
+{
+	const struct result *columns[MAX_COLUMNS];
+	size_t ncolumns = 0;
+	struct table t;
+
+	for (size_t i = 0; i < p->all->count && ncolumns < MAX_COLUMNS; i++)
+		if (is_first(p->all, &p->all->list[i], experiment) &&
+		    !is_the_papers(p->all->list[i].variant))
+			columns[ncolumns++] = &p->all->list[i];
+	if (ncolumns == 0)
+		return;
+	table_begin(&t, p->out, p->format, title);
+	table_cell(&t, "test");
+	for (size_t i = 0; i < ncolumns; i++)
+		table_cell(&t, "%s", columns[i]->variant);
+	table_row(&t);
+	for (; rows->test != NULL; rows++) {
+		table_cell(&t, "uvm_physseg_%s", rows->test);
+		for (size_t i = 0; i < ncolumns; i++)
+			average(&t,
+			    results_find(p->all, experiment,
+				columns[i]->variant, rows->x));
+		table_row(&t);
+	}
+	table_end(&t);
+}
+
+/* How many calls each test of Table 4 made, as text. */
+static void
+calls_text(const struct printing *p, char *text, size_t size)
+{
+	const struct result *r =
+	    results_find(p->all, "paper/fragmented/calls", PAPER_EACH, 0);
+
+	snprintf(text, size, "%.0f", r == NULL ? 0 : r->mean);
+}
+
+static void
+print_calls(const struct printing *p)
 {
 	char title[256];
 
-	for (size_t i = 0; i < p->all->count; i++) {
-		const struct result *r = &p->all->list[i];
+	snprintf(title, sizeof(title),
+	    "Table 1 (%s): R-B tree, 32 segments, seconds", p->mode);
+	print_rows(p, title, p->calls, "rbtree", paper_rbtree);
+	snprintf(title, sizeof(title),
+	    "Table 2 (%s): static array BSEARCH, 32 segments, seconds",
+	    p->mode);
+	print_rows(p, title, p->calls, "array-bsearch", paper_array);
+	print_table_3(p);
+	snprintf(title, sizeof(title),
+	    "As Tables 1 and 2 (%s): the others, average seconds "
+	    "(array-contig: one segment of the same 1 MiB)",
+	    p->mode);
+	print_others(p, title, p->calls, paper_rbtree);
+}
 
-		if (!is_first(p->all, r, experiment) ||
-		    is_the_papers(r->variant))
-			continue;
-		snprintf(title, sizeof(title), "As Table %s (%s): %s%s", table,
-		    p->mode, r->variant,
-		    strcmp(r->variant, "array-contig") == 0
-			? ", one segment of the same 1 MiB"
-			: "");
-		print_rows(p, title, experiment, r->variant, rows, false);
-	}
+static void
+print_fragmented(const struct printing *p)
+{
+	char title[256], calls[32];
+
+	calls_text(p, calls, sizeof(calls));
+	snprintf(title, sizeof(title),
+	    "Table 4 (%s): R-B tree, fragmented, seconds for %s calls; the "
+	    "paper's: 10000000",
+	    p->mode, calls);
+	print_rows(p, title, p->fragmented, "rbtree", paper_fragmented);
+	print_skipped(p);
+	snprintf(title, sizeof(title),
+	    "As Table 4 (%s): the others, average seconds for %s calls",
+	    p->mode, calls);
+	print_others(p, title, p->fragmented, paper_fragmented);
 }
 
 static void
 print_mode(struct printing *p)
 {
-	char title[256];
-
 	snprintf(p->calls, NAMELEN, "paper/calls/%s", p->mode);
 	snprintf(p->fragmented, NAMELEN, "paper/fragmented/%s", p->mode);
 	table_section(p->out, p->format,
 	    strcmp(p->mode, "net") == 0
 		? "The paper's tests, net: frames drawn before the clock"
 		: "The paper's tests, faithful: random() inside the clock");
-	snprintf(title, sizeof(title),
-	    "Table 1 (%s): R-B tree, 32 segments, seconds", p->mode);
-	print_rows(p, title, p->calls, "rbtree", paper_rbtree, true);
-	snprintf(title, sizeof(title),
-	    "Table 2 (%s): static array BSEARCH, 32 segments, seconds",
-	    p->mode);
-	print_rows(p, title, p->calls, "array-bsearch", paper_array, true);
-	print_table_3(p);
-	snprintf(title, sizeof(title),
-	    "Table 4 (%s): R-B tree, fragmented, seconds", p->mode);
-	print_rows(p, title, p->fragmented, "rbtree", paper_fragmented, true);
-	print_skipped(p);
-	print_others(p, "1", p->calls, paper_rbtree);
-	print_others(p, "4", p->fragmented, paper_fragmented);
+	print_calls(p);
+	print_fragmented(p);
 }
 
 void
