@@ -1,19 +1,27 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * bench.cc -- runs the benchmarks on Google Benchmark and prints a table of
- * its own when all are done.
+ * bench.cc -- runs the benchmarks on Google Benchmark.
  *
- * All run interleaved in one process, pinned to one processor where the system
- * lets us, several times over; a row shows the least and the median time.
- * Machines differ: what says something is the ratio of two rows of one run.
+ * Cases come in groups that share what they measure, so that memory holds one
+ * group at a time.  A group is one run of the library: its cases interleave at
+ * random, pinned to one processor, several times over.  The library's own
+ * output, in whatever format, is one document all the same: the context is
+ * written before the first group and the end after the last.
+ *
+ * Time is the processor time of this process.
  */
 
-#include <algorithm>
+#include <csignal>
+#include <cstdarg>
 #include <cstdio>
-#include <cstdlib>
-#include <set>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <regex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -21,76 +29,151 @@
 #ifdef __linux__
 #include <sched.h>
 #endif
+#if defined(__unix__) || defined(__APPLE__)
+#include <unistd.h>
+#endif
 
 #include "bench.h"
+#include "results.h"
 
 namespace {
 
-struct Row {
+const struct options *opt;
+std::regex filter;
+bool filter_negative;
+
+struct Case {
 	struct bench bench;
-	std::string name;
+	std::string name, experiment, variant;
 	std::vector<double> times; /* ns for one operation, per repetition */
 };
 
-std::vector<Row> rows;
+std::vector<Case> cases;
+std::unordered_map<std::string, size_t> by_name;
+
+double
+seconds()
+{
+#ifdef CLOCK_PROCESS_CPUTIME_ID
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return double(now.tv_sec) + double(now.tv_nsec) * 1e-9;
+#else
+	return double(std::clock()) / CLOCKS_PER_SEC;
+#endif
+}
+
+/* What --delay is for: ten more ns for every operation. */
+void
+delay(double operations)
+{
+	const double until = seconds() + operations * 10e-9;
+
+	while (seconds() < until)
+		continue;
+}
 
 void
-measure(benchmark::State &state, const struct bench &bench)
+measure(benchmark::State &state, const struct bench &bench, bool slow)
 {
-	for (auto _ : state)
+	for (auto _ : state) {
+		if (bench_interrupted) {
+			state.SkipWithError("interrupted");
+			break;
+		}
+		if (bench.before != nullptr)
+			bench.before(bench.arg);
+		const double start = seconds();
 		benchmark::DoNotOptimize(bench.run(bench.arg));
+		if (slow)
+			delay(bench.operations);
+		state.SetIterationTime(seconds() - start);
+		if (bench.after != nullptr)
+			bench.after(bench.arg);
+	}
 }
 
-/* Of one call of run. */
-double
-nanoseconds(const benchmark::BenchmarkReporter::Run &run)
-{
-	return run.cpu_accumulated_time * 1e9 / double(run.iterations);
-}
+/* ---- the library's reporters, each given one document ---- */
 
-/* Collects what the library measured, and is silent until all is done. */
+class Document {
+      public:
+	Document(const std::string &format, std::ostream *out)
+	    : reporter(make(format))
+	{
+		if (out != nullptr)
+			reporter->SetOutputStream(out);
+	}
+
+	void context(const benchmark::BenchmarkReporter::Context &context)
+	{
+		if (!started)
+			reporter->ReportContext(context);
+		started = true;
+	}
+
+	void runs(const std::vector<benchmark::BenchmarkReporter::Run> &runs)
+	{
+		reporter->ReportRuns(runs);
+	}
+
+	void end()
+	{
+		if (started)
+			reporter->Finalize();
+	}
+
+      private:
+	static benchmark::BenchmarkReporter *make(const std::string &format)
+	{
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+		if (format == "csv")
+			return new benchmark::CSVReporter;
+#pragma GCC diagnostic pop
+		if (format == "json")
+			return new benchmark::JSONReporter;
+		return new benchmark::ConsoleReporter(
+		    benchmark::ConsoleReporter::OO_None);
+	}
+
+	std::unique_ptr<benchmark::BenchmarkReporter> reporter;
+	bool started = false;
+};
+
+std::ofstream file;
+std::vector<Document> documents;
+
 class Collector : public benchmark::BenchmarkReporter {
       public:
-	bool ReportContext(const Context &) override
+	bool ReportContext(const Context &context) override
 	{
+		for (Document &document : documents)
+			document.context(context);
 		return true;
 	}
 
 	void ReportRuns(const std::vector<Run> &runs) override
 	{
-		for (const Run &run : runs) {
-			if (run.run_type != Run::RT_Iteration)
-				continue;
-			for (Row &row : rows)
-				if (row.name == run.run_name.function_name)
-					row.times.push_back(nanoseconds(run) /
-					    double(row.bench.operations));
-		}
+		for (Document &document : documents)
+			document.runs(runs);
+		for (const Run &run : runs)
+			if (run.run_type == Run::RT_Iteration &&
+			    !run.error_occurred)
+				collect(run);
+	}
+
+      private:
+	static void collect(const Run &run)
+	{
+		const auto found = by_name.find(run.run_name.function_name);
+		if (found == by_name.end())
+			return;
+		Case &one = cases[found->second];
+		one.times.push_back(run.real_accumulated_time * 1e9 /
+		    double(run.iterations) / one.bench.operations);
 	}
 };
-
-void
-print_table(const std::string &table)
-{
-	double fastest = 0;
-	for (Row &row : rows) {
-		if (row.bench.table != table || row.times.empty())
-			continue;
-		std::sort(row.times.begin(), row.times.end());
-		if (fastest == 0 || row.times[0] < fastest)
-			fastest = row.times[0];
-	}
-	if (fastest == 0)
-		return;
-	std::printf("\n%s\n%-32s %10s %10s %8s\n", table.c_str(), "",
-	    "least ns", "median ns", "ratio");
-	for (const Row &row : rows)
-		if (row.bench.table == table && !row.times.empty())
-			std::printf("%-32s %10.2f %10.2f %8.2f\n",
-			    row.bench.row, row.times[0],
-			    row.times[row.times.size() / 2],
-			    row.times[0] / fastest);
-}
 
 void
 pin()
@@ -106,29 +189,147 @@ pin()
 #endif
 }
 
+std::string
+name_of(const char *experiment, const char *variant, double x)
+{
+	char number[32];
+
+	std::snprintf(number, sizeof(number), "%.0f", x);
+	return std::string(experiment) + "/" + variant + "/" + number;
+}
+
+extern "C" void
+interrupt(int)
+{
+	bench_interrupted = 1;
+	std::signal(SIGINT, SIG_DFL); /* the second one ends the program */
+}
+
+bool
+open_documents()
+{
+	if (opt->format != nullptr)
+		documents.emplace_back(opt->format, nullptr);
+	if (opt->file == nullptr)
+		return true;
+	file.open(opt->file);
+	if (!file) {
+		std::fprintf(
+		    stderr, "bench: %s: cannot be written\n", opt->file);
+		return false;
+	}
+	documents.emplace_back(
+	    opt->file_format != nullptr ? opt->file_format : "json", &file);
+	return true;
+}
+
+bool
+set_filter(std::string text)
+{
+	filter_negative = !text.empty() && text[0] == '-';
+	try {
+		filter = std::regex(
+		    text.substr(filter_negative ? 1 : 0), std::regex::extended);
+	} catch (const std::regex_error &) {
+		std::fprintf(stderr, "bench: %s: not a regular expression\n",
+		    text.c_str());
+		return false;
+	}
+	return true;
+}
+
 } // namespace
+
+volatile sig_atomic_t bench_interrupted;
+
+void
+bench_progress(const char *format, ...)
+{
+	va_list list;
+
+#if defined(__unix__) || defined(__APPLE__)
+	if (!isatty(STDERR_FILENO))
+		return;
+#endif
+	std::fputs("\r\033[K", stderr);
+	va_start(list, format);
+	std::vfprintf(stderr, format, list);
+	va_end(list);
+	std::fflush(stderr);
+}
+
+bool
+bench_wanted(const char *experiment, const char *variant, double x)
+{
+	const std::string name = name_of(experiment, variant, x);
+
+	if (bench_interrupted ||
+	    (opt->filter != nullptr &&
+		std::regex_search(name, filter) == filter_negative))
+		return false;
+	if (opt->list)
+		std::puts(name.c_str());
+	return !opt->list;
+}
 
 void
 bench_add(const struct bench *bench)
 {
-	if (!bench->verify(bench->arg)) {
-		std::fprintf(stderr, "bench: %s, %s: a wrong answer\n",
-		    bench->table, bench->row);
+	const std::string name =
+	    name_of(bench->experiment, bench->variant, bench->x);
+
+	if (bench->verify != nullptr && !bench->verify(bench->arg)) {
+		std::fprintf(
+		    stderr, "bench: %s: a wrong answer\n", name.c_str());
 		std::exit(EXIT_FAILURE);
 	}
-	rows.push_back(
-	    Row{ *bench, std::string(bench->table) + "/" + bench->row, {} });
-	benchmark::RegisterBenchmark(rows.back().name.c_str(),
-	    [copy = *bench](benchmark::State &state) { measure(state, copy); });
+	by_name[name] = cases.size();
+	cases.push_back(
+	    Case{ *bench, name, bench->experiment, bench->variant, {} });
+	const bool slow =
+	    opt->delay != nullptr && cases.back().variant == opt->delay;
+	auto *registered = benchmark::RegisterBenchmark(
+	    name.c_str(), [copy = *bench, slow](benchmark::State &state) {
+		    measure(state, copy, slow);
+	    });
+	registered->UseManualTime();
+	if (bench->once)
+		registered->Iterations(1);
 }
 
-int
-main(int argc, char **argv)
+void
+bench_skip(
+    const char *experiment, const char *variant, double x, const char *why)
+{
+	results_add_skipped(&results, experiment, variant, x, "ns", why);
+}
+
+void
+bench_run(void)
+{
+	Collector collector;
+
+	if (!cases.empty())
+		benchmark::RunSpecifiedBenchmarks(&collector, "all");
+	benchmark::ClearRegisteredBenchmarks();
+	for (Case &one : cases)
+		if (!one.times.empty())
+			results_add_values(&results, one.experiment.c_str(),
+			    one.variant.c_str(), one.bench.x, "ns",
+			    one.times.data(), unsigned(one.times.size()));
+	cases.clear();
+	by_name.clear();
+}
+
+bool
+bench_init(int argc, char **argv, const struct options *given)
 {
 	/* What a command line says comes later, and so wins. */
 	std::vector<std::string> defaults{
 		"--benchmark_repetitions=5",
 		"--benchmark_enable_random_interleaving=true",
+		given->full ? "--benchmark_min_time=0.1"
+			    : "--benchmark_min_time=0.005",
 	};
 	std::vector<char *> arguments{ argv[0] };
 	for (std::string &argument : defaults)
@@ -137,17 +338,21 @@ main(int argc, char **argv)
 	argc = static_cast<int>(arguments.size());
 	arguments.push_back(nullptr);
 
+	opt = given;
 	benchmark::Initialize(&argc, arguments.data());
-	if (benchmark::ReportUnrecognizedArguments(argc, arguments.data()))
-		return EXIT_FAILURE;
+	if (benchmark::ReportUnrecognizedArguments(argc, arguments.data()) ||
+	    !set_filter(given->filter != nullptr ? given->filter : "") ||
+	    !open_documents())
+		return false;
+	std::signal(SIGINT, interrupt);
 	pin();
-	bench_lookup();
+	return true;
+}
 
-	Collector collector;
-	benchmark::RunSpecifiedBenchmarks(&collector);
-	std::set<std::string> printed;
-	for (const Row &row : rows)
-		if (printed.insert(row.bench.table).second)
-			print_table(row.bench.table);
-	return EXIT_SUCCESS;
+void
+bench_fini(void)
+{
+	for (Document &document : documents)
+		document.end();
+	benchmark::Shutdown();
 }

@@ -1,216 +1,260 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * bench_lookup.c -- the page of a random frame among 32 segments of 8 pages
- * with gaps of 8 (CONTIG, which holds one segment: of 256 pages).  Every
- * lookup hits.
+ * bench_lookup.c -- one lookup, by number of segments: every backend and every
+ * baseline, each through its own function.
  *
- * Once on the backend alone, through its table of functions: segment and
- * offset; once on a map, through physseg_page.
+ * Frames are drawn before the clock starts, and more of them than a branch
+ * predictor remembers: a call takes the next slice.  Where lookups depend, the
+ * next frame cannot be known before the last answer is; of all others the
+ * processor has several under way.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include <physseg/physseg.h>
-
 #include "bench.h"
+#include "subject.h"
+#include "support.h"
 
-#define SEGMENTS   32
-#define PAGES	   8	 /* of a segment, and of a gap */
-#define KEYS	   65536 /* more than a branch predictor remembers */
-#define PAGE_BYTES 64	 /* of a page structure: one is a frame and padding */
+#define SLICE 8192 /* lookups in one call */
 
-struct lookup {
-	const struct physseg_backend *backend;
-	void *index; /* of the backend alone */
-	struct physseg_node nodes[SEGMENTS];
-	struct physseg_map *map;
-	uint32_t keys[KEYS];
+struct keys {
+	uint32_t *frames;
+	size_t count; /* a multiple of SLICE */
 };
 
-static uintptr_t
-run_table(const void *arg)
+struct lookup {
+	const struct filled *filled;
+	const struct keys *keys;
+	size_t next; /* key */
+};
+
+static const uint32_t *
+slice(struct lookup *lookup)
 {
-	const struct lookup *lookup = arg;
-	const struct physseg_backend *backend = lookup->backend;
+	const size_t first = lookup->next;
+
+	lookup->next = (first + SLICE) % lookup->keys->count;
+	return lookup->keys->frames + first;
+}
+
+static uintptr_t
+run_independent(void *arg)
+{
+	struct lookup *lookup = arg;
+	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
+	    lookup->filled->subject->backend->lookup;
+	const void *index = lookup->filled->index;
+	const uint32_t *keys = slice(lookup);
 	uintptr_t sum = 0;
 
-	for (size_t i = 0; i < KEYS; i++)
-		sum +=
-		    (uintptr_t)backend->lookup(lookup->index, lookup->keys[i]);
+	for (size_t i = 0; i < SLICE; i++)
+		sum += (uintptr_t)find(index, keys[i]);
 	return sum;
 }
 
 static uintptr_t
-run_page(const void *arg)
+run_dependent(void *arg)
 {
-	const struct lookup *lookup = arg;
-	uintptr_t sum = 0;
+	static volatile uintptr_t zero;
+	struct lookup *lookup = arg;
+	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
+	    lookup->filled->subject->backend->lookup;
+	const void *index = lookup->filled->index;
+	const uint32_t *keys = slice(lookup);
+	const uintptr_t none = zero; /* which the compiler does not know */
+	uintptr_t last = 0;
 
-	for (size_t i = 0; i < KEYS; i++)
-		sum += (uintptr_t)physseg_page(lookup->map, lookup->keys[i]);
-	return sum;
+	for (size_t i = 0; i < SLICE; i++)
+		last = (uintptr_t)find(index, keys[i] + (last & none));
+	return last;
+}
+
+/* Is this the answer? */
+static bool
+right(const struct filled *filled, physseg_pfn_t pfn,
+    const struct physseg_node *answer)
+{
+	const struct subject *subject = filled->subject;
+	const physseg_pfn_t offset = pfn % SEGMENT_STRIDE;
+	physseg_pfn_t start = pfn - offset;
+
+	if (offset >= SEGMENT_PAGES || pfn / SEGMENT_STRIDE >= filled->n)
+		return answer == NULL;
+	if (answer == NULL)
+		return false;
+	if (subject->answer == NULL)
+		return answer->start == start;
+	if (subject->exact)
+		start = pfn;
+	return subject->answer(filled->index, answer) == start;
 }
 
 static bool
-verify_table(const void *arg)
+verify(void *arg)
 {
 	const struct lookup *lookup = arg;
+	const struct filled *filled = lookup->filled;
 
-	for (size_t i = 0; i < KEYS; i++) {
-		const struct physseg_node *node =
-		    lookup->backend->lookup(lookup->index, lookup->keys[i]);
+	for (size_t i = 0; i < lookup->keys->count; i++) {
+		const physseg_pfn_t pfn = lookup->keys->frames[i];
 
-		if (node == NULL || lookup->keys[i] < node->start ||
-		    lookup->keys[i] >= node->end)
+		if (!right(filled, pfn,
+			filled->subject->backend->lookup(filled->index, pfn)))
 			return false;
 	}
 	return true;
 }
 
-static bool
-verify_page(const void *arg)
+/* ---- the keys ---- */
+
+static uint32_t
+frame_of_page(size_t page)
 {
-	const struct lookup *lookup = arg;
-
-	for (size_t i = 0; i < KEYS; i++) {
-		const physseg_pfn_t *page =
-		    physseg_page(lookup->map, lookup->keys[i]);
-
-		if (page == NULL || *page != lookup->keys[i])
-			return false;
-	}
-	return true;
+	return (uint32_t)(page / SEGMENT_PAGES * SEGMENT_STRIDE +
+	    page % SEGMENT_PAGES);
 }
 
-/* ---- making it ---- */
+static uint32_t
+hit(size_t n, size_t i, uint64_t *state)
+{
+	(void)i;
+	return frame_of_page(random_next(state) % (n * SEGMENT_PAGES));
+}
+
+/* Half of all frames are in segments. */
+static uint32_t
+miss50(size_t n, size_t i, uint64_t *state)
+{
+	(void)i;
+	return (uint32_t)(random_next(state) % (n * SEGMENT_STRIDE));
+}
+
+static uint32_t
+sequential(size_t n, size_t i, uint64_t *state)
+{
+	(void)state;
+	return frame_of_page(i % (n * SEGMENT_PAGES));
+}
+
+static uint32_t (*const draw[])(size_t, size_t, uint64_t *) = {
+	hit,
+	miss50,
+	sequential,
+};
+
+#define KEYS_KINDS (sizeof(draw) / sizeof(draw[0]))
 
 static void
-page_init(void *ctx, void *page, physseg_pfn_t pfn)
+keys_make(struct keys *keys, size_t kind, size_t n, bool full)
 {
-	(void)ctx;
-	*(physseg_pfn_t *)page = pfn;
+	uint64_t state = 1;
+
+	keys->count =
+	    n < 100000 ? (size_t)1 << 16 : (size_t)1 << (full ? 20 : 18);
+	keys->frames = must(malloc(keys->count * sizeof(keys->frames[0])));
+	for (size_t i = 0; i < keys->count; i++)
+		keys->frames[i] = draw[kind](n, i, &state);
 }
 
-static physseg_pfn_t
-page_frame(void *ctx, const void *page)
-{
-	(void)ctx;
-	return *(const physseg_pfn_t *)page;
-}
+/* ---- the experiments ---- */
 
-static void *
-must(void *mem)
+static const struct experiment {
+	const char *name;
+	size_t keys;
+	uintptr_t (*run)(void *);
+	bool verify; /* or has another done it, with the same keys? */
+} experiments[] = {
+	{ "lookup/hit/random", 0, run_independent, true },
+	{ "lookup/miss50/random", 1, run_independent, true },
+	{ "lookup/hit/sequential", 2, run_independent, true },
+	{ "lookup/hit/dependent", 0, run_dependent, false },
+	{ "lookup/miss50/dependent", 1, run_dependent, false },
+};
+
+#define EXPERIMENTS (sizeof(experiments) / sizeof(experiments[0]))
+
+/* Why not, or NULL. */
+static const char *
+reason(const struct subject *subject, size_t n)
 {
-	if (mem == NULL) {
-		fprintf(stderr, "bench: no memory\n");
-		exit(EXIT_FAILURE);
+	static char text[64];
+
+	if (subject->missing != NULL) {
+		snprintf(text, sizeof(text), "install %s", subject->missing);
+		return text;
 	}
-	return mem;
+	if (subject->most != 0 && n > subject->most) {
+		snprintf(text, sizeof(text), "sensible to %zu segments",
+		    subject->most);
+		return text;
+	}
+	return NULL;
 }
 
-/* Zeroed, aligned as an index must be. */
-static void *
-zeroed(size_t size)
+/* All experiments on one subject: NULL when none is wanted. */
+static struct filled *
+add(const struct subject *subject, size_t n, const struct keys *keys,
+    struct lookup *lookups)
 {
-	char *mem = must(calloc(1, size + PHYSSEG_ALIGN));
+	const char *variant = subject->backend->name;
+	const char *why = reason(subject, n);
+	struct filled *filled = NULL;
 
-	return mem + PHYSSEG_ALIGN - (uintptr_t)mem % PHYSSEG_ALIGN;
+	for (size_t e = 0; e < EXPERIMENTS; e++) {
+		const struct experiment *experiment = &experiments[e];
+
+		if (!bench_wanted(experiment->name, variant, (double)n))
+			continue;
+		if (why != NULL) {
+			bench_skip(experiment->name, variant, (double)n, why);
+			continue;
+		}
+		if (filled == NULL)
+			filled = filled_make(subject, n);
+		lookups[e] =
+		    (struct lookup){ filled, &keys[experiment->keys], 0 };
+		bench_add(&(struct bench){
+		    .experiment = experiment->name,
+		    .variant = variant,
+		    .x = (double)n,
+		    .operations = SLICE,
+		    .run = experiment->run,
+		    .verify = experiment->verify ? verify : NULL,
+		    .arg = &lookups[e],
+		});
+	}
+	return filled;
 }
 
-/* splitmix64 */
-static uint64_t
-random64(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-	z = (z ^ z >> 27) * 0x94d049bb133111eb;
-	return z ^ z >> 31;
-}
+#define SUBJECTS_MOST 32
 
 static void
-check(int error)
+measure(size_t n, bool full)
 {
-	if (error != PHYSSEG_OK) {
-		fprintf(stderr, "bench: %s\n", physseg_strerror(error));
-		exit(EXIT_FAILURE);
-	}
-}
+	static struct lookup lookups[SUBJECTS_MOST][EXPERIMENTS];
+	struct filled *filled[SUBJECTS_MOST];
+	struct keys keys[KEYS_KINDS];
+	size_t count;
 
-/* `n' segments of `pages' pages each: on the backend alone. */
-static void
-fill_index(struct lookup *lookup, size_t n, size_t pages)
-{
-	const struct physseg_backend *backend = lookup->backend;
-
-	lookup->index = zeroed(backend->size(SEGMENTS));
-	backend->init(lookup->index, SEGMENTS);
-	for (size_t i = 0; i < n; i++) {
-		lookup->nodes[i].start = 2 * i * pages;
-		lookup->nodes[i].end = (2 * i + 1) * pages;
-		backend->insert(lookup->index, &lookup->nodes[i]);
-	}
-}
-
-/* The same in a map. */
-static void
-fill_map(struct lookup *lookup, size_t n, size_t pages)
-{
-	static struct physseg_host host;
-	const struct physseg_config config = {
-		.backend = lookup->backend,
-		.host = &host,
-		.page_size = PAGE_BYTES,
-	};
-	size_t size;
-
-	host = physseg_host_user;
-	host.page_init = page_init;
-	host.page_frame = page_frame;
-	size = physseg_storage_size(&config);
-	check(physseg_create(&lookup->map, &config, zeroed(size), size));
-	for (size_t i = 0; i < n; i++) {
-		const physseg_pfn_t start = 2 * i * pages;
-
-		check(physseg_load(lookup->map, start, start + pages, start,
-		    start + pages, 0, NULL));
-	}
-	check(physseg_switch(
-	    lookup->map, zeroed(n * pages * PAGE_BYTES), n * pages));
-}
-
-static void
-add(const struct physseg_backend *backend)
-{
-	struct lookup *lookup = must(calloc(1, sizeof(*lookup)));
-	const size_t n = backend->max_segments == 1 ? 1 : SEGMENTS;
-	const size_t pages = SEGMENTS * PAGES / n;
-	uint64_t seed = 1;
-
-	lookup->backend = backend;
-	fill_index(lookup, n, pages);
-	fill_map(lookup, n, pages);
-	for (size_t i = 0; i < KEYS; i++) {
-		const uint64_t page = random64(&seed) % (n * pages);
-
-		lookup->keys[i] = (uint32_t)(page + page / pages * pages);
-	}
-	bench_add(&(struct bench){
-	    "lookup in 32 segments (CONTIG: one), table of functions",
-	    backend->name, KEYS, run_table, verify_table, lookup });
-	bench_add(&(struct bench){
-	    "lookup in 32 segments (CONTIG: one), physseg_page", backend->name,
-	    KEYS, run_page, verify_page, lookup });
+	bench_progress("lookups in %zu segments", n);
+	for (size_t i = 0; i < KEYS_KINDS; i++)
+		keys_make(&keys[i], i, n, full);
+	for (count = 0; subjects[count] != NULL && count < SUBJECTS_MOST;
+	     count++)
+		filled[count] = add(subjects[count], n, keys, lookups[count]);
+	bench_run();
+	while (count-- > 0)
+		if (filled[count] != NULL)
+			filled_free(filled[count]);
+	for (size_t i = 0; i < KEYS_KINDS; i++)
+		free(keys[i].frames);
 }
 
 void
-bench_lookup(void)
+bench_lookup(const struct options *options)
 {
-	add(&physseg_array_random);
-	add(&physseg_array_bsearch);
-	add(&physseg_array_bigfirst);
-	add(&physseg_array_contig);
-	add(&physseg_rbtree);
+	for (const size_t *n = sizes(options); *n != 0; n++)
+		measure(*n, options->full);
 }

@@ -6,23 +6,13 @@
  */
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "results.h"
+#include "support.h"
 
 struct results results;
-
-static void *
-must(void *mem)
-{
-	if (mem == NULL) {
-		fprintf(stderr, "bench: no memory\n");
-		exit(EXIT_FAILURE);
-	}
-	return mem;
-}
 
 static char *
 copied(const char *text)

@@ -34,4 +34,10 @@ if(PHYSSEG_BENCH)
 			"Debian's libbenchmark-dev, or build without the "
 			"benchmark: -DPHYSSEG_BENCH=OFF")
 	endif()
+	# Baselines; the benchmark says which of them are missing.
+	find_package(absl QUIET)
+	set(BENCH_ABSL ${absl_FOUND})
+	find_path(BENCH_JUDY_DIR Judy.h)
+	find_library(BENCH_JUDY_LIBRARY Judy)
+	mark_as_advanced(BENCH_JUDY_DIR BENCH_JUDY_LIBRARY)
 endif()

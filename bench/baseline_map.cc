@@ -1,0 +1,15 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * baseline_map.cc -- std::map: what a C++ program would take.
+ */
+
+#include <map>
+
+#include "baseline_ordered.h"
+
+using Index = ordered_index<std::map<physseg_pfn_t, ordered_value>>;
+
+static const physseg_backend backend = Index::backend("std::map");
+
+const subject baseline_map = Index::of(&backend);

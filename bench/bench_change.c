@@ -1,0 +1,334 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * bench_change.c -- plug and unplug, by number of segments that are there: on
+ * maps with page structures (which the host here does not initialise), on
+ * registries, which have none, and on ordered maps of others that insert and
+ * erase the same keys.
+ *
+ * Where a backend cannot grow while it runs, its registry boots for ever.
+ * Every case leaves the map with the segments it found.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench.h"
+#include "map.h"
+
+#define PLACES	     1000  /* in one call of run, at most */
+#define BOUNDED_MOST 10000 /* segments; each change moves half of them */
+
+struct change {
+	struct mapped *mapped; /* NULL: a foreign one */
+	struct filled *filled;
+	const uint32_t *order; /* of segments */
+	size_t n;	       /* of them */
+	size_t places;
+	size_t next; /* in `order' */
+	struct physseg_node *nodes;
+};
+
+static void
+plug(struct change *change, physseg_pfn_t pfn, size_t i)
+{
+	struct physseg_node *node = &change->nodes[i];
+
+	if (change->mapped != NULL) {
+		must_be_ok(physseg_plug(
+		    change->mapped->map, pfn, SEGMENT_PAGES, 0, NULL));
+		return;
+	}
+	node->start = pfn;
+	node->end = pfn + SEGMENT_PAGES;
+	change->filled->subject->backend->insert(change->filled->index, node);
+}
+
+static void
+unplug(struct change *change, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct physseg_node node = { .start = pfn };
+
+	if (change->mapped != NULL)
+		must_be_ok(physseg_unplug(change->mapped->map, pfn, n));
+	else
+		change->filled->subject->backend->remove(
+		    change->filled->index, &node);
+}
+
+static physseg_pfn_t
+segment(const struct change *change, size_t i)
+{
+	return (physseg_pfn_t)change->order[i] * SEGMENT_STRIDE;
+}
+
+static physseg_pfn_t
+gap(const struct change *change, size_t i)
+{
+	return segment(change, i) + SEGMENT_PAGES;
+}
+
+/* ---- plug and unplug again ---- */
+
+static uintptr_t
+run_same(void *arg)
+{
+	struct change *change = arg;
+
+	for (size_t i = 0; i < change->places; i++) {
+		plug(change, gap(change, 0), 0);
+		unplug(change, gap(change, 0), SEGMENT_PAGES);
+	}
+	return 0;
+}
+
+static uintptr_t
+run_random(void *arg)
+{
+	struct change *change = arg;
+
+	for (size_t i = 0; i < change->places; i++) {
+		plug(change, gap(change, change->next), 0);
+		unplug(change, gap(change, change->next), SEGMENT_PAGES);
+		change->next = (change->next + 1) % change->n;
+	}
+	return 0;
+}
+
+/* ---- one of the two, at many places ---- */
+
+static uintptr_t
+plug_gaps(void *arg)
+{
+	struct change *change = arg;
+
+	for (size_t i = 0; i < change->places; i++)
+		plug(change, gap(change, i), i);
+	return 0;
+}
+
+static void
+unplug_gaps(void *arg)
+{
+	struct change *change = arg;
+
+	for (size_t i = 0; i < change->places; i++)
+		unplug(change, gap(change, i), SEGMENT_PAGES);
+}
+
+static uintptr_t
+plug_segments(void *arg)
+{
+	struct change *change = arg;
+
+	for (size_t i = 0; i < change->places; i++)
+		plug(change, segment(change, i), i);
+	return 0;
+}
+
+/* `n' frames, `offset' behind the start. */
+static uintptr_t
+unplug_part(struct change *change, physseg_pfn_t offset, physseg_pfn_t n)
+{
+	for (size_t i = 0; i < change->places; i++)
+		unplug(change, segment(change, i) + offset, n);
+	return 0;
+}
+
+static uintptr_t
+unplug_whole(void *arg)
+{
+	return unplug_part(arg, 0, SEGMENT_PAGES);
+}
+
+static uintptr_t
+unplug_front(void *arg)
+{
+	return unplug_part(arg, 0, 2);
+}
+
+static uintptr_t
+unplug_middle(void *arg)
+{
+	return unplug_part(arg, 3, 2);
+}
+
+static uintptr_t
+unplug_back(void *arg)
+{
+	return unplug_part(arg, 6, 2);
+}
+
+static void
+before_replug(void *arg)
+{
+	unplug_whole(arg);
+}
+
+static void
+after_whole(void *arg)
+{
+	plug_segments(arg);
+}
+
+static void
+after_front(void *arg)
+{
+	unplug_part(arg, 2, 6);
+	plug_segments(arg);
+}
+
+static void
+after_middle(void *arg)
+{
+	unplug_part(arg, 0, 3);
+	unplug_part(arg, 5, 3);
+	plug_segments(arg);
+}
+
+static void
+after_back(void *arg)
+{
+	unplug_part(arg, 0, 6);
+	plug_segments(arg);
+}
+
+static const struct experiment {
+	const char *name;
+	void (*before)(void *);
+	uintptr_t (*run)(void *);
+	void (*after)(void *);
+	bool parts; /* of a segment: nothing to be done with keys alone */
+} experiments[] = {
+	{ "change/plug8/same", NULL, run_same, NULL, false },
+	{ "change/plug8/random", NULL, run_random, NULL, false },
+	{ "change/plug", NULL, plug_gaps, unplug_gaps, false },
+	{ "change/replug", before_replug, plug_segments, NULL, false },
+	{ "change/unplug/whole", NULL, unplug_whole, after_whole, false },
+	{ "change/unplug/front", NULL, unplug_front, after_front, true },
+	{ "change/unplug/middle", NULL, unplug_middle, after_middle, true },
+	{ "change/unplug/back", NULL, unplug_back, after_back, true },
+};
+
+#define EXPERIMENTS (sizeof(experiments) / sizeof(experiments[0]))
+
+/* ---- making it ---- */
+
+static struct mapped *
+map_make(const struct subject *subject, size_t page_size, size_t n)
+{
+	const struct physseg_backend *backend = subject->backend;
+	const size_t capacity = mapped_hotplug(backend) ? n : n + 2 * PLACES;
+	struct mapped *mapped = mapped_boot(backend, page_size, capacity);
+	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+
+	mapped_load(mapped, order, n);
+	free(order);
+	if (mapped_hotplug(backend))
+		mapped_switch(mapped);
+	return mapped;
+}
+
+/* The cases of one variant. */
+static void
+add(struct change *change, const struct subject *subject, size_t page_size,
+    const char *variant)
+{
+	for (size_t i = 0; i < EXPERIMENTS; i++) {
+		const struct experiment *experiment = &experiments[i];
+
+		if ((subject->foreign && experiment->parts) ||
+		    !bench_wanted(experiment->name, variant, (double)change->n))
+			continue;
+		if (subject->foreign && change->filled == NULL)
+			change->filled = filled_make(subject, change->n);
+		if (!subject->foreign && change->mapped == NULL)
+			change->mapped =
+			    map_make(subject, page_size, change->n);
+		bench_add(&(struct bench){
+		    .experiment = experiment->name,
+		    .variant = variant,
+		    .x = (double)change->n,
+		    .operations = (double)change->places,
+		    .before = experiment->before,
+		    .run = experiment->run,
+		    .after = experiment->after,
+		    .arg = change,
+		});
+	}
+}
+
+/* Can it be measured with so many segments? */
+static bool
+possible(const struct subject *subject, size_t n)
+{
+	const struct physseg_backend *backend = subject->backend;
+
+	if (subject->foreign)
+		return backend->remove != NULL;
+	return (subject->most == 0 || n <= subject->most) &&
+	    (!backend->bounded || n <= BOUNDED_MOST);
+}
+
+#define VARIANTS_MOST 32
+
+/* All variants with `n' segments; those that were made. */
+static size_t
+add_all(struct change *changes, const struct change *template)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; subjects[i] != NULL; i++) {
+		const struct subject *subject = subjects[i];
+		const char *name = subject->backend->name;
+		char registry[64];
+
+		if (!possible(subject, template->n) ||
+		    count + 2 > VARIANTS_MOST)
+			continue;
+		snprintf(registry, sizeof(registry), "%s, registry", name);
+		if (subject->foreign || mapped_hotplug(subject->backend)) {
+			changes[count] = *template;
+			add(&changes[count++], subject, PAGE_BYTES, name);
+		}
+		if (!subject->foreign) {
+			changes[count] = *template;
+			add(&changes[count++], subject, 0, registry);
+		}
+	}
+	return count;
+}
+
+static void
+measure(size_t n)
+{
+	static struct physseg_node nodes[PLACES];
+	static struct change changes[VARIANTS_MOST];
+	uint32_t *order = ordered(n, RANDOM);
+	const struct change template = {
+		.order = order,
+		.n = n,
+		.places = n / 2 < PLACES ? n / 2 : PLACES,
+		.nodes = nodes,
+	};
+	size_t count;
+
+	bench_progress("plug and unplug among %zu segments", n);
+	count = add_all(changes, &template);
+	bench_run();
+	while (count-- > 0) {
+		if (changes[count].mapped != NULL)
+			mapped_free(changes[count].mapped);
+		if (changes[count].filled != NULL)
+			filled_free(changes[count].filled);
+	}
+	free(order);
+}
+
+void
+bench_change(const struct options *options)
+{
+	for (const size_t *n = sizes(options); *n != 0; n++)
+		if (*n >= 32)
+			measure(*n);
+}

@@ -1,0 +1,258 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * bench_layers.c -- what each layer above a backend costs: the page structure
+ * of a random frame that has one, four times from the same map:
+ *
+ *	directly	the backend's function, in a register, and the address
+ *			of the page computed in place
+ *	table		the same, the function taken from the backend's table
+ *			each time
+ *	physseg_page	the library's native call
+ *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <uvm/uvm_physseg.h>
+
+#include "engine.h"
+
+#include "bench.h"
+#include "map.h"
+
+/* uvm_private.h */
+struct physseg_map *uvm_physseg_map(void);
+
+#define SLICE	  8192
+#define FACE_BOOT 32 /* segments the face has from its boot */
+
+struct layers {
+	const struct physseg_map *map;
+	const uint32_t *keys;
+	size_t count; /* of keys, a multiple of SLICE */
+	size_t next;
+};
+
+static const uint32_t *
+slice(struct layers *layers)
+{
+	const size_t first = layers->next;
+
+	layers->next = (first + SLICE) % layers->count;
+	return layers->keys + first;
+}
+
+static inline uintptr_t
+page_of(const struct physseg_node *node, physseg_pfn_t pfn, size_t page_size)
+{
+	const struct physseg_record *rec = (const void *)node;
+
+	if (node == NULL || rec->pages == NULL)
+		return 0;
+	return (
+	    uintptr_t)(rec->pages + (size_t)(pfn - node->start) * page_size);
+}
+
+static uintptr_t
+run_directly(void *arg)
+{
+	struct layers *layers = arg;
+	const struct physseg_map *map = layers->map;
+	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
+	    map->backend->lookup;
+	const void *index = map->index;
+	const size_t page_size = map->page_size;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		sum += page_of(find(index, keys[i]), keys[i], page_size);
+	return sum;
+}
+
+static uintptr_t
+run_table(void *arg)
+{
+	struct layers *layers = arg;
+	const struct physseg_map *map = layers->map;
+	const struct physseg_backend *volatile table = map->backend;
+	const void *index = map->index;
+	const size_t page_size = map->page_size;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		sum +=
+		    page_of(table->lookup(index, keys[i]), keys[i], page_size);
+	return sum;
+}
+
+static uintptr_t
+run_page(void *arg)
+{
+	struct layers *layers = arg;
+	const struct physseg_map *map = layers->map;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		sum += (uintptr_t)physseg_page(map, keys[i]);
+	return sum;
+}
+
+static uintptr_t
+run_face(void *arg)
+{
+	struct layers *layers = arg;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		sum += (uintptr_t)PHYS_TO_VM_PAGE(ptoa(keys[i]));
+	return sum;
+}
+
+static const struct layer {
+	const char *name;
+	uintptr_t (*run)(void *);
+	bool face;
+} all[] = {
+	{ "layer/directly", run_directly, false },
+	{ "layer/table", run_table, false },
+	{ "layer/physseg_page", run_page, false },
+	{ "layer/uvm face", run_face, true },
+};
+
+#define LAYERS (sizeof(all) / sizeof(all[0]))
+
+/* All layers find the same pages. */
+static bool
+verify(void *arg)
+{
+	struct layers *layers = arg;
+	uintptr_t sums[LAYERS];
+
+	for (size_t i = 0; i < LAYERS; i++) {
+		if (all[i].face && layers->map != uvm_physseg_map())
+			continue;
+		layers->next = 0;
+		sums[i] = all[i].run(layers);
+		if (sums[i] == 0 || sums[i] != sums[0])
+			return false;
+	}
+	layers->next = 0;
+	return true;
+}
+
+/* The face's one map has `n' segments from now on, more than before. */
+static void
+face_grow(size_t n)
+{
+	static size_t have;
+	uint32_t *order;
+
+	if (have == 0) {
+		uvmexp.pagesize = PAGE_SIZE;
+		for (; have < FACE_BOOT; have++) {
+			const paddr_t start = have * SEGMENT_STRIDE;
+
+			uvm_page_physload(start, start + SEGMENT_PAGES, start,
+			    start + SEGMENT_PAGES, VM_FREELIST_DEFAULT);
+		}
+		uvm_page_init(NULL, NULL);
+	}
+	if (n <= have)
+		return;
+	order = ordered(n - have, RANDOM);
+	for (size_t i = 0; i < n - have; i++)
+		if (!uvm_physseg_plug((have + order[i]) * SEGMENT_STRIDE,
+			SEGMENT_PAGES, NULL))
+			must_be_ok(PHYSSEG_ENOMEM);
+	have = n;
+	free(order);
+}
+
+/* A map of the library for a subject that is not the face's backend. */
+static struct mapped *
+map_make(const struct subject *subject, size_t n)
+{
+	struct mapped *mapped = mapped_boot(subject->backend, PAGE_BYTES, n);
+	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+
+	mapped_load(mapped, order, n);
+	mapped_switch(mapped);
+	free(order);
+	return mapped;
+}
+
+/* All layers above one subject; the map it made, NULL: none. */
+static struct mapped *
+add(const struct subject *subject, size_t n, struct layers *layers)
+{
+	const char *variant = subject->backend->name;
+	const bool face = strcmp(variant, uvm_physseg_backend_name) == 0;
+	struct mapped *mapped = NULL;
+
+	if (subject->foreign || (subject->most != 0 && n > subject->most))
+		return NULL;
+	for (size_t i = 0; i < LAYERS; i++) {
+		if ((all[i].face && !face) ||
+		    !bench_wanted(all[i].name, variant, (double)n))
+			continue;
+		if (face)
+			face_grow(n);
+		else if (mapped == NULL)
+			mapped = map_make(subject, n);
+		layers->map = face ? uvm_physseg_map() : mapped->map;
+		bench_add(&(struct bench){
+		    .experiment = all[i].name,
+		    .variant = variant,
+		    .x = (double)n,
+		    .operations = SLICE,
+		    .run = all[i].run,
+		    .verify = verify,
+		    .arg = layers,
+		});
+	}
+	return mapped;
+}
+
+#define SUBJECTS_MOST 32
+
+static void
+measure(size_t n)
+{
+	static struct layers layers[SUBJECTS_MOST];
+	struct mapped *mapped[SUBJECTS_MOST];
+	const size_t count = (size_t)1 << (n < 100000 ? 16 : 18);
+	uint32_t *keys = must(malloc(count * sizeof(keys[0])));
+	uint64_t state = 1;
+	size_t i;
+
+	bench_progress("layers over %zu segments", n);
+	for (i = 0; i < count; i++) {
+		const uint64_t page = random_next(&state) % (n * SEGMENT_PAGES);
+
+		keys[i] = (uint32_t)(page / SEGMENT_PAGES * SEGMENT_STRIDE +
+		    page % SEGMENT_PAGES);
+	}
+	for (i = 0; i < SUBJECTS_MOST && subjects[i] != NULL; i++) {
+		layers[i] = (struct layers){ NULL, keys, count, 0 };
+		mapped[i] = add(subjects[i], n, &layers[i]);
+	}
+	bench_run();
+	while (i-- > 0)
+		if (mapped[i] != NULL)
+			mapped_free(mapped[i]);
+	free(keys);
+}
+
+void
+bench_layers(const struct options *options)
+{
+	for (const size_t *n = sizes(options); *n != 0; n++)
+		if (*n >= FACE_BOOT)
+			measure(*n);
+}

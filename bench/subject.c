@@ -1,0 +1,78 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * subject.c -- the table of all that is compared, and how one is filled.
+ *
+ * Records lie in memory in the order of insertion.  That is random where the
+ * order of insertion is free, so that neighbours in memory are no neighbours in
+ * the address space; into arrays it ascends, or filling them would take hours.
+ */
+
+#include <stdlib.h>
+
+#include "subject.h"
+#include "support.h"
+
+#define LINEAR_MOST 1000 /* segments; each lookup looks at them all */
+
+#define BACKEND(name_, ascending_, most_)     \
+	static const struct subject name_ = { \
+		.backend = &physseg_##name_,  \
+		.ascending = ascending_,      \
+		.most = most_,                \
+	}
+
+BACKEND(array_random, true, LINEAR_MOST);
+BACKEND(array_bsearch, true, 0);
+BACKEND(array_bigfirst, true, LINEAR_MOST);
+BACKEND(array_contig, true, 1);
+BACKEND(rbtree, false, 0);
+
+const struct subject *const subjects[] = {
+	&array_random,
+	&array_bsearch,
+	&array_bigfirst,
+	&array_contig,
+	&rbtree,
+	&baseline_flat,
+	&baseline_bsearch,
+	&baseline_rbtree,
+	&baseline_map,
+	&baseline_btree,
+	&baseline_judy,
+	NULL,
+};
+
+struct filled *
+filled_make(const struct subject *subject, size_t n)
+{
+	const struct physseg_backend *backend = subject->backend;
+	struct filled *filled = must(calloc(1, sizeof(*filled)));
+	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+
+	filled->subject = subject;
+	filled->n = n;
+	filled->records = zeroed(n * RECORD_BYTES);
+	filled->index = zeroed(backend->size(n));
+	backend->init(filled->index, n);
+	for (size_t i = 0; i < n; i++) {
+		struct physseg_node *node =
+		    (void *)(filled->records + i * RECORD_BYTES);
+
+		node->start = (physseg_pfn_t)order[i] * SEGMENT_STRIDE;
+		node->end = node->start + SEGMENT_PAGES;
+		backend->insert(filled->index, node);
+	}
+	free(order);
+	return filled;
+}
+
+void
+filled_free(struct filled *filled)
+{
+	if (filled->subject->fini != NULL)
+		filled->subject->fini(filled->index);
+	zeroed_free(filled->index);
+	zeroed_free(filled->records);
+	free(filled);
+}
