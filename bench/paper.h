@@ -55,6 +55,20 @@ void paper_measure(const struct paper_options *, struct results *);
 /* The paper's Tables 1 to 4, its figures beside those measured. */
 void paper_print(FILE *, enum table_format, const struct results *);
 
+/* What the paper measured: seconds, of 100 runs, on an i386 in VirtualBox.
+ * A row without a test ends them. */
+struct paper_row {
+	const char *test; /* uvm_physseg_... */
+	double x;
+	double average;
+	double minimum;
+	double maximum;
+};
+
+extern const struct paper_row paper_rbtree[];	  /* its Table 1 */
+extern const struct paper_row paper_array[];	  /* 2 */
+extern const struct paper_row paper_fragmented[]; /* 4, of 10M calls */
+
 /* The single runs of a test, in order, in seconds: what Figure 1 shows.
  * NULL: there are none.  Valid until the next paper_measure. */
 const double *paper_runs(

@@ -13,16 +13,7 @@
 #include "paper.h"
 #include "stats.h"
 
-/* In seconds, of 100 runs, i386 in VirtualBox. */
-struct paper_row {
-	const char *test;
-	double x;
-	double average;
-	double minimum;
-	double maximum;
-};
-
-static const struct paper_row paper_rbtree[] = {
+const struct paper_row paper_rbtree[] = {
 	{ "100", 1e2, 0.004599, 0.003286, 0.010213 },
 	{ "1K", 1e3, 0.002740, 0.001991, 0.005747 },
 	{ "10K", 1e4, 0.003491, 0.002836, 0.007941 },
@@ -33,7 +24,7 @@ static const struct paper_row paper_rbtree[] = {
 	{ NULL, 0, 0, 0, 0 },
 };
 
-static const struct paper_row paper_array[] = {
+const struct paper_row paper_array[] = {
 	{ "100", 1e2, 0.004714, 0.003511, 0.013895 },
 	{ "1K", 1e3, 0.002754, 0.002088, 0.005318 },
 	{ "10K", 1e4, 0.003585, 0.002666, 0.005271 },
@@ -44,7 +35,7 @@ static const struct paper_row paper_array[] = {
 	{ NULL, 0, 0, 0, 0 },
 };
 
-static const struct paper_row paper_fragmented[] = {
+const struct paper_row paper_fragmented[] = {
 	{ "1MB", 1, 1.015810, 0.941942, 1.361913 },
 	{ "64MB", 64, 0.958675, 0.877151, 1.279663 },
 	{ "128MB", 128, 2.155270, 2.024838, 2.866540 },

@@ -1,0 +1,446 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * figures.c -- a picture is two files that gnuplot reads: data, one block a
+ * line of the picture, and a script.  Both stay, so a picture can be drawn
+ * again, or otherwise.
+ *
+ * A variant has the same colour in every picture: that of its place among all
+ * variants of the results.
+ */
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "figures.h"
+#include "paper.h"
+
+#define MAX_FIGURES 64
+
+static struct figure figures[MAX_FIGURES];
+static size_t nfigures;
+
+FILE *
+figures_file(const char *dir, const char *name, const char *extension)
+{
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s.%s", dir, name, extension);
+	file = fopen(path, "w");
+	if (file == NULL)
+		perror(path);
+	return file;
+}
+
+/* ---- what all pictures have ---- */
+
+/* Dark enough on white, told apart also by those who see less colours (after
+ * Okabe and Ito), and by their points. */
+static const char head[] =
+    "set encoding utf8\n"
+    "set style line 1 lc rgb '#d55e00' lw 2 pt 7\n"
+    "set style line 2 lc rgb '#0072b2' lw 2 pt 5\n"
+    "set style line 3 lc rgb '#009e73' lw 2 pt 9\n"
+    "set style line 4 lc rgb '#cc79a7' lw 2 pt 11\n"
+    "set style line 5 lc rgb '#7f5f00' lw 2 pt 13\n"
+    "set style line 6 lc rgb '#56b4e9' lw 2 pt 4\n"
+    "set style line 7 lc rgb '#e69f00' lw 2 pt 6\n"
+    "set style line 8 lc rgb '#6a3d9a' lw 2 pt 8\n"
+    "set style line 9 lc rgb '#8c8c8c' lw 2 pt 10\n"
+    "set style line 10 lc rgb '#b2182b' lw 2 pt 12\n"
+    "set style line 11 lc rgb '#1b7837' lw 2 pt 14\n"
+    "set style line 12 lc rgb '#4d4d4d' lw 2 pt 2\n"
+    "set style line 13 lc rgb '#000000' lw 3 dt 2 pt 1 # the limit\n"
+    "set border 3 lw 1.2\n"
+    "set tics nomirror\n"
+    "set grid lc rgb '#d0d0d0' lw 1\n"
+    "set key outside right top Left reverse samplen 3 spacing 1.2\n";
+
+/* After this comes the plot, then the tail. */
+static const char svg[] = "set terminal svg size 1000,560 font 'sans-serif,15' "
+			  "background '#ffffff' name id\n"
+			  "set output id.'.svg'\n";
+
+static const char tail[] =
+    "\n"
+    "if (strstrt(GPVAL_TERMINALS, ' pngcairo ')) {\n"
+    "\tset terminal pngcairo size 1000,560 font 'sans,12'\n"
+    "} else {\n"
+    "\tset terminal png size 1000,560\n"
+    "}\n"
+    "set output id.'.png'\n"
+    "replot\n";
+
+#define COLOURS 12
+#define LIMIT	13
+
+/* Its place among all variants, or the limit's. */
+static size_t
+style_of(const struct results *all, const char *variant)
+{
+	size_t place = 1;
+
+	if (strstr(variant, "(limit)") != NULL)
+		return LIMIT;
+	for (size_t i = 0; i < all->count; i++) {
+		const char *other = all->list[i].variant;
+		size_t j = 0;
+
+		if (strcmp(other, variant) == 0)
+			break;
+		if (strstr(other, "(limit)") != NULL)
+			continue;
+		while (strcmp(all->list[j].variant, other) != 0)
+			j++;
+		place += i == j;
+	}
+	return (place - 1) % COLOURS + 1;
+}
+
+/* A line between two single quotes of gnuplot's. */
+static void
+quoted(FILE *out, const char *text)
+{
+	putc('\'', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			putc('\'', out);
+		putc(*text, out);
+	}
+	putc('\'', out);
+}
+
+/* Begin a picture: both files.  False: they could not be made. */
+static bool
+begin(struct figure *figure, const char *dir, FILE **data, FILE **script)
+{
+	*data = figures_file(dir, figure->name, "dat");
+	*script = figures_file(dir, figure->name, "gnuplot");
+	if (*data == NULL || *script == NULL)
+		return false;
+	fprintf(
+	    *script, "id = '%s'\n%sset title noenhanced ", figure->name, head);
+	quoted(*script, figure->title);
+	fprintf(*script, "\n");
+	return true;
+}
+
+/* The plot's pieces go between begin and end. */
+static bool
+end(FILE *data, FILE *script)
+{
+	const bool bad = ferror(data) || ferror(script);
+
+	fputs(tail, script);
+	return !(fclose(data) == EOF || fclose(script) == EOF || bad);
+}
+
+/* One line of the plot: `columns' of a block of the data. */
+static void
+line(FILE *script, unsigned block, const char *columns, const char *with,
+    size_t style, const char *title)
+{
+	fprintf(script, "%sid.'.dat' index %u using %s with %s ls %zu title ",
+	    block == 0 ? "plot " : ", \\\n    ", block, columns, with, style);
+	quoted(script, title);
+	fprintf(script, " noenhanced");
+}
+
+static struct figure *
+new_figure(void)
+{
+	return nfigures < MAX_FIGURES ? &figures[nfigures++] : NULL;
+}
+
+/* ---- the paper's ---- */
+
+/* The runs of the longest test of a mode, one line a backend. */
+static bool
+write_figure_1(const struct results *all, const char *dir, const char *mode)
+{
+	static const char *const variants[] = { "rbtree", "array-bsearch",
+		"textbook rbtree", "textbook bsearch" };
+	char experiment[64];
+	const struct paper_row *test = NULL;
+	struct figure *figure;
+	FILE *data, *script;
+	unsigned n, block = 0;
+
+	snprintf(experiment, sizeof(experiment), "paper/calls/%s", mode);
+	for (const struct paper_row *r = paper_rbtree; r->test != NULL; r++)
+		if (paper_runs(experiment, "rbtree", r->x, &n) != NULL)
+			test = r;
+	if (test == NULL || (figure = new_figure()) == NULL)
+		return true;
+	figure->of_paper = true;
+	snprintf(figure->name, sizeof(figure->name), "figure1-%s", mode);
+	snprintf(figure->title, sizeof(figure->title),
+	    "Figure 1 (%s): static array and R-B tree, %s calls, 32 segments",
+	    mode, test->test);
+	if (!begin(figure, dir, &data, &script))
+		return false;
+	fprintf(script,
+	    "set xlabel 'run'\nset ylabel 'seconds for %s calls'\n"
+	    "set yrange [0:*]\n%s",
+	    test->test, svg);
+	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+		const double *runs =
+		    paper_runs(experiment, variants[i], test->x, &n);
+
+		if (runs == NULL)
+			continue;
+		line(script, block, "1:2", "linespoints ps 0.6",
+		    style_of(all, variants[i]), variants[i]);
+		fprintf(data, "%s# %s: run, seconds\n",
+		    block++ == 0 ? "" : "\n\n", variants[i]);
+		for (unsigned run = 0; run < n; run++)
+			fprintf(data, "%u %.9f\n", run + 1, runs[run]);
+	}
+	return end(data, script);
+}
+
+/* A mode's bars: average, least, most; in ns for one call. */
+static bool
+write_bars(FILE *data, const struct results *all, const char *mode, double x,
+    double calls)
+{
+	char experiment[64];
+	const struct result *r;
+
+	snprintf(experiment, sizeof(experiment), "paper/fragmented/%s", mode);
+	r = results_find(all, experiment, "rbtree", x);
+	if (r == NULL)
+		fprintf(data, " NaN NaN NaN");
+	else
+		fprintf(data, " %.4f %.4f %.4f", r->mean / calls * 1e9,
+		    r->min / calls * 1e9, r->max / calls * 1e9);
+	return r != NULL;
+}
+
+static bool
+write_figure_2(const struct results *all, const char *dir)
+{
+	const struct result *calls =
+	    results_find(all, "paper/fragmented/calls", PAPER_EACH, 0);
+	bool faithful = false, net = false;
+	struct figure *figure;
+	FILE *data, *script;
+
+	if (calls == NULL || (figure = new_figure()) == NULL)
+		return true;
+	*figure = (struct figure){ "figure2",
+		"Figure 2: R-B tree after fragmentation at every 8th frame",
+		true };
+	if (!begin(figure, dir, &data, &script))
+		return false;
+	fprintf(data,
+	    "# MiB, then average, minimum, maximum in ns per call: "
+	    "the paper's, faithful, net\n");
+	for (const struct paper_row *r = paper_fragmented; r->test != NULL;
+	     r++) {
+		fprintf(data, "\"%.0f MiB\" %.4f %.4f %.4f", r->x,
+		    r->average * 100, r->minimum * 100, r->maximum * 100);
+		faithful |=
+		    write_bars(data, all, "faithful", r->x, calls->mean);
+		net |= write_bars(data, all, "net", r->x, calls->mean);
+		fprintf(data, "\n");
+	}
+	fprintf(script,
+	    "set style data histograms\n"
+	    "set style histogram errorbars gap 1 lw 2\n"
+	    "set style fill solid 0.75 border -1\n"
+	    "set grid noxtics\n"
+	    "set key top left inside\n"
+	    "set xlabel 'hot-plugged and fragmented'\n"
+	    "set ylabel 'ns per call; bar: average, line: least to most'\n"
+	    "set yrange [0:*]\n%s"
+	    "plot id.'.dat' using 2:3:4:xtic(1) ls 9 "
+	    "title 'the paper: i386 in VirtualBox, 2016'",
+	    svg);
+	if (faithful)
+		fprintf(script,
+		    ", \\\n    '' using 5:6:7 ls 2 "
+		    "title 'here, faithful: with random()'");
+	if (net)
+		fprintf(script,
+		    ", \\\n    '' using 8:9:10 ls 1 "
+		    "title 'here, net'");
+	return end(data, script);
+}
+
+/* ---- experiments by number of segments ---- */
+
+static bool
+of_experiment(const struct result *r, const char *experiment)
+{
+	return r->n > 0 && r->x > 0 && r->min > 0 &&
+	    strcmp(r->experiment, experiment) == 0;
+}
+
+/* Is entry `i' the first of those of its experiment, and of its variant where
+ * that is asked for? */
+static bool
+is_first(const struct results *all, size_t i, bool variant)
+{
+	const struct result *r = &all->list[i];
+
+	for (const struct result *s = all->list; s < r; s++)
+		if (of_experiment(s, r->experiment) &&
+		    (!variant || strcmp(s->variant, r->variant) == 0))
+			return false;
+	return of_experiment(r, r->experiment);
+}
+
+/* Is there more than one number of segments? */
+static bool
+has_range(const struct results *all, const struct result *first)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (of_experiment(&all->list[i], first->experiment) &&
+		    (all->list[i].x < first->x || all->list[i].x > first->x))
+			return true;
+	return false;
+}
+
+/* Numbers of segments as people write them, at the places that were measured;
+ * a tic that is given twice is drawn once. */
+static void
+write_tics(FILE *script, const struct results *all, const char *experiment)
+{
+	const char *comma = "";
+
+	fprintf(script, "set xtics (");
+	for (size_t i = 0; i < all->count; i++) {
+		const double x = all->list[i].x;
+		const int power = x >= 1e6 ? 2 : x >= 1e3 ? 1 : 0;
+		static const double unit[] = { 1, 1e3, 1e6 };
+
+		if (!of_experiment(&all->list[i], experiment))
+			continue;
+		fprintf(script, "%s'%g%.*s' %.0f", comma, x / unit[power],
+		    power > 0, power == 2 ? "M" : "k", x);
+		comma = ", ";
+	}
+	fprintf(script, ")\n");
+}
+
+/* The block of one variant, in the order of measuring. */
+static void
+write_block(FILE *data, const struct results *all, const struct result *of)
+{
+	fprintf(data, "# %s: segments, minimum, median, maximum in %s\n",
+	    of->variant, of->unit);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct result *r = &all->list[i];
+
+		if (of_experiment(r, of->experiment) &&
+		    strcmp(r->variant, of->variant) == 0)
+			fprintf(data, "%.0f %g %g %g\n", r->x, r->min,
+			    r->median, r->max);
+	}
+}
+
+static bool
+write_experiment(
+    const struct results *all, const char *dir, const struct result *first)
+{
+	struct figure *figure = new_figure();
+	FILE *data, *script;
+	unsigned block = 0;
+
+	if (figure == NULL)
+		return true;
+	*figure = (struct figure){ .of_paper = false };
+	snprintf(figure->name, sizeof(figure->name), "%s", first->experiment);
+	for (char *c = figure->name; *c != '\0'; c++)
+		if (strchr("/ .", *c) != NULL)
+			*c = '-';
+	snprintf(figure->title, sizeof(figure->title),
+	    "%s: %s by number of segments", first->experiment, first->unit);
+	if (!begin(figure, dir, &data, &script))
+		return false;
+	fprintf(script,
+	    "set logscale xy\nset xlabel 'segments'\nset ylabel '%s, minimum "
+	    "of the repetitions'\n",
+	    first->unit);
+	write_tics(script, all, first->experiment);
+	fputs(svg, script);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct result *r = &all->list[i];
+
+		if (strcmp(r->experiment, first->experiment) != 0 ||
+		    !is_first(all, i, true))
+			continue;
+		fprintf(data, "%s", block == 0 ? "" : "\n\n");
+		write_block(data, all, r);
+		line(script, block++, "1:2", "linespoints",
+		    style_of(all, r->variant), r->variant);
+	}
+	return end(data, script);
+}
+
+const struct figure *
+figures_write(const struct results *all, const char *dir, size_t *count)
+{
+	bool ok;
+
+	nfigures = 0;
+	ok = write_figure_1(all, dir, "faithful") &&
+	    write_figure_1(all, dir, "net") && write_figure_2(all, dir);
+	for (size_t i = 0; ok && i < all->count; i++)
+		if (strncmp(all->list[i].experiment, "paper/", 6) != 0 &&
+		    is_first(all, i, false) && has_range(all, &all->list[i]))
+			ok = write_experiment(all, dir, &all->list[i]);
+	*count = nfigures;
+	return ok ? figures : NULL;
+}
+
+/* ---- drawing ---- */
+
+/* In the child: gnuplot, with all scripts. */
+static _Noreturn void
+exec_gnuplot(const struct figure *list, size_t count, const char *dir)
+{
+	static char names[MAX_FIGURES][80];
+	char *arguments[MAX_FIGURES + 2];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(
+		    names[i], sizeof(names[i]), "%s.gnuplot", list[i].name);
+		arguments[i + 1] = names[i];
+	}
+	arguments[0] = (char[]){ "gnuplot" };
+	arguments[count + 1] = NULL;
+	if (chdir(dir) == 0)
+		execvp("gnuplot", arguments);
+	_exit(127);
+}
+
+bool
+figures_draw(const struct figure *list, size_t count, const char *dir)
+{
+	int status = -1;
+	pid_t pid;
+
+	if (count == 0)
+		return true;
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0)
+		exec_gnuplot(list, count, dir);
+	while (pid > 0 && waitpid(pid, &status, 0) == -1)
+		;
+	if (pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return true;
+	fprintf(stderr,
+	    WIFEXITED(status) && WEXITSTATUS(status) == 127
+		? "bench: there is no gnuplot (Debian: gnuplot-nox), so no "
+		  "pictures; their\ndata and scripts are in %s\n"
+		: "bench: gnuplot failed; data and scripts are in %s\n",
+	    dir);
+	return false;
+}
