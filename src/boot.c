@@ -18,7 +18,8 @@ physseg_running(const struct physseg_map *map)
 void
 physseg_set_running(struct physseg_map *map, bool running)
 {
-	map->running = running;
+	if (!map->busy)
+		map->running = running;
 }
 
 /* Enter a call that belongs to the boot phase. */
@@ -145,22 +146,30 @@ physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn)
 	return physseg_leave(map, error);
 }
 
+static int
+set_avail(struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
+{
+	if (rec == NULL)
+		return PHYSSEG_ENOENT;
+	if (start < rec->node.start || start > rec->node.end ||
+	    end < rec->node.start || end > rec->node.end)
+		return PHYSSEG_EINVAL;
+	rec->avail.start = start;
+	rec->avail.end = end;
+	return PHYSSEG_OK;
+}
+
 int
 physseg_set_avail(struct physseg_map *map, physseg_t handle,
     physseg_pfn_t avail_start, physseg_pfn_t avail_end)
 {
-	struct physseg_record *rec;
+	int error;
 
-	if (map->running)
-		return PHYSSEG_EPHASE;
-	if ((rec = physseg_record_find(map, handle)) == NULL)
-		return PHYSSEG_ENOENT;
-	if (avail_start < rec->node.start || avail_start > rec->node.end ||
-	    avail_end < rec->node.start || avail_end > rec->node.end)
-		return PHYSSEG_EINVAL;
-	rec->avail.start = avail_start;
-	rec->avail.end = avail_end;
-	return PHYSSEG_OK;
+	if ((error = enter_boot(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(map,
+	    set_avail(
+		physseg_record_find(map, handle), avail_start, avail_end));
 }
 
 /* Page structures, at `pages', of [0, n) can be addressed at all. */
@@ -246,15 +255,35 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	return PHYSSEG_OK;
 }
 
+/* Is one of them some segment's already?  Then it knows its frame. */
+static bool
+any_in_use(const struct physseg_map *map, const char *pages, physseg_pfn_t n)
+{
+	physseg_pfn_t i;
+
+	for (i = 0; i < n; i++)
+		if (physseg_frame(map, pages + i * map->page_size) !=
+		    PHYSSEG_NOFRAME)
+			return true;
+	return false;
+}
+
 int
 physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 {
+	struct physseg_record *rec;
+	physseg_pfn_t n;
 	int error;
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
-	return physseg_leave(
-	    map, init_seg(map, physseg_record_find(map, handle), pages));
+	rec = physseg_record_find(map, handle);
+	n = rec == NULL ? 0 : rec->node.end - rec->node.start;
+	if (rec != NULL && array_ok(map, pages, n) && any_in_use(map, pages, n))
+		error = PHYSSEG_EINVAL;
+	else
+		error = init_seg(map, rec, pages);
+	return physseg_leave(map, error);
 }
 
 /* The first segment that has no page structures yet. */
@@ -290,6 +319,8 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 
 	if (frames_without_pages(map) > npages)
 		return PHYSSEG_ESMALL;
+	if (npages == 0)
+		return pages == NULL ? PHYSSEG_OK : PHYSSEG_EINVAL;
 	error = chomp(map, physseg_record_of(node), pages, npages);
 	while (
 	    error == PHYSSEG_OK && (node = without_pages(map, node)) != NULL) {

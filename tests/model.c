@@ -493,7 +493,7 @@ check_switch(struct model *m, size_t npages)
 		return PHYSSEG_ENOENT;
 	if (m->nframes - m->npages > npages)
 		return PHYSSEG_ESMALL;
-	return npages == 0 ? PHYSSEG_EINVAL : take_slab(m, false);
+	return npages == 0 ? PHYSSEG_OK : take_slab(m, false);
 }
 
 int
@@ -503,7 +503,7 @@ model_switch(struct model *m, size_t npages, bool apply)
 
 	if (error != PHYSSEG_OK || !apply)
 		return error;
-	if (m->page_size != 0)
+	if (npages != 0)
 		(void)take_slab(m, true);
 	for (size_t i = 0; m->page_size != 0 && i < m->nsegs; i++)
 		if (!m->segs[m->order[i]].pages)

@@ -45,14 +45,14 @@ int physseg_alloc_from_slab(
  * page_init for each, count those of the available frames, page_free for each
  * of those.  `pages' came from physseg_alloc_from_slab; an array that lies in
  * no slab is taken as a slab of its own.  ENOENT; EINVAL: NULL, a part of a
- * slab that was not allocated, a segment that has pages; ENOMEM, EBUSY.
- * O(frames of the segment).
+ * slab that was not allocated, pages that another segment has, a segment that
+ * has pages; ENOMEM, EBUSY.  A lookup for each frame of the segment.
  */
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
-/* Say that the map runs (or, for a page layer that starts over, boots).
- * O(1). */
+/* Say that the map runs (or, for a page layer that starts over, boots).  From
+ * inside a hook nothing is changed.  O(1). */
 PHYSSEG_API
 void physseg_set_running(struct physseg_map *map, bool running);
 

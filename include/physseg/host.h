@@ -12,7 +12,8 @@
  * was given boot storage), the page hooks only on maps with page structures.
  * No hook is called by a lookup, a walk or a getter, but page_frame by
  * physseg_frame.  A hook may call every lookup, walk and getter of the same
- * map; whatever changes the map answers PHYSSEG_EBUSY from inside a hook.
+ * map; whatever changes the map, but for a start hint, answers PHYSSEG_EBUSY
+ * from inside a hook.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H
@@ -65,7 +66,8 @@ struct physseg_host {
 
 	/*
 	 * The map grew (`added') or shrank by `frames' frames of memory,
-	 * `counted' of them counted as available to the host.  Called before
+	 * `counted' of them counted as available to the host; before the switch
+	 * `frames' is 0, memory is then the host's own to count.  Called before
 	 * page_free, so that the host's statistics are never behind its free
 	 * pages.  NULL: physseg_stats is enough.
 	 */

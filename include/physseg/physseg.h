@@ -181,7 +181,7 @@ int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
 /*
  * Change which frames may be allocated; each bound must lie within the
  * segment, and from `avail_start' >= `avail_end' on none are.  EPHASE, ENOENT,
- * EINVAL.  O(1).
+ * EINVAL, EBUSY.  O(1).
  */
 PHYSSEG_API
 int physseg_set_avail(struct physseg_map *map, physseg_t handle,
@@ -191,7 +191,8 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * The switch: divide `pages', one array of `npages' zeroed page structures and
  * the caller's, among the segments in order; initialise them, count and free
  * those of the available frames; run.  What is left of the array serves later
- * plugs for the map's life.  A registry passes NULL and 0.  EPHASE; EINVAL;
+ * plugs for the map's life.  A registry passes NULL and 0, and so does who gave
+ * every segment its pages step by step.  EPHASE; EINVAL;
  * ENOENT: no segment to switch with; ESMALL: less than one a frame; ENOMEM: no
  * boot slab left.  O(frames).
  * The same step by step: physseg/boot.h.

@@ -12,7 +12,7 @@
 
 /* The columns follow the array's head, widest elements first. */
 size_t
-array_size(size_t capacity)
+physseg_array_size(size_t capacity)
 {
 	return sizeof(struct array) + sizeof(physseg_pfn_t) +
 	    capacity *
@@ -20,7 +20,7 @@ array_size(size_t capacity)
 }
 
 void
-array_init(struct array *array, size_t capacity,
+physseg_array_init(struct array *array, size_t capacity,
     bool (*before)(const struct physseg_node *, const struct physseg_node *))
 {
 	uintptr_t columns = (uintptr_t)(array + 1);
@@ -58,7 +58,7 @@ settle(struct array *array, size_t i, struct physseg_node *node)
 }
 
 void
-array_insert(void *index, struct physseg_node *node)
+physseg_array_insert(void *index, struct physseg_node *node)
 {
 	struct array *array = index;
 
@@ -67,7 +67,7 @@ array_insert(void *index, struct physseg_node *node)
 }
 
 void
-array_remove(void *index, struct physseg_node *node)
+physseg_array_remove(void *index, struct physseg_node *node)
 {
 	struct array *array = index;
 	size_t i;
@@ -78,7 +78,7 @@ array_remove(void *index, struct physseg_node *node)
 }
 
 void
-array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+physseg_array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end)
 {
 	node->start = start;
@@ -87,15 +87,16 @@ array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
 }
 
 void
-array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
+physseg_array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
     struct physseg_node *tail)
 {
-	array_insert(index, tail); /* first, so that no frame is missed */
-	array_cut(index, node, node->start, end);
+	/* In this order no frame is missed in between. */
+	physseg_array_insert(index, tail);
+	physseg_array_cut(index, node, node->start, end);
 }
 
 struct physseg_node *
-array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
+physseg_array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {
 	const struct array *array = index;
 	size_t i;
@@ -107,7 +108,7 @@ array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 }
 
 struct physseg_node *
-array_lookup_linear(const void *index, physseg_pfn_t pfn)
+physseg_array_lookup_linear(const void *index, physseg_pfn_t pfn)
 {
 	const struct array *array = index;
 	size_t i;
@@ -119,7 +120,7 @@ array_lookup_linear(const void *index, physseg_pfn_t pfn)
 }
 
 struct physseg_node *
-array_at(const void *index, size_t position)
+physseg_array_at(const void *index, size_t position)
 {
 	const struct array *array = index;
 
@@ -127,29 +128,30 @@ array_at(const void *index, size_t position)
 }
 
 size_t
-array_position(const void *index, const struct physseg_node *node)
+physseg_array_position(const void *index, const struct physseg_node *node)
 {
 	(void)index;
 	return node->link.word[0];
 }
 
 struct physseg_node *
-array_next(const void *index, const struct physseg_node *node)
+physseg_array_next(const void *index, const struct physseg_node *node)
 {
-	return array_at(index, node == NULL ? 0 : node->link.word[0] + 1);
+	return physseg_array_at(
+	    index, node == NULL ? 0 : node->link.word[0] + 1);
 }
 
 struct physseg_node *
-array_prev(const void *index, const struct physseg_node *node)
+physseg_array_prev(const void *index, const struct physseg_node *node)
 {
 	const struct array *array = index;
 
-	return array_at(
+	return physseg_array_at(
 	    index, (node == NULL ? array->n : node->link.word[0]) - 1);
 }
 
 const char *
-array_check(const void *index)
+physseg_array_check(const void *index)
 {
 	const struct array *array = index;
 	const struct physseg_node *node;

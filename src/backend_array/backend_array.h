@@ -26,38 +26,43 @@ struct array {
 	struct physseg_node **node;
 };
 
-size_t array_size(size_t capacity);
-void array_init(struct array *array, size_t capacity,
+size_t physseg_array_size(size_t capacity);
+void physseg_array_init(struct array *array, size_t capacity,
     bool (*before)(const struct physseg_node *, const struct physseg_node *));
-void array_insert(void *index, struct physseg_node *node);
-void array_remove(void *index, struct physseg_node *node);
-void array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end);
-void array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
-    struct physseg_node *tail);
-struct physseg_node *array_find_linear(
+void physseg_array_insert(void *index, struct physseg_node *node);
+void physseg_array_remove(void *index, struct physseg_node *node);
+void physseg_array_cut(void *index, struct physseg_node *node,
+    physseg_pfn_t start, physseg_pfn_t end);
+void physseg_array_split(void *index, struct physseg_node *node,
+    physseg_pfn_t end, struct physseg_node *tail);
+struct physseg_node *physseg_array_find_linear(
     const void *index, physseg_pfn_t lo, physseg_pfn_t hi);
-struct physseg_node *array_lookup_linear(const void *index, physseg_pfn_t pfn);
-struct physseg_node *array_next(
+struct physseg_node *physseg_array_lookup_linear(
+    const void *index, physseg_pfn_t pfn);
+struct physseg_node *physseg_array_next(
     const void *index, const struct physseg_node *node);
-struct physseg_node *array_prev(
+struct physseg_node *physseg_array_prev(
     const void *index, const struct physseg_node *node);
-struct physseg_node *array_at(const void *index, size_t position);
-size_t array_position(const void *index, const struct physseg_node *node);
-const char *array_check(const void *index);
+struct physseg_node *physseg_array_at(const void *index, size_t position);
+size_t physseg_array_position(
+    const void *index, const struct physseg_node *node);
+const char *physseg_array_check(const void *index);
 
 /* Insertion order: the number given at insertion. */
 static inline bool
-array_before_serial(const struct physseg_node *a, const struct physseg_node *b)
+physseg_array_before_serial(
+    const struct physseg_node *a, const struct physseg_node *b)
 {
 	return a->link.word[1] < b->link.word[1];
 }
 
 /* What every strategy fills in alike. */
 #define ARRAY_FUNCTIONS                                                 \
-	.bounded = true, .size = array_size, .insert = array_insert,    \
-	.remove = array_remove, .cut = array_cut, .split = array_split, \
-	.next = array_next, .prev = array_prev, .at = array_at,         \
-	.position = array_position, .check = array_check
+	.bounded = true, .size = physseg_array_size,                    \
+	.insert = physseg_array_insert, .remove = physseg_array_remove, \
+	.cut = physseg_array_cut, .split = physseg_array_split,         \
+	.next = physseg_array_next, .prev = physseg_array_prev,         \
+	.at = physseg_array_at, .position = physseg_array_position,     \
+	.check = physseg_array_check
 
 #endif /* BACKEND_ARRAY_H */

@@ -12,20 +12,21 @@ before_size(const struct physseg_node *a, const struct physseg_node *b)
 {
 	physseg_pfn_t a_size = a->end - a->start, b_size = b->end - b->start;
 
-	return a_size != b_size ? a_size > b_size : array_before_serial(a, b);
+	return a_size != b_size ? a_size > b_size
+				: physseg_array_before_serial(a, b);
 }
 
 static void
 array_bigfirst_init(void *index, size_t capacity)
 {
-	array_init(index, capacity, before_size);
+	physseg_array_init(index, capacity, before_size);
 }
 
 const struct physseg_backend physseg_array_bigfirst = {
 	.name = "array-bigfirst",
 	.capabilities = PHYSSEG_POSITION | PHYSSEG_BYSIZE,
 	.init = array_bigfirst_init,
-	.find = array_find_linear,
-	.lookup = array_lookup_linear,
+	.find = physseg_array_find_linear,
+	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };

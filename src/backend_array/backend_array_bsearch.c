@@ -16,7 +16,7 @@ before_start(const struct physseg_node *a, const struct physseg_node *b)
 static void
 array_bsearch_init(void *index, size_t capacity)
 {
-	array_init(index, capacity, before_start);
+	physseg_array_init(index, capacity, before_start);
 }
 
 /* The last slot whose start is at most `pfn', or 0 if there is none; the

@@ -10,7 +10,7 @@
 static void
 array_contig_init(void *index, size_t capacity)
 {
-	array_init(index, capacity, array_before_serial);
+	physseg_array_init(index, capacity, physseg_array_before_serial);
 }
 
 const struct physseg_backend physseg_array_contig = {
@@ -18,7 +18,7 @@ const struct physseg_backend physseg_array_contig = {
 	.capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
 	.max_segments = 1,
 	.init = array_contig_init,
-	.find = array_find_linear,
-	.lookup = array_lookup_linear,
+	.find = physseg_array_find_linear,
+	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };

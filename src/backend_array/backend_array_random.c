@@ -9,14 +9,14 @@
 static void
 array_random_init(void *index, size_t capacity)
 {
-	array_init(index, capacity, array_before_serial);
+	physseg_array_init(index, capacity, physseg_array_before_serial);
 }
 
 const struct physseg_backend physseg_array_random = {
 	.name = "array-random",
 	.capabilities = PHYSSEG_POSITION,
 	.init = array_random_init,
-	.find = array_find_linear,
-	.lookup = array_lookup_linear,
+	.find = physseg_array_find_linear,
+	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };
