@@ -18,6 +18,13 @@
 
 #include <physseg/physseg.h>
 
+/* An assertion for loops: each of Check's own writes to a file. */
+#define test_must(condition)                            \
+	do {                                            \
+		if (!(condition))                       \
+			ck_abort_msg("%s", #condition); \
+	} while (0)
+
 /* ---- the program ---- */
 
 /* Every backend of the library, NULL at the end: the one list of them. */

@@ -14,12 +14,12 @@
 
 #include "support.h"
 
-#define WINDOW  192 /* frames */
-#define SLOTS   20
+#define WINDOW	192 /* frames */
+#define SLOTS	20
 #define MAX_LEN 24
-#define LOWEST  ((physseg_pfn_t)0)
+#define LOWEST	((physseg_pfn_t)0)
 #define HIGHEST (PHYSSEG_NOFRAME - WINDOW)
-#define WITHIN  (PHYSSEG_NOFRAME / 3)
+#define WITHIN	(PHYSSEG_NOFRAME / 3)
 
 static const struct physseg_backend *be;
 static void *memory, *idx;
@@ -29,7 +29,7 @@ static struct test_rng rng;
 
 static struct physseg_node nodes[SLOTS];
 static struct physseg_node *owner[WINDOW]; /* by frame */
-static struct physseg_node *order[SLOTS]; /* by insertion */
+static struct physseg_node *order[SLOTS];  /* by insertion */
 static size_t count;
 
 /* ---- the model ---- */
@@ -114,7 +114,7 @@ cut(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 {
 	own(NULL, node->start, node->end);
 	be->cut(idx, node, start, end);
-	ck_assert(node->start == start && node->end == end);
+	test_must(node->start == start && node->end == end);
 	own(node, start, end);
 }
 
@@ -127,7 +127,7 @@ split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 	tail->end = node->end;
 	own(NULL, node->start, node->end);
 	be->split(idx, node, end, tail);
-	ck_assert(node->end == end && tail->start == start);
+	test_must(node->end == end && tail->start == start);
 	own(node, node->start, end);
 	own(tail, start, tail->end);
 	order[count++] = tail;
@@ -152,13 +152,13 @@ check_order(void)
 	size_t n = 0;
 
 	for (; (b = be->next(idx, a)) != NULL; a = b, n++) {
-		ck_assert_uint_lt(n, count);
-		ck_assert(follows(a, b, n));
-		ck_assert_ptr_eq(be->prev(idx, b), a);
-		ck_assert_ptr_eq(owner[b->start - base], b);
+		test_must(n < count);
+		test_must(follows(a, b, n));
+		test_must(be->prev(idx, b) == a);
+		test_must(owner[b->start - base] == b);
 	}
-	ck_assert_uint_eq(n, count);
-	ck_assert_ptr_eq(be->prev(idx, NULL), a);
+	test_must(n == count);
+	test_must(be->prev(idx, NULL) == a);
 }
 
 static void
@@ -168,28 +168,28 @@ check_positions(void)
 
 	for (size_t i = 0; i < count; i++) {
 		node = be->next(idx, node);
-		ck_assert_uint_eq(be->position(idx, node), i);
-		ck_assert_ptr_eq(be->at(idx, i), node);
+		test_must(be->position(idx, node) == i);
+		test_must(be->at(idx, i) == node);
 	}
-	ck_assert_ptr_null(be->at(idx, count));
-	ck_assert_ptr_null(be->at(idx, SLOTS));
-	ck_assert_ptr_null(be->at(idx, SIZE_MAX / 2));
-	ck_assert_ptr_null(be->at(idx, SIZE_MAX));
+	test_must(be->at(idx, count) == NULL);
+	test_must(be->at(idx, SLOTS) == NULL);
+	test_must(be->at(idx, SIZE_MAX / 2) == NULL);
+	test_must(be->at(idx, SIZE_MAX) == NULL);
 }
 
 static void
 check_lookups(void)
 {
 	for (physseg_pfn_t i = 0; i < WINDOW; i++)
-		ck_assert_ptr_eq(be->lookup(idx, base + i), owner[i]);
-	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME));
+		test_must(be->lookup(idx, base + i) == owner[i]);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
 	if (base != LOWEST) {
-		ck_assert_ptr_null(be->lookup(idx, base - 1));
-		ck_assert_ptr_null(be->lookup(idx, 0));
+		test_must(be->lookup(idx, base - 1) == NULL);
+		test_must(be->lookup(idx, 0) == NULL);
 	}
 	if (base != HIGHEST) {
-		ck_assert_ptr_null(be->lookup(idx, base + WINDOW));
-		ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME - 1));
+		test_must(be->lookup(idx, base + WINDOW) == NULL);
+		test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
 	}
 }
 
@@ -203,11 +203,11 @@ check_find(physseg_pfn_t lo, physseg_pfn_t hi)
 		if (f >= base && f - base < WINDOW)
 			lowest = owner[f - base];
 	if (lowest == NULL || (be->capabilities & PHYSSEG_SORTED) != 0) {
-		ck_assert_ptr_eq(found, lowest);
+		test_must(found == lowest);
 		return;
 	}
-	ck_assert_ptr_nonnull(found);
-	ck_assert(found->start < hi && lo < found->end);
+	test_must(found != NULL);
+	test_must(found->start < hi && lo < found->end);
 }
 
 static void
@@ -215,7 +215,8 @@ check_all(void)
 {
 	const char *broken = be->check == NULL ? NULL : be->check(idx);
 
-	ck_assert_msg(broken == NULL, "check: %s", broken);
+	if (broken != NULL)
+		ck_abort_msg("check: %s", broken);
 	check_order();
 	check_lookups();
 	if ((be->capabilities & PHYSSEG_POSITION) != 0)
@@ -285,12 +286,12 @@ step_split(void)
 	split(node, end, start);
 }
 
-static void (*const steps[])(void) = {step_insert, step_insert, step_insert,
-    step_split, step_cut, step_cut, step_remove};
+static void (*const steps[])(void) = { step_insert, step_insert, step_insert,
+	step_split, step_cut, step_cut, step_remove };
 
 START_TEST(test_random_steps)
 {
-	const physseg_pfn_t bases[] = {LOWEST, WITHIN, HIGHEST};
+	const physseg_pfn_t bases[] = { LOWEST, WITHIN, HIGHEST };
 	unsigned long n = test_steps != 0 ? test_steps : 20000;
 
 	begin(bases[_i]);
@@ -307,10 +308,10 @@ START_TEST(test_empty)
 {
 	begin(WITHIN);
 	check_all();
-	ck_assert_ptr_null(be->next(idx, NULL));
-	ck_assert_ptr_null(be->prev(idx, NULL));
-	ck_assert_ptr_null(be->find(idx, 0, PHYSSEG_NOFRAME));
-	ck_assert_ptr_null(be->lookup(idx, 0));
+	test_must(be->next(idx, NULL) == NULL);
+	test_must(be->prev(idx, NULL) == NULL);
+	test_must(be->find(idx, 0, PHYSSEG_NOFRAME) == NULL);
+	test_must(be->lookup(idx, 0) == NULL);
 	finish();
 }
 END_TEST
@@ -324,18 +325,17 @@ START_TEST(test_everything)
 	node = unused_node();
 	node->end = PHYSSEG_NOFRAME;
 	be->insert(idx, node);
-	ck_assert_ptr_eq(be->lookup(idx, 0), node);
-	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME / 2), node);
-	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME - 1), node);
-	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME));
-	ck_assert_ptr_eq(
-	    be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME), node);
+	test_must(be->lookup(idx, 0) == node);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == node);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == node);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
+	test_must(be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME) == node);
 	be->cut(idx, node, 1, PHYSSEG_NOFRAME - 1);
-	ck_assert_ptr_null(be->lookup(idx, 0));
-	ck_assert_ptr_eq(be->lookup(idx, PHYSSEG_NOFRAME - 2), node);
-	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME - 1));
+	test_must(be->lookup(idx, 0) == NULL);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
 	be->remove(idx, node);
-	ck_assert_ptr_null(be->lookup(idx, PHYSSEG_NOFRAME / 2));
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == NULL);
 	finish();
 }
 END_TEST
@@ -355,8 +355,8 @@ START_TEST(test_equal_sizes)
 	insert(base + 40, base + 44);
 	if ((be->capabilities & PHYSSEG_SORTED) == 0) {
 		const struct physseg_node *node = NULL;
-		const physseg_pfn_t bysize[] = {20, 30, 10, 40};
-		const physseg_pfn_t asitcame[] = {30, 10, 20, 40};
+		const physseg_pfn_t bysize[] = { 20, 30, 10, 40 };
+		const physseg_pfn_t asitcame[] = { 30, 10, 20, 40 };
 
 		for (size_t i = 0; i < 4; i++) {
 			node = be->next(idx, node);
@@ -405,7 +405,7 @@ START_TEST(test_check_fails)
 		insert(base + 40, base + 48);
 		insert(base + 60, base + 66);
 	}
-	ck_assert_ptr_null(be->check(idx));
+	test_must(be->check(idx) == NULL);
 	node->start = node->end;
 	ck_assert_ptr_nonnull(be->check(idx));
 	node->start = base + 20;
@@ -413,7 +413,7 @@ START_TEST(test_check_fails)
 	if (slots > 2)
 		ck_assert_ptr_nonnull(be->check(idx));
 	node->end = base + 30;
-	ck_assert_ptr_null(be->check(idx));
+	test_must(be->check(idx) == NULL);
 	finish();
 }
 END_TEST
@@ -426,9 +426,9 @@ START_TEST(test_table)
 	be = test_backend;
 	position = (be->capabilities & PHYSSEG_POSITION) != 0;
 	ck_assert_ptr_nonnull(be->name);
-	ck_assert((be->at != NULL) == position);
-	ck_assert((be->position != NULL) == position);
-	ck_assert(be->bounded || be->max_segments == 0);
+	test_must((be->at != NULL) == position);
+	test_must((be->position != NULL) == position);
+	test_must(be->bounded || be->max_segments == 0);
 	ck_assert_uint_ne(be->size(1), 0);
 	ck_assert_uint_le(be->size(1), be->size(1000));
 }

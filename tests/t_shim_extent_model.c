@@ -13,13 +13,6 @@
 #include "shim/extent.h"
 #include "shim/extent_private.h"
 
-/* In loops: Check's assertions each write to a file. */
-#define MUST(condition)                                 \
-	do {                                            \
-		if (!(condition))                       \
-			ck_abort_msg("%s", #condition); \
-	} while (0)
-
 static struct test_host host;
 
 static void
@@ -138,10 +131,10 @@ compare_with_model(struct extent *ex, size_t fresh)
 		total += end - i;
 		largest = end - i > largest ? end - i : largest;
 		if (end < SPACE)
-			MUST(extent_allocated(ex, base + end, 1));
+			test_must(extent_allocated(ex, base + end, 1));
 		if (end > i) {
-			MUST(!extent_allocated(ex, base + i, 1));
-			MUST(!extent_allocated(ex, base + end - 1, 1));
+			test_must(!extent_allocated(ex, base + i, 1));
+			test_must(!extent_allocated(ex, base + end - 1, 1));
 		}
 	}
 	ck_assert_uint_eq(extent_free_total(ex), total);
@@ -364,24 +357,24 @@ START_TEST(many_regions)
 	struct extent *ex = make(0, last + 2, EX_NOWAIT);
 	u_long at;
 
-	MUST(extent_alloc_region(ex, 0, last + 3, 0) == 0);
+	test_must(extent_alloc_region(ex, 0, last + 3, 0) == 0);
 	for (u_long i = 1; i < last; i += 2)
-		MUST(extent_free(ex, i, 1, 0) == 0);
-	MUST(extent_free(ex, last + 1, 2, 0) == 0);
+		test_must(extent_free(ex, i, 1, 0) == 0);
+	test_must(extent_free(ex, last + 1, 2, 0) == 0);
 	check(ex);
 	ck_assert_uint_eq(ex->nfree, n + 1);
 	ck_assert_int_le(height(RB_ROOT(&ex->by_address)), 2 * 19);
 	ck_assert_int_le(height_by_size(rb_tree_root(&ex->by_size)), 2 * 19);
 	for (u_long i = 0; i < n; i++) {
-		MUST(extent_alloc(ex, 2, EX_NOALIGN, EX_NOBOUNDARY, fits[i % 2],
-			 &at) == 0);
-		MUST(at == last + 1);
-		MUST(extent_free(ex, at, 2, 0) == 0);
+		test_must(extent_alloc(ex, 2, EX_NOALIGN, EX_NOBOUNDARY,
+			      fits[i % 2], &at) == 0);
+		test_must(at == last + 1);
+		test_must(extent_free(ex, at, 2, 0) == 0);
 	}
 	for (u_long i = 0; i < n; i++) {
-		MUST(extent_alloc(ex, 1, EX_NOALIGN, EX_NOBOUNDARY, fits[i % 2],
-			 &at) == 0);
-		MUST(at == 2 * i + 1);
+		test_must(extent_alloc(ex, 1, EX_NOALIGN, EX_NOBOUNDARY,
+			      fits[i % 2], &at) == 0);
+		test_must(at == 2 * i + 1);
 	}
 	check(ex);
 	extent_destroy(ex);

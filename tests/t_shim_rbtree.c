@@ -15,13 +15,6 @@
 
 _Static_assert(sizeof(rb_node_t) <= 4 * sizeof(void *), "four words");
 
-/* In loops: Check's assertions each write to a file. */
-#define MUST(condition)                                 \
-	do {                                            \
-		if (!(condition))                       \
-			ck_abort_msg("%s", #condition); \
-	} while (0)
-
 /* The node is not first, so that an offset that is forgotten shows. */
 struct item {
 	int key;
@@ -42,7 +35,7 @@ compare(void *context, int a, int b)
 {
 	struct context *c = context;
 
-	MUST(c == &order);
+	test_must(c == &order);
 	c->calls++;
 	/* Any negative or positive number must do. */
 	return a == b ? 0 : c->sign * (a < b ? INT_MIN + 1 : INT_MAX);
@@ -134,8 +127,8 @@ height(const rb_node_t *node, long low, long high, size_t *nodes)
 	if (node == NULL)
 		return 0;
 	key = item_of(node)->key;
-	MUST(low < key);
-	MUST(key < high);
+	test_must(low < key);
+	test_must(key < high);
 	++*nodes;
 	return 1 +
 	    maximum(height(rb_node_left(node), low, key, nodes),
@@ -343,7 +336,7 @@ insert_by_links(struct item *item)
 	}
 	order.calls = 0;
 	rb_tree_insert_at(&tree, item, parent, direction);
-	MUST(order.calls == 0);
+	test_must(order.calls == 0);
 }
 
 static void
@@ -355,13 +348,13 @@ compare_with_model(size_t n)
 	for (int key = -1; key <= KEYS; key++) {
 		bool is_in = key >= 0 && key < KEYS && in[key];
 
-		MUST(find(key) == (is_in ? &pool[key] : NULL));
-		MUST(geq(key) == expect(key < 0 ? 0 : key, 1));
-		MUST(leq(key) == expect(key < KEYS ? key : KEYS - 1, -1));
+		test_must(find(key) == (is_in ? &pool[key] : NULL));
+		test_must(geq(key) == expect(key < 0 ? 0 : key, 1));
+		test_must(leq(key) == expect(key < KEYS ? key : KEYS - 1, -1));
 		if (is_in) {
-			MUST(RB_TREE_PREV(&tree, &pool[key]) == item);
-			MUST((item == NULL ? RB_TREE_MIN(&tree)
-					   : RB_TREE_NEXT(&tree, item)) ==
+			test_must(RB_TREE_PREV(&tree, &pool[key]) == item);
+			test_must((item == NULL ? RB_TREE_MIN(&tree)
+						: RB_TREE_NEXT(&tree, item)) ==
 			    &pool[key]);
 			item = &pool[key];
 		}
@@ -384,7 +377,7 @@ START_TEST(random_steps)
 
 		if (in[item->key] && test_below(&rng, 4) == 0) {
 			twin = *item;
-			MUST(rb_tree_insert_node(&tree, &twin) == item);
+			test_must(rb_tree_insert_node(&tree, &twin) == item);
 		} else if (in[item->key]) {
 			rb_tree_remove_node(&tree, item);
 			in[item->key] = false;
@@ -393,7 +386,8 @@ START_TEST(random_steps)
 			if (test_below(&rng, 2) == 0)
 				insert_by_links(item);
 			else
-				MUST(rb_tree_insert_node(&tree, item) == item);
+				test_must(
+				    rb_tree_insert_node(&tree, item) == item);
 			in[item->key] = true;
 			n++;
 		}
@@ -418,7 +412,7 @@ START_TEST(a_million)
 		items[i].key = i;
 		order.calls = 0;
 		rb_tree_insert_node(&tree, &items[i]);
-		MUST(order.calls <= 39);
+		test_must(order.calls <= 39);
 	}
 	check_tree((size_t)n);
 	for (int i = 0; i < n; i += 2)
@@ -426,8 +420,8 @@ START_TEST(a_million)
 	h = check_tree((size_t)n / 2);
 	for (int i = 0; i < n; i += 997) {
 		order.calls = 0;
-		MUST(find(i) == (i % 2 == 0 ? NULL : &items[i]));
-		MUST(order.calls <= (size_t)h);
+		test_must(find(i) == (i % 2 == 0 ? NULL : &items[i]));
+		test_must(order.calls <= (size_t)h);
 	}
 	free(items);
 }
