@@ -141,11 +141,13 @@ end(FILE *data, FILE *script)
 
 /* One line of the plot: `columns' of a block of the data. */
 static void
-line(FILE *script, unsigned block, const char *columns, const char *with,
-    size_t style, const char *title)
+line(FILE *script, unsigned block, const char *columns, size_t style,
+    const char *title)
 {
-	fprintf(script, "%sid.'.dat' index %u using %s with %s ls %zu title ",
-	    block == 0 ? "plot " : ", \\\n    ", block, columns, with, style);
+	fprintf(script,
+	    "%sid.'.dat' index %u using %s with linespoints ls %zu "
+	    "title ",
+	    block == 0 ? "plot " : ", \\\n    ", block, columns, style);
 	quoted(script, title);
 	fprintf(script, " noenhanced");
 }
@@ -177,7 +179,7 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 	if (test == NULL || (figure = new_figure()) == NULL)
 		return true;
 	figure->of_paper = true;
-	snprintf(figure->name, sizeof(figure->name), "figure1-%s", mode);
+	snprintf(figure->name, sizeof(figure->name), "figure1_%s", mode);
 	snprintf(figure->title, sizeof(figure->title),
 	    "Figure 1 (%s): static array and R-B tree, %s calls, 32 segments",
 	    mode, test->test);
@@ -185,7 +187,7 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 		return false;
 	fprintf(script,
 	    "set xlabel 'run'\nset ylabel 'seconds for %s calls'\n"
-	    "set yrange [0:*]\n%s",
+	    "set yrange [0:*]\nset pointsize 0.6\n%s",
 	    test->test, svg);
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		const double *runs =
@@ -193,8 +195,8 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 
 		if (runs == NULL)
 			continue;
-		line(script, block, "1:2", "linespoints ps 0.6",
-		    style_of(all, variants[i]), variants[i]);
+		line(script, block, "1:2", style_of(all, variants[i]),
+		    variants[i]);
 		fprintf(data, "%s# %s: run, seconds\n",
 		    block++ == 0 ? "" : "\n\n", variants[i]);
 		for (unsigned run = 0; run < n; run++)
@@ -357,8 +359,8 @@ write_experiment(
 	*figure = (struct figure){ .of_paper = false };
 	snprintf(figure->name, sizeof(figure->name), "%s", first->experiment);
 	for (char *c = figure->name; *c != '\0'; c++)
-		if (strchr("/ .", *c) != NULL)
-			*c = '-';
+		if (strchr("/ .-", *c) != NULL)
+			*c = '_';
 	snprintf(figure->title, sizeof(figure->title),
 	    "%s: %s by number of segments", first->experiment, first->unit);
 	if (!begin(figure, dir, &data, &script))
@@ -377,8 +379,8 @@ write_experiment(
 			continue;
 		fprintf(data, "%s", block == 0 ? "" : "\n\n");
 		write_block(data, all, r);
-		line(script, block++, "1:2", "linespoints",
-		    style_of(all, r->variant), r->variant);
+		line(script, block++, "1:2", style_of(all, r->variant),
+		    r->variant);
 	}
 	return end(data, script);
 }
