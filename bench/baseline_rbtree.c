@@ -40,7 +40,8 @@ compare_key(const struct element *element, physseg_pfn_t pfn)
 static int
 compare(struct element *a, struct element *b)
 {
-	return (a->node.start > b->node.start) - (a->node.start < b->node.start);
+	return (a->node.start > b->node.start) -
+	    (a->node.start < b->node.start);
 }
 
 TREE_GENERATE(head, element, entry, compare)

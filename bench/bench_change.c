@@ -16,7 +16,7 @@
 #include "bench.h"
 #include "map.h"
 
-#define PLACES	     1000  /* in one call of run, at most */
+#define PLACES	     1000  /* in one call of run */
 #define BOUNDED_MOST 10000 /* segments; each change moves half of them */
 
 struct change {
@@ -24,8 +24,8 @@ struct change {
 	struct filled *filled;
 	const uint32_t *order; /* of segments */
 	size_t n;	       /* of them */
-	size_t places;
-	size_t next; /* in `order' */
+	size_t places;	       /* PLACES, or half of n */
+	size_t next;	       /* in `order' */
 	struct physseg_node *nodes;
 };
 
@@ -75,7 +75,7 @@ run_same(void *arg)
 {
 	struct change *change = arg;
 
-	for (size_t i = 0; i < change->places; i++) {
+	for (size_t i = 0; i < PLACES; i++) {
 		plug(change, gap(change, 0), 0);
 		unplug(change, gap(change, 0), SEGMENT_PAGES);
 	}
@@ -87,7 +87,7 @@ run_random(void *arg)
 {
 	struct change *change = arg;
 
-	for (size_t i = 0; i < change->places; i++) {
+	for (size_t i = 0; i < PLACES; i++) {
 		plug(change, gap(change, change->next), 0);
 		unplug(change, gap(change, change->next), SEGMENT_PAGES);
 		change->next = (change->next + 1) % change->n;
@@ -198,16 +198,19 @@ static const struct experiment {
 	void (*before)(void *);
 	uintptr_t (*run)(void *);
 	void (*after)(void *);
+	bool pairs; /* PLACES of them, else change->places */
 	bool parts; /* of a segment: nothing to be done with keys alone */
 } experiments[] = {
-	{ "change/plug8/same", NULL, run_same, NULL, false },
-	{ "change/plug8/random", NULL, run_random, NULL, false },
-	{ "change/plug", NULL, plug_gaps, unplug_gaps, false },
-	{ "change/replug", before_replug, plug_segments, NULL, false },
-	{ "change/unplug/whole", NULL, unplug_whole, after_whole, false },
-	{ "change/unplug/front", NULL, unplug_front, after_front, true },
-	{ "change/unplug/middle", NULL, unplug_middle, after_middle, true },
-	{ "change/unplug/back", NULL, unplug_back, after_back, true },
+	{ "change/plug8/same", NULL, run_same, NULL, true, false },
+	{ "change/plug8/random", NULL, run_random, NULL, true, false },
+	{ "change/plug", NULL, plug_gaps, unplug_gaps, false, false },
+	{ "change/replug", before_replug, plug_segments, NULL, false, false },
+	{ "change/unplug/whole", NULL, unplug_whole, after_whole, false,
+	    false },
+	{ "change/unplug/front", NULL, unplug_front, after_front, false, true },
+	{ "change/unplug/middle", NULL, unplug_middle, after_middle, false,
+	    true },
+	{ "change/unplug/back", NULL, unplug_back, after_back, false, true },
 };
 
 #define EXPERIMENTS (sizeof(experiments) / sizeof(experiments[0]))
@@ -225,7 +228,7 @@ map_make(const struct subject *subject, size_t page_size, size_t n)
 	mapped_load(mapped, order, n);
 	free(order);
 	if (mapped_hotplug(backend))
-		mapped_switch(mapped);
+		mapped_switch(mapped, 0);
 	return mapped;
 }
 
@@ -249,7 +252,8 @@ add(struct change *change, const struct subject *subject, size_t page_size,
 		    .experiment = experiment->name,
 		    .variant = variant,
 		    .x = (double)change->n,
-		    .operations = (double)change->places,
+		    .operations =
+			experiment->pairs ? PLACES : (double)change->places,
 		    .before = experiment->before,
 		    .run = experiment->run,
 		    .after = experiment->after,

@@ -232,6 +232,8 @@ bench_grow(const struct options *options)
 		for (int order = ASCENDING; order <= RANDOM; order++)
 			measure(most, which, (enum order)order);
 	for (const size_t *n = sizes(options); *n != 0 && *n <= most; n++) {
+		if (*n < 32)
+			continue;
 		measure(*n, LOAD, ASCENDING);
 		measure(*n, LOAD, RANDOM);
 	}

@@ -182,7 +182,7 @@ map_make(const struct subject *subject, size_t n)
 	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
 
 	mapped_load(mapped, order, n);
-	mapped_switch(mapped);
+	mapped_switch(mapped, 0);
 	free(order);
 	return mapped;
 }

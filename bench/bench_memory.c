@@ -8,9 +8,9 @@
  *	memory/page	  ... of a map with page structures, for each page,
  *			  without the structures themselves
  *	memory/index	  ... of the backend's index alone, for each segment
- *	memory/hotplug	  ... taken by one hot plug of x pages, beyond their
- *			  page structures
- *	memory/structures ... which are so many
+ *	memory/hotplug	  ... taken by one hot plug of x pages; nothing where a
+ *			  slab has room
+ *	memory/structures ... that their page structures are
  *	memory/wide	  a registry with a segment at each end of 2^52 bytes
  *	memory/resident	  the greatest resident set of a process that makes a
  *			  registry of x segments, less what it was before, for
@@ -121,8 +121,7 @@ measure_hotplug(const struct subject *subject, size_t pages)
 	must_be_ok(
 	    physseg_plug(mapped->map, 32 * SEGMENT_STRIDE, pages, 0, NULL));
 	note("memory/hotplug", name, pages,
-	    (double)(mapped->count.bytes - before) -
-		(double)(pages * PAGE_BYTES));
+	    (double)(mapped->count.bytes - before));
 	note("memory/structures", name, pages, (double)(pages * PAGE_BYTES));
 	mapped_free(mapped);
 }

@@ -3,9 +3,10 @@
  *
  * compare.c -- two files of results, one against the other.
  *
- * Compared is the least of each row's values, which other work on the machine
- * disturbs least, as a ratio: after to before.  A row that only one of the
- * files has is counted and not judged.
+ * A row's ratio, after to before, is that of its least values or that of its
+ * medians, whichever is nearer to 1: other work on the machine moves one of
+ * them easily, and seldom both.  A row that only one of the files has is
+ * counted and not judged.
  */
 
 #include <math.h>
@@ -29,7 +30,10 @@ static void
 judge(struct verdict *verdict, struct table *table, const struct result *before,
     const struct result *after, double threshold)
 {
-	const double ratio = after->min / before->min;
+	const double least = after->min / before->min;
+	const double median = after->median / before->median;
+	const double ratio =
+	    fabs(log(least)) < fabs(log(median)) ? least : median;
 
 	verdict->compared++;
 	verdict->logarithms += log(ratio);

@@ -66,14 +66,14 @@ mapped_load(struct mapped *mapped, const uint32_t *order, size_t n)
 }
 
 void
-mapped_switch(struct mapped *mapped)
+mapped_switch(struct mapped *mapped, size_t spare)
 {
 	struct physseg_stats stats;
 	size_t npages = 0;
 
 	physseg_stats(mapped->map, &stats);
 	if (mapped->page_size != 0) {
-		npages = (size_t)stats.frames;
+		npages = (size_t)stats.frames + spare;
 		mapped->pages = must(calloc(npages, mapped->page_size));
 	}
 	must_be_ok(physseg_switch(mapped->map, mapped->pages, npages));

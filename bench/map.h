@@ -35,8 +35,8 @@ struct mapped *mapped_boot(
 /* Load `n' segments, see support.h, into a map that boots. */
 void mapped_load(struct mapped *mapped, const uint32_t *order, size_t n);
 
-/* The switch. */
-void mapped_switch(struct mapped *mapped);
+/* The switch, with so many page structures more than pages. */
+void mapped_switch(struct mapped *mapped, size_t spare);
 
 void mapped_free(struct mapped *mapped);
 

@@ -34,12 +34,14 @@ const struct subject *const subjects[] = {
 	&array_bigfirst,
 	&array_contig,
 	&rbtree,
+#ifndef BENCH_OURS_ONLY
 	&baseline_flat,
 	&baseline_bsearch,
 	&baseline_rbtree,
 	&baseline_map,
 	&baseline_btree,
 	&baseline_judy,
+#endif
 	NULL,
 };
 
