@@ -5,8 +5,8 @@
  * line of the picture, and a script.  Both stay, so a picture can be drawn
  * again, or otherwise.
  *
- * A variant has the same colour in every picture: that of its place among all
- * variants of the results.
+ * A variant has the same colour in every picture, that of its place in the
+ * table of subjects.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -17,6 +17,8 @@
 
 #include "figures.h"
 #include "paper.h"
+#include "subject.h"
+#include "summary.h"
 
 #define MAX_FIGURES 64
 
@@ -41,6 +43,7 @@ figures_file(const char *dir, const char *name, const char *extension)
 /* Dark enough on white, told apart also by those who see less colours (after
  * Okabe and Ito), and by their points. */
 static const char head[] =
+    "reset\n"
     "set encoding utf8\n"
     "set style line 1 lc rgb '#d55e00' lw 2 pt 7\n"
     "set style line 2 lc rgb '#0072b2' lw 2 pt 5\n"
@@ -78,27 +81,39 @@ static const char tail[] =
 #define COLOURS 12
 #define LIMIT	13
 
-/* Its place among all variants, or the limit's. */
+/* Its place in the table of subjects or, as it is in none, among all variants
+ * that are in none. */
 static size_t
-style_of(const struct results *all, const char *variant)
+place_of(const struct results *all, const char *variant)
 {
-	size_t place = 1;
+	size_t place = 0;
 
-	if (strstr(variant, "(limit)") != NULL)
-		return LIMIT;
+	for (; subjects[place] != NULL; place++)
+		if (strcmp(subjects[place]->backend->name, variant) == 0)
+			return place;
 	for (size_t i = 0; i < all->count; i++) {
-		const char *other = all->list[i].variant;
 		size_t j = 0;
 
-		if (strcmp(other, variant) == 0)
+		if (strcmp(all->list[i].variant, variant) == 0)
 			break;
-		if (strstr(other, "(limit)") != NULL)
-			continue;
-		while (strcmp(all->list[j].variant, other) != 0)
+		while (strcmp(all->list[j].variant, all->list[i].variant) != 0)
 			j++;
 		place += i == j;
 	}
-	return (place - 1) % COLOURS + 1;
+	return place;
+}
+
+/* Those beyond the last colour begin again, and are dotted. */
+static void
+write_style(FILE *script, const struct results *all, const char *variant)
+{
+	const size_t place = place_of(all, variant);
+
+	if (strstr(variant, "(limit)") != NULL)
+		fprintf(script, "ls %d", LIMIT);
+	else
+		fprintf(script, "ls %zu%s", place % COLOURS + 1,
+		    place < COLOURS ? "" : " dt 3");
 }
 
 /* A line between two single quotes of gnuplot's. */
@@ -139,16 +154,16 @@ end(FILE *data, FILE *script)
 	return !(fclose(data) == EOF || fclose(script) == EOF || bad);
 }
 
-/* One line of the plot: `columns' of a block of the data. */
+/* One line of the plot, from a block of the data. */
 static void
-line(FILE *script, unsigned block, const char *columns, size_t style,
-    const char *title)
+line(FILE *script, unsigned block, const struct results *all,
+    const char *variant)
 {
-	fprintf(script,
-	    "%sid.'.dat' index %u using %s with linespoints ls %zu "
-	    "title ",
-	    block == 0 ? "plot " : ", \\\n    ", block, columns, style);
-	quoted(script, title);
+	fprintf(script, "%sid.'.dat' index %u using 1:2 with linespoints ",
+	    block == 0 ? "plot " : ", \\\n    ", block);
+	write_style(script, all, variant);
+	fprintf(script, " title ");
+	quoted(script, variant);
 	fprintf(script, " noenhanced");
 }
 
@@ -195,8 +210,7 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 
 		if (runs == NULL)
 			continue;
-		line(script, block, "1:2", style_of(all, variants[i]),
-		    variants[i]);
+		line(script, block, all, variants[i]);
 		fprintf(data, "%s# %s: run, seconds\n",
 		    block++ == 0 ? "" : "\n\n", variants[i]);
 		for (unsigned run = 0; run < n; run++)
@@ -261,7 +275,7 @@ write_figure_2(const struct results *all, const char *dir)
 	    "set ylabel 'ns per call; bar: average, line: least to most'\n"
 	    "set yrange [0:*]\n%s"
 	    "plot id.'.dat' using 2:3:4:xtic(1) ls 9 "
-	    "title 'the paper: i386 in VirtualBox, 2016'",
+	    "title 'the paper: i386 in VirtualBox'",
 	    svg);
 	if (faithful)
 		fprintf(script,
@@ -323,7 +337,7 @@ write_tics(FILE *script, const struct results *all, const char *experiment)
 
 		if (!of_experiment(&all->list[i], experiment))
 			continue;
-		fprintf(script, "%s'%g%.*s' %.0f", comma, x / unit[power],
+		fprintf(script, "%s'%.3g%.*s' %.0f", comma, x / unit[power],
 		    power > 0, power == 2 ? "M" : "k", x);
 		comma = ", ";
 	}
@@ -361,14 +375,13 @@ write_experiment(
 	for (char *c = figure->name; *c != '\0'; c++)
 		if (strchr("/ .-", *c) != NULL)
 			*c = '_';
-	snprintf(figure->title, sizeof(figure->title),
-	    "%s: %s by number of segments", first->experiment, first->unit);
+	snprintf(figure->title, sizeof(figure->title), "%s",
+	    summary_title(first->experiment));
 	if (!begin(figure, dir, &data, &script))
 		return false;
-	fprintf(script,
-	    "set logscale xy\nset xlabel 'segments'\nset ylabel '%s, minimum "
-	    "of the repetitions'\n",
-	    first->unit);
+	fprintf(script, "set logscale xy\nset xlabel '%s'\nset ylabel '%s%s'\n",
+	    summary_column(first->experiment), first->unit,
+	    first->n > 1 ? ", least of the repetitions" : "");
 	write_tics(script, all, first->experiment);
 	fputs(svg, script);
 	for (size_t i = 0; i < all->count; i++) {
@@ -379,8 +392,7 @@ write_experiment(
 			continue;
 		fprintf(data, "%s", block == 0 ? "" : "\n\n");
 		write_block(data, all, r);
-		line(script, block++, "1:2", style_of(all, r->variant),
-		    r->variant);
+		line(script, block++, all, r->variant);
 	}
 	return end(data, script);
 }

@@ -300,6 +300,31 @@ print_seconds(FILE *to, enum table_format format, const struct results *all,
 	table_end(&table);
 }
 
+static const struct view *
+view_of(const char *experiment)
+{
+	for (size_t i = 0; i < VIEWS; i++)
+		if (strcmp(views[i].experiment, experiment) == 0)
+			return &views[i];
+	return NULL;
+}
+
+const char *
+summary_title(const char *experiment)
+{
+	const struct view *view = view_of(experiment);
+
+	return view == NULL ? experiment : view->title;
+}
+
+const char *
+summary_column(const char *experiment)
+{
+	const struct view *view = view_of(experiment);
+
+	return view == NULL ? "segments" : view->column;
+}
+
 void
 summary_print(FILE *to, enum table_format format, const struct results *all)
 {
