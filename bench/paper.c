@@ -228,6 +228,7 @@ run_all(unsigned long runs)
 			    (double)groups[i].draw.calls;
 			progress_say(&progress, run, runs);
 		}
+	bench_progress("%s", "");
 }
 
 static void
