@@ -202,7 +202,7 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 		return false;
 	fprintf(script,
 	    "set xlabel 'run'\nset ylabel 'seconds for %s calls'\n"
-	    "set yrange [0:*]\nset pointsize 0.6\n%s",
+	    "set xrange [0:*]\nset yrange [0:*]\nset pointsize 0.6\n%s",
 	    test->test, svg);
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
 		const double *runs =

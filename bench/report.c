@@ -52,12 +52,10 @@ write_machine(FILE *out, enum table_format format)
 	struct table t;
 
 	table_begin(&t, out, format, "Measured on");
-	table_cell(&t, "what");
-	table_cell(&t, "is");
+	table_cell(&t, "the machine and the build");
 	table_row(&t);
 	for (size_t i = 0; i < count; i++) {
-		table_cell(&t, "%s", facts[i].name);
-		table_cell(&t, "%s", facts[i].value);
+		table_cell(&t, "%s: %s", facts[i].name, facts[i].value);
 		table_row(&t);
 	}
 	table_end(&t);
