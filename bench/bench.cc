@@ -344,10 +344,11 @@ bench_init(int argc, char **argv, const struct options *given)
 {
 	/* What a command line says comes later, and so wins. */
 	std::vector<std::string> defaults{
-		"--benchmark_repetitions=5",
 		"--benchmark_enable_random_interleaving=true",
-		given->full ? "--benchmark_min_time=0.1"
-			    : "--benchmark_min_time=0.005",
+		given->full ? "--benchmark_repetitions=9"
+			    : "--benchmark_repetitions=5",
+		given->full ? "--benchmark_min_time=0.05"
+			    : "--benchmark_min_time=0.004",
 	};
 	std::vector<char *> arguments{ argv[0] };
 	for (std::string &argument : defaults)

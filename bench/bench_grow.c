@@ -13,9 +13,6 @@
 #include "bench.h"
 #include "map.h"
 
-#define GROW_QUICK 100000 /* segments and holes */
-#define GROW_FULL  1000000
-
 struct grow {
 	const struct subject *subject;
 	size_t page_size;
@@ -224,14 +221,12 @@ measure(size_t n, int which, enum order order)
 void
 bench_grow(const struct options *options)
 {
-	size_t most = options->full ? GROW_FULL : GROW_QUICK;
+	const size_t most = size_most(options);
 
-	if (options->max != 0 && most > options->max)
-		most = options->max;
 	for (int which = GROW; which <= HOLES; which++)
 		for (int order = ASCENDING; order <= RANDOM; order++)
 			measure(most, which, (enum order)order);
-	for (const size_t *n = sizes(options); *n != 0 && *n <= most; n++) {
+	for (const size_t *n = sizes(options); *n != 0; n++) {
 		if (*n < 32)
 			continue;
 		measure(*n, LOAD, ASCENDING);

@@ -11,13 +11,9 @@
 #include "bench.h"
 #include "compare.h"
 #include "paper.h"
+#include "report.h"
 #include "results.h"
 #include "summary.h"
-#if __has_include("report.h")
-#include "report.h"
-#else
-#define report_write(results, dir) 1
-#endif
 
 #define EXIT_USAGE 2
 
@@ -62,10 +58,10 @@ measure(const struct options *options)
 static void
 print(const struct options *options)
 {
-	if (bench_interrupted)
-		printf("Interrupted: what was measured until then.\n");
 	if (options->format != NULL)
 		return;
+	if (bench_interrupted)
+		printf("Interrupted: what was measured until then.\n");
 	summary_print(stdout, TABLE_TEXT, &results);
 	paper_print(stdout, TABLE_TEXT, &results);
 	targets_print(stdout, TABLE_TEXT, &results);

@@ -61,8 +61,8 @@ const struct result *results_find(const struct results *,
 void results_clear(struct results *);
 
 /*
- * As JSON: {"results": [{...}, ...]}.  Both say what is wrong on stderr and
- * return false then.  Reading appends.
+ * As JSON: {"machine": {...}, "results": [{...}, ...]}.  Both say what is wrong
+ * on stderr and return false then.  Reading appends.
  */
 bool results_write_json(const struct results *, const char *path);
 bool results_read_json(struct results *, const char *path);

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "machine.h"
 #include "results.h"
 #include "support.h"
 
@@ -88,6 +89,20 @@ write_result(FILE *to, const struct result *result)
 	fprintf(to, "\"n\": %u}", result->n);
 }
 
+static void
+write_machine(FILE *to)
+{
+	size_t count;
+	const struct machine_fact *facts = machine_facts(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		fputs(i == 0 ? "\n" : ",\n", to);
+		write_text(to, facts[i].name);
+		fputs(": ", to);
+		write_text(to, facts[i].value);
+	}
+}
+
 bool
 results_write_json(const struct results *all, const char *path)
 {
@@ -96,7 +111,9 @@ results_write_json(const struct results *all, const char *path)
 
 	if (to == NULL)
 		return failed(path, strerror(errno));
-	fputs("{\"results\": [", to);
+	fputs("{\"machine\": {", to);
+	write_machine(to);
+	fputs("},\n\"results\": [", to);
 	for (size_t i = 0; i < all->count; i++) {
 		fputs(i == 0 ? "\n" : ",\n", to);
 		write_result(to, &all->list[i]);

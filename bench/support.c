@@ -10,6 +10,9 @@
 #include "options.h"
 #include "support.h"
 
+#define QUICK 100000
+#define FULL  1000000
+
 const char *const order_names[3] = { "ascending", "descending", "random" };
 
 void *
@@ -79,15 +82,24 @@ ordered(size_t n, enum order order)
 	return list;
 }
 
+size_t
+size_most(const struct options *options)
+{
+	if (options->max != 0)
+		return options->max < FULL ? options->max : FULL;
+	return options->full ? FULL : QUICK;
+}
+
 const size_t *
 sizes(const struct options *options)
 {
-	static const size_t all[] = { 1, 32, 1000, 10000, 100000, 1000000 };
+	static const size_t all[] = { 1, 32, 1000, 10000, QUICK, FULL };
 	static size_t some[sizeof(all) / sizeof(all[0]) + 1];
+	const size_t most = size_most(options);
 	size_t n = 0;
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (options->max == 0 || all[i] <= options->max)
+		if (all[i] <= most)
 			some[n++] = all[i];
 	some[n] = 0;
 	return some;

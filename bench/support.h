@@ -38,8 +38,10 @@ enum order { ASCENDING, DESCENDING, RANDOM };
 extern const char *const order_names[3];
 uint32_t *ordered(size_t n, enum order order);
 
-/* Numbers of segments to measure, ending with 0; none above the options'. */
+/* How many segments to measure at most; and all numbers of them, ending with
+ * 0. */
 struct options;
+size_t size_most(const struct options *options);
 const size_t *sizes(const struct options *options);
 
 /* A host that counts what a map takes, ctx is the count; and with page

@@ -28,22 +28,14 @@ enum kind {
 	{                                        \
 		32, 1000, 10000, 100000, MILLION \
 	}
-#define TO_10K                  \
-	{                       \
-		32, 1000, 10000 \
-	}
-#define TO_100K                         \
-	{                               \
-		32, 1000, 10000, 100000 \
-	}
-#define AT(x)     \
-	{         \
-		x \
-	}
-#define HOW_MANY                             \
-	{                                    \
-		1000, 10000, 100000, MILLION \
-	}
+/* Where; 0 ends. */
+static const double at_32[] = { 32, 0 };
+static const double at_million[] = { MILLION, 0 };
+static const double to_1000[] = { 32, 1000, 0 };
+static const double to_10k[] = { 32, 1000, 10000, 0 };
+static const double to_100k[] = { 32, 1000, 10000, 100000, 0 };
+static const double grown[] = { 1000, 10000, 100000, MILLION, 0 };
+static const double plugged[] = { 8, 512, 16384, 262144, 0 };
 
 static const struct target {
 	const char *text;
@@ -53,24 +45,23 @@ static const struct target {
 	const char *reference;	     /* a variant of the same experiment */
 	const char *with_experiment; /* or of this one, if not NULL */
 	double limit;
-	double x[6]; /* where; 0 ends.  One that was not measured is left out
-		      * unless none was. */
+	const double *x; /* one that was not measured is left out, unless none
+			  * was */
 } targets[] = {
 	{ "the paper's degradation: rbtree / textbook bsearch", RATIO,
-	    "lookup/hit/random", "rbtree", "textbook bsearch", NULL, 1,
-	    AT(32) },
+	    "lookup/hit/random", "rbtree", "textbook bsearch", NULL, 1, at_32 },
 	{ "array-bsearch / textbook bsearch", RATIO, "lookup/hit/random",
-	    "array-bsearch", "textbook bsearch", NULL, 0.5, TO_100K },
+	    "array-bsearch", "textbook bsearch", NULL, 0.5, to_100k },
 	{ "array-bsearch / textbook bsearch", RATIO, "lookup/hit/random",
-	    "array-bsearch", "textbook bsearch", NULL, 0.7, AT(MILLION) },
+	    "array-bsearch", "textbook bsearch", NULL, 0.7, at_million },
 	{ "rbtree / textbook rbtree", RATIO, "lookup/hit/random", "rbtree",
-	    "textbook rbtree", NULL, 0.5, TO_10K },
+	    "textbook rbtree", NULL, 0.5, to_10k },
 	{ "rbtree / textbook rbtree", RATIO, "lookup/hit/random", "rbtree",
-	    "textbook rbtree", NULL, 0.8, AT(MILLION) },
+	    "textbook rbtree", NULL, 0.8, at_million },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
-	    NULL, 0.5, TO_10K },
+	    NULL, 0.5, to_10k },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
-	    NULL, 0.8, AT(MILLION) },
+	    NULL, 0.8, at_million },
 #define LAYER(variant, where)                                                 \
 	{ variant ": table of functions - directly, ns", DIFFERENCE,          \
 		"layer/table", variant, variant, "layer/directly", 1.5,       \
@@ -81,43 +72,34 @@ static const struct target {
 		    1.5, where                                                \
 	}
 	/* Beside hundreds of ns no such difference can be seen. */
-	LAYER("array-random", AT(32)),
-	LAYER("array-bsearch", TO_10K),
-	LAYER("array-bigfirst", AT(32)),
-	LAYER("rbtree", TO_10K),
+	LAYER("array-random", at_32),
+	LAYER("array-bsearch", to_1000),
+	LAYER("array-bigfirst", at_32),
+	LAYER("rbtree", to_1000),
 	{ "rbtree: uvm face - directly, ns", DIFFERENCE, "layer/uvm face",
-	    "rbtree", "rbtree", "layer/directly", 1.5, TO_10K },
-#define MUTATION(variant)                                                      \
-	{ variant ": plug+unplug at one place, growth from 1000", GROWTH,      \
-		"change/plug8/same", variant, NULL, NULL, 6, AT(MILLION) },    \
-	    { variant ": the same at random places / std::map's growth",       \
-		    COMPARED, "change/plug8/random", variant, "std::map",      \
-		    NULL, 1, AT(MILLION) },                                    \
-	    { variant ": growing, ascending / std::map", RATIO,                \
-		    "change/grow/ascending", variant, "std::map", NULL, 2.5,   \
-		    HOW_MANY },                                                \
-	    { variant ": growing, descending / std::map", RATIO,               \
-		    "change/grow/descending", variant, "std::map", NULL, 2.5,  \
-		    HOW_MANY },                                                \
-	    { variant ": growing, random / std::map", RATIO,                   \
-		    "change/grow/random", variant, "std::map", NULL, 2.5,      \
-		    HOW_MANY },                                                \
-	    { variant ": holes, ascending / std::map", RATIO,                  \
-		    "change/holes/ascending", variant, "std::map", NULL, 2.5,  \
-		    HOW_MANY },                                                \
-	    { variant ": holes, descending / std::map", RATIO,                 \
-		    "change/holes/descending", variant, "std::map", NULL, 2.5, \
-		    HOW_MANY },                                                \
-	{                                                                      \
-		variant ": holes, random / std::map", RATIO,                   \
-		    "change/holes/random", variant, "std::map", NULL, 2.5,     \
-		    HOW_MANY                                                   \
+	    "rbtree", "rbtree", "layer/directly", 1.5, to_1000 },
+#define KEYS(variant, text, experiment)                                      \
+	{                                                                    \
+		variant ": " text " / std::map", RATIO, experiment, variant, \
+		    "std::map", NULL, 2.5, grown                             \
 	}
+#define MUTATION(variant)                                                   \
+	{ variant ": plug+unplug at one place, growth from 1000", GROWTH,   \
+		"change/plug8/same", variant, NULL, NULL, 6, at_million },  \
+	    { variant ": the same at random places / std::map's growth",    \
+		    COMPARED, "change/plug8/random", variant, "std::map",   \
+		    NULL, 1, at_million },                                  \
+	    KEYS(variant, "growing, ascending", "change/grow/ascending"),   \
+	    KEYS(variant, "growing, descending", "change/grow/descending"), \
+	    KEYS(variant, "growing, random", "change/grow/random"),         \
+	    KEYS(variant, "holes, ascending", "change/holes/ascending"),    \
+	    KEYS(variant, "holes, descending", "change/holes/descending"),  \
+	    KEYS(variant, "holes, random", "change/holes/random")
 	MUTATION("rbtree, registry"),
 	MUTATION("rbtree"),
 	{ "rbtree: a hot plug's memory / (9/8 structures + 64 KiB)", PROPORTION,
 	    "memory/hotplug", "rbtree", "rbtree", "memory/structures", 1,
-	    { 8, 512, 16384, 262144 } },
+	    plugged },
 };
 
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
