@@ -64,6 +64,7 @@ function(physseg_only_one backend)
 		target_link_libraries(${target} INTERFACE
 			$<BUILD_INTERFACE:$<TARGET_OBJECTS:${object}>>
 			$<INSTALL_INTERFACE:$<INSTALL_PREFIX>/${file}>)
+		add_dependencies(${target} ${object})
 		set_property(TARGET ${target} PROPERTY
 			INTERFACE_PHYSSEG_ONE_BACKEND ${backend})
 		set_property(TARGET ${target} APPEND PROPERTY
