@@ -1,0 +1,558 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/t_physseg_check.c -- physseg_check must be able to fail: a sound map
+ * is spoilt in each way by which an invariant can break, and the check must
+ * say which.  Then it is mended, and nothing may be found any more.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+#include "support.h"
+
+#define PAGE 24
+
+static struct test_map t;
+static struct physseg_record *rec; /* of [200, 220) */
+static struct physseg_slab *slab;  /* its slab */
+static char *second;		   /* another array of the caller's, unused */
+
+/* What is put back by copying: the map, all records, all slabs, the pages. */
+static struct {
+	struct physseg_map map;
+	struct physseg_record records[8];
+	size_t nrecords;
+	struct physseg_slab *slab[2];
+	struct physseg_slab slabs[2];
+	size_t nslabs;
+	char pages[128 * PAGE];
+} saved;
+
+static size_t
+npages(void)
+{
+	return slab->npages * PAGE;
+}
+
+static void
+save(void)
+{
+	struct physseg_slab *s;
+
+	saved.map = *t.map;
+	saved.nrecords = t.map->nrecords;
+	ck_assert_uint_le(saved.nrecords, 8);
+	for (size_t i = 0; i < saved.nrecords; i++)
+		saved.records[i] = *physseg_record_at(t.map, i);
+	LIST_FOREACH (s, &t.map->slabs, all) {
+		saved.slab[saved.nslabs] = s;
+		saved.slabs[saved.nslabs++] = *s;
+	}
+	ck_assert_uint_le(npages(), sizeof(saved.pages));
+	memcpy(saved.pages, slab->pages, npages());
+}
+
+static void
+mend(void)
+{
+	*t.map = saved.map;
+	for (size_t i = 0; i < saved.nrecords; i++)
+		*physseg_record_at(t.map, i) = saved.records[i];
+	for (size_t i = 0; i < saved.nslabs; i++)
+		*saved.slab[i] = saved.slabs[i];
+	memcpy(slab->pages, saved.pages, npages());
+}
+
+/*
+ * [200, 220) and, where there is room, [100, 110) and [300, 330), of which
+ * [320, 330) was unplugged; a record that is dead; an empty slab.
+ */
+static void
+begin(void)
+{
+	bool room;
+
+	test_map_init(&t, PAGE);
+	t.config.boot_slabs = 2;
+	t.config.capacity = t.config.boot_records = 8;
+	test_map_boot(&t);
+	room = test_map_room(&t) > 1;
+	ck_assert_int_eq(physseg_plug(t.map, 200, 30, 0, NULL), 0);
+	if (room) {
+		ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
+		ck_assert_int_eq(physseg_plug(t.map, 300, 30, 0, NULL), 0);
+		ck_assert_int_eq(physseg_plug(t.map, 400, 1, 0, NULL), 0);
+	}
+	test_map_switch(&t, 5);
+	second = calloc(3, PAGE);
+	ck_assert_int_eq(
+	    physseg_chomp_slab(t.map, physseg_first(t.map), second, 3), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 220, 10), 0);
+	if (room) {
+		ck_assert_int_eq(physseg_unplug(t.map, 320, 10), 0);
+		ck_assert_int_eq(physseg_unplug(t.map, 400, 1), 0);
+	}
+	rec = physseg_record_find(t.map, physseg_find(t.map, 200, NULL));
+	slab = rec->slab;
+	ck_assert_ptr_null(physseg_check(t.map));
+	save();
+}
+
+/* ---- the ways to spoil it ---- */
+
+static const uintptr_t generation = (uintptr_t)PHYSSEG_RECORDS_MAX + 1;
+
+static void
+empty_segment(void)
+{
+	rec->node.end = rec->node.start;
+}
+
+static void
+wider_front(void)
+{
+	rec->node.start--;
+}
+
+static void
+wider_back(void)
+{
+	rec->node.end += 2;
+}
+
+static void
+over_the_next(void)
+{
+	rec->node.end = 305;
+}
+
+static void
+beyond_width(void)
+{
+	t.map->limit = 205;
+}
+
+static void
+avail_high(void)
+{
+	rec->avail.end = rec->node.end + 1;
+}
+
+static void
+avail_low(void)
+{
+	rec->avail.start = rec->node.start - 1;
+}
+
+static void
+counted_high(void)
+{
+	rec->counted.end = rec->node.end + 1;
+}
+
+static void
+counted_less(void)
+{
+	rec->counted.end--;
+}
+
+static void
+counted_without_pages(void)
+{
+	rec->pages = NULL;
+	rec->slab = NULL;
+}
+
+static void
+slab_without_pages(void)
+{
+	rec->counted.start = rec->counted.end;
+	rec->pages = NULL;
+}
+
+static void
+pages_without_slab(void)
+{
+	rec->slab = NULL;
+}
+
+static void
+pages_between(void)
+{
+	rec->pages++;
+}
+
+static void
+pages_in_free_part(void)
+{
+	rec->pages = slab->pages + (slab->npages - 1) * PAGE;
+}
+
+static void
+pages_outside(void)
+{
+	rec->pages = slab->pages + slab->npages * PAGE;
+}
+
+static void
+pages_of_another_slab(void)
+{
+	rec->pages = second;
+}
+
+static void
+page_of_another_frame(void)
+{
+	struct test_page page;
+
+	memcpy(&page, rec->pages + 7 * PAGE, sizeof(page));
+	page.pfn++;
+	memcpy(rec->pages + 7 * PAGE, &page, sizeof(page));
+}
+
+static void
+free_list_high(void)
+{
+	rec->free_list = 4;
+}
+
+static void
+free_list_negative(void)
+{
+	rec->free_list = -1;
+}
+
+static void
+dead_record(void)
+{
+	rec->handle += generation;
+}
+
+static void
+another_number(void)
+{
+	rec->handle ^= 1;
+}
+
+static void
+no_records(void)
+{
+	t.map->nrecords = 0;
+}
+
+static void
+reborn(void)
+{
+	for (size_t i = 0; i < t.map->nrecords; i++) {
+		struct physseg_record *r = physseg_record_at(t.map, i);
+
+		if (!physseg_record_live(r)) {
+			r->handle += generation;
+			return;
+		}
+	}
+}
+
+static void
+segments_more(void)
+{
+	t.map->segments++;
+}
+
+static void
+segments_less(void)
+{
+	t.map->segments--;
+}
+
+static void
+frames_more(void)
+{
+	t.map->frames++;
+}
+
+static void
+counted_more(void)
+{
+	t.map->counted++;
+}
+
+static void
+few_slots(void)
+{
+	t.map->capacity = t.map->segments - 1;
+}
+
+static void
+held_less(void)
+{
+	slab->held--;
+}
+
+static void
+held_more(void)
+{
+	slab->held = slab->used + 1;
+}
+
+static void
+used_less(void)
+{
+	slab->used--;
+}
+
+static void
+key_low(void)
+{
+	slab->largest = 0;
+}
+
+/* The tree is by what is free at most: of two slabs the wrong one first. */
+static void
+keys_swapped(void)
+{
+	struct physseg_slab *first = RB_TREE_MIN(&t.map->slabs_by_fit);
+
+	first->largest = 1000;
+}
+
+static void
+host_slab_empty(void)
+{
+	struct physseg_slab *s;
+
+	LIST_FOREACH (s, &t.map->slabs, all)
+		if (s->used == 0)
+			s->from_host = true;
+}
+
+static void
+slab_not_listed(void)
+{
+	struct physseg_slab *s = LIST_FIRST(&t.map->slabs);
+
+	LIST_REMOVE(s, all);
+}
+
+/* The texts are parts of what check says, one of them; `array': or that a
+ * backend with a copy of the bounds has another. */
+static const struct spoil {
+	const char *name;
+	void (*spoil)(void);
+	const char *text, *or_text;
+	size_t room;  /* segments there must be room for */
+	bool bounded; /* only on such a backend */
+} spoils[] = {
+	{ "empty", empty_segment, "segment: empty", "array: a column", 1,
+	    false },
+	{ "wider front", wider_front, "outside what its slab",
+	    "array: a column", 1, false },
+	{ "wider back", wider_back, "outside what its slab", "array: a column",
+	    1, false },
+	{ "over the next", over_the_next, "segment: ", "array: a column", 3,
+	    false },
+	{ "beyond width", beyond_width, "beyond the address width", NULL, 1,
+	    false },
+	{ "avail high", avail_high, "available range outside", NULL, 1, false },
+	{ "avail low", avail_low, "available range outside", NULL, 1, false },
+	{ "counted high", counted_high, "counted range outside", NULL, 1,
+	    false },
+	{ "counted less", counted_less, "number of counted pages", NULL, 1,
+	    false },
+	{ "counted without pages", counted_without_pages,
+	    "counted without pages", NULL, 1, false },
+	{ "slab without pages", slab_without_pages, "slab without pages", NULL,
+	    1, false },
+	{ "pages without slab", pages_without_slab, "pages without a slab",
+	    NULL, 1, false },
+	{ "pages between", pages_between, "outside what its slab", NULL, 1,
+	    false },
+	{ "pages in a free part", pages_in_free_part, "outside what its slab",
+	    NULL, 1, false },
+	{ "pages outside", pages_outside, "outside what its slab", NULL, 1,
+	    false },
+	{ "pages elsewhere", pages_of_another_slab, "outside what its slab",
+	    NULL, 1, false },
+	{ "page of another frame", page_of_another_frame,
+	    "a page has another frame", NULL, 1, false },
+	{ "free list high", free_list_high, "no such free list", NULL, 1,
+	    false },
+	{ "free list negative", free_list_negative, "no such free list", NULL,
+	    1, false },
+	{ "dead record", dead_record, "dead record", NULL, 1, false },
+	{ "another number", another_number, "what is no record", NULL, 1,
+	    false },
+	{ "no records", no_records, "what is no record", NULL, 1, false },
+	{ "reborn", reborn, "a live record is not in the backend", NULL, 3,
+	    false },
+	{ "segments more", segments_more, "number of segments", NULL, 1,
+	    false },
+	{ "segments less", segments_less, "more segments than it counts", NULL,
+	    1, false },
+	{ "frames more", frames_more, "number of frames", NULL, 1, false },
+	{ "counted more", counted_more, "number of counted pages", NULL, 1,
+	    false },
+	{ "few slots", few_slots, "more segments than slots", NULL, 1, true },
+	{ "held less", held_less, "slabs and segments differ", NULL, 1, false },
+	{ "held more", held_more, "segments hold more", NULL, 1, false },
+	{ "used less", used_less, "used is not what its extent", NULL, 1,
+	    false },
+	{ "key low", key_low, "largest piece is above its key", NULL, 1,
+	    false },
+	{ "keys swapped", keys_swapped, "tree out of order", NULL, 1, false },
+	{ "host's slab empty", host_slab_empty, "not given back", NULL, 1,
+	    false },
+	{ "slab not listed", slab_not_listed, "list and tree differ", NULL, 1,
+	    false },
+};
+
+#define NSPOILS (sizeof(spoils) / sizeof(spoils[0]))
+
+static bool
+says(const char *broken, const struct spoil *s)
+{
+	return broken != NULL &&
+	    (strstr(broken, s->text) != NULL ||
+		(s->or_text != NULL && strstr(broken, s->or_text) != NULL));
+}
+
+START_TEST(test_spoilt)
+{
+	const struct spoil *s = &spoils[_i];
+	const char *broken;
+
+	begin();
+	if (test_map_room(&t) < s->room ||
+	    (s->bounded && !test_backend->bounded))
+		test_skip(s->name, "not with this backend");
+	else {
+		s->spoil();
+		broken = physseg_check(t.map);
+		ck_assert_msg(says(broken, s), "%s: %s", s->name,
+		    broken == NULL ? "nothing found" : broken);
+		mend();
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
+/* ---- records and slabs, called directly ---- */
+
+START_TEST(test_record_functions)
+{
+	size_t size;
+	void *mem[2];
+
+	test_map_init(&t, PAGE);
+	t.config.capacity = t.config.boot_records = 1;
+	test_map_boot(&t);
+	size = physseg_record_size(t.map);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, 0, &mem[0]), PHYSSEG_EINVAL);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, size - 1, &mem[0]), PHYSSEG_EINVAL);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, 2 * size, &mem[0]), PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(physseg_record_alloc(t.map, size, &mem[0]), 0);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, size, &mem[1]), PHYSSEG_ENOSLOT);
+	/* It is the whole array. */
+	ck_assert_int_eq(
+	    physseg_record_free(t.map, mem[0], size), PHYSSEG_EINVAL);
+	ck_assert_int_eq(physseg_record_free(t.map, &t, size), PHYSSEG_EINVAL);
+	physseg_set_running(t.map, true);
+	ck_assert_int_eq(physseg_record_alloc(t.map, 123, &mem[1]), 0);
+	ck_assert_uint_eq(t.host.outstanding, 123);
+	ck_assert_int_eq(physseg_record_free(t.map, mem[1], 123), 0);
+	ck_assert_int_eq(physseg_record_free(t.map, mem[0], size), 0);
+	ck_assert_uint_eq(t.host.outstanding, 0);
+	t.host.fail_at = 1;
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, size, &mem[1]), PHYSSEG_ENOMEM);
+	test_map_fini(&t);
+}
+END_TEST
+
+START_TEST(test_record_runs)
+{
+	size_t size;
+	void *mem;
+
+	test_map_init(&t, PAGE);
+	t.config.capacity = t.config.boot_records = 8;
+	test_map_boot(&t);
+	if (test_map_room(&t) < 8) {
+		test_skip("test_record_runs", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	size = physseg_record_size(t.map);
+	ck_assert_int_eq(physseg_record_alloc(t.map, 7 * size, &mem), 0);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, 2 * size, &mem), PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(
+	    physseg_record_free(t.map, mem, size + 1), PHYSSEG_EINVAL);
+	ck_assert_int_eq(physseg_record_free(t.map, mem, 7 * size), 0);
+	ck_assert_int_eq(
+	    physseg_record_free(t.map, mem, 8 * size), PHYSSEG_EINVAL);
+	ck_assert_int_eq(
+	    physseg_record_alloc(t.map, 2 * size, &mem), PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(physseg_record_alloc(t.map, size, &mem), 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+START_TEST(test_slab_functions)
+{
+	struct physseg_slab *s, *none;
+	void *part[3];
+
+	begin();
+	mend();
+	for (int round = 0; round < 100; round++) {
+		ck_assert_int_eq(physseg_slab_alloc(t.map, 3, &s, &part[0]), 0);
+		ck_assert_int_eq(
+		    physseg_slab_alloc(t.map, 10, &s, &part[1]), 0);
+		ck_assert_int_eq(
+		    physseg_slab_alloc(t.map, 1000, &none, &part[2]),
+		    PHYSSEG_ENOMEM);
+		for (size_t i = 0; i < 10 * PAGE; i++)
+			ck_assert_int_eq(((char *)part[1])[i], 0);
+		memset(part[1], 0x5a, 10 * PAGE);
+		ck_assert_int_eq(physseg_slab_free(t.map, s, part[1], 4), 0);
+		ck_assert_int_eq(
+		    physseg_slab_free(t.map, s, (char *)part[1] + 4 * PAGE, 6),
+		    0);
+		ck_assert_int_eq(physseg_slab_claim(t.map, part[0], 3, &s), 0);
+		ck_assert_int_eq(physseg_slab_free(t.map, s, part[0], 3), 0);
+	}
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("physseg_check");
+	TCase *tc = tcase_create("check");
+
+	tcase_add_loop_test(tc, test_spoilt, 0, NSPOILS);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("inside");
+	tcase_add_test(tc, test_record_functions);
+	tcase_add_test(tc, test_record_runs);
+	tcase_add_test(tc, test_slab_functions);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}
