@@ -25,7 +25,7 @@
 #include "subject.h"
 #include "support.h"
 
-#define MAX_SUBJECTS	 16
+#define MAX_SUBJECTS	 32
 #define NTESTS		 (sizeof(tests) / sizeof(tests[0]))
 #define MAX_GROUPS	 (2 * NTESTS)
 #define MAX_FRAMES	 (256 * 256) /* of the largest test */

@@ -73,7 +73,7 @@ fragment(
 {
 	srandom(1);
 	for (uint32_t i = 8; i < frames; i += 8) {
-		const size_t n = (size_t)(random() % 7) + 1;
+		const physseg_pfn_t n = (physseg_pfn_t)(random() % 7) + 1;
 
 		must_be_ok(physseg_unplug(map, base + i, n));
 		memset(there + i, false, n * sizeof(there[0]));

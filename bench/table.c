@@ -122,7 +122,10 @@ write_text(const struct table *t)
 			fprintf(t->out, "\n");
 		else
 			fprintf(t->out, column == 0 ? "%-*s" : "  %*s",
-			    width_of(t, column), t->cells[i]);
+			    column == 0 && t->cells[i + 1] == NULL
+				? 0
+				: width_of(t, column),
+			    t->cells[i]);
 		column = t->cells[i] == NULL ? 0 : column + 1;
 	}
 }
