@@ -10,50 +10,81 @@
  */
 #include "backend_array.h"
 
-/* The columns follow the array's head, widest elements first. */
+/* Slots come in whole blocks. */
+static size_t
+blocks(size_t capacity)
+{
+	return (capacity + ARRAY_BLOCK - 1) / ARRAY_BLOCK;
+}
+
+/* Of the array's head; the columns begin on a cache line of their own. */
+static size_t
+head_size(void)
+{
+	return (sizeof(struct array) + PHYSSEG_ALIGN - 1) / PHYSSEG_ALIGN *
+	    PHYSSEG_ALIGN;
+}
+
 size_t
 physseg_array_size(size_t capacity)
 {
-	return sizeof(struct array) + sizeof(physseg_pfn_t) +
-	    capacity *
-	    (2 * sizeof(physseg_pfn_t) + sizeof(struct physseg_node *));
+	return head_size() +
+	    blocks(capacity) *
+	    (ARRAY_BLOCK * (sizeof(physseg_pfn_t) + sizeof(struct array_slot)) +
+		sizeof(physseg_pfn_t));
+}
+
+/* Write a segment into a slot. */
+static void
+fill(struct array *array, size_t i, physseg_pfn_t start, physseg_pfn_t end,
+    struct physseg_node *node)
+{
+	array->start[i] = start;
+	if (i % ARRAY_BLOCK == 0)
+		array->block[i / ARRAY_BLOCK] = start;
+	array->slot[i].end = end;
+	array->slot[i].node = node;
+}
+
+static void
+put(struct array *array, size_t i, struct physseg_node *node)
+{
+	fill(array, i, node->start, node->end, node);
+	node->link.word[0] = i;
+}
+
+static void
+clear(struct array *array, size_t i)
+{
+	fill(array, i, PHYSSEG_NOFRAME, PHYSSEG_NOFRAME, NULL);
 }
 
 void
 physseg_array_init(struct array *array, size_t capacity,
     bool (*before)(const struct physseg_node *, const struct physseg_node *))
 {
-	uintptr_t columns = (uintptr_t)(array + 1);
+	size_t slots = blocks(capacity) * ARRAY_BLOCK, i;
 
-	columns += sizeof(physseg_pfn_t) - 1;
-	columns -= columns % sizeof(physseg_pfn_t);
 	array->n = 0;
 	array->capacity = capacity;
 	array->serial = 0;
 	array->before = before;
-	array->start = (physseg_pfn_t *)columns;
-	array->end = array->start + capacity;
-	array->node = (struct physseg_node **)(void *)(array->end + capacity);
-}
-
-/* Write a node into a slot. */
-static void
-put(struct array *array, size_t i, struct physseg_node *node)
-{
-	array->start[i] = node->start;
-	array->end[i] = node->end;
-	array->node[i] = node;
-	node->link.word[0] = i;
+	array->start = (void *)((char *)array + head_size());
+	array->block = array->start + slots;
+	array->slot = (void *)(array->block + blocks(capacity));
+	for (i = 0; i < slots; i++)
+		clear(array, i);
 }
 
 /* Move a node from slot `i', whose old content is void, to its place. */
 static void
 settle(struct array *array, size_t i, struct physseg_node *node)
 {
-	for (; i > 0 && array->before(node, array->node[i - 1]); i--)
-		put(array, i, array->node[i - 1]);
-	for (; i + 1 < array->n && array->before(array->node[i + 1], node); i++)
-		put(array, i, array->node[i + 1]);
+	for (; i > 0 && array->before(node, array->slot[i - 1].node); i--)
+		put(array, i, array->slot[i - 1].node);
+	for (; i + 1 < array->n && array->before(array->slot[i + 1].node, node);
+	     i++)
+		put(array, i, array->slot[i + 1].node);
 	put(array, i, node);
 }
 
@@ -74,7 +105,8 @@ physseg_array_remove(void *index, struct physseg_node *node)
 
 	array->n--;
 	for (i = node->link.word[0]; i < array->n; i++)
-		put(array, i, array->node[i + 1]);
+		put(array, i, array->slot[i + 1].node);
+	clear(array, i);
 }
 
 void
@@ -102,8 +134,8 @@ physseg_array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 	size_t i;
 
 	for (i = 0; i < array->n; i++)
-		if (array->start[i] < hi && lo < array->end[i])
-			return array->node[i];
+		if (array->start[i] < hi && lo < array->slot[i].end)
+			return array->slot[i].node;
 	return NULL;
 }
 
@@ -114,8 +146,8 @@ physseg_array_lookup_linear(const void *index, physseg_pfn_t pfn)
 	size_t i;
 
 	for (i = 0; i < array->n; i++)
-		if (pfn - array->start[i] < array->end[i] - array->start[i])
-			return array->node[i];
+		if (array_contains(array, i, pfn))
+			return array->slot[i].node;
 	return NULL;
 }
 
@@ -124,7 +156,7 @@ physseg_array_at(const void *index, size_t position)
 {
 	const struct array *array = index;
 
-	return position < array->n ? array->node[position] : NULL;
+	return position < array->n ? array->slot[position].node : NULL;
 }
 
 size_t
@@ -160,13 +192,16 @@ physseg_array_check(const void *index)
 	if (array->n > array->capacity)
 		return "array: more segments than slots";
 	for (i = 0; i < array->n; i++) {
-		node = array->node[i];
+		node = array->slot[i].node;
 		if (node->link.word[0] != i)
 			return "array: a node is not at its position";
 		if (array->start[i] != node->start ||
-		    array->end[i] != node->end)
+		    array->slot[i].end != node->end)
 			return "array: a column differs from its node";
-		if (i > 0 && !array->before(array->node[i - 1], node))
+		if (i % ARRAY_BLOCK == 0 &&
+		    array->block[i / ARRAY_BLOCK] != node->start)
+			return "array: a block's start is not its first";
+		if (i > 0 && !array->before(array->slot[i - 1].node, node))
 			return "array: out of order";
 	}
 	return NULL;

@@ -3,10 +3,14 @@
  *
  * backend_array.h -- what the four strategies of the static array share.
  *
- * An array keeps the starts, the ends and the nodes of its segments in three
- * packed columns, in the strategy's order.  A node's place is its position,
- * which it remembers in its first link; the second holds a number that grows
- * with every insertion, for the strategies whose order depends on it.
+ * An array keeps its segments in columns, in the strategy's order: the starts,
+ * which searches read, packed; the start of every block of them once more, so
+ * that a search of many segments first looks at few cache lines; and what is
+ * read of the segment found.  A node's place is its position, which it
+ * remembers in its first link; the second holds a number that grows with every
+ * insertion, for the strategies whose order depends on it.  Behind the last
+ * segment, as far as its block goes and further, slots hold an empty segment
+ * at the highest frame of all, so that a search need not know where they end.
  *
  * A strategy is an order and a search.
  */
@@ -15,6 +19,13 @@
 
 #include <physseg/backend.h>
 
+#define ARRAY_BLOCK 16 /* starts: two cache lines */
+
+struct array_slot {
+	physseg_pfn_t end;
+	struct physseg_node *node;
+};
+
 struct array {
 	size_t n;
 	size_t capacity;
@@ -22,8 +33,8 @@ struct array {
 	bool (*before)(
 	    const struct physseg_node *, const struct physseg_node *);
 	physseg_pfn_t *start;
-	physseg_pfn_t *end;
-	struct physseg_node **node;
+	physseg_pfn_t *block; /* block[i] is start[i * ARRAY_BLOCK] */
+	struct array_slot *slot;
 };
 
 size_t physseg_array_size(size_t capacity);
@@ -47,6 +58,13 @@ struct physseg_node *physseg_array_at(const void *index, size_t position);
 size_t physseg_array_position(
     const void *index, const struct physseg_node *node);
 const char *physseg_array_check(const void *index);
+
+/* Does slot `i' contain the frame? */
+static inline bool
+array_contains(const struct array *array, size_t i, physseg_pfn_t pfn)
+{
+	return pfn - array->start[i] < array->slot[i].end - array->start[i];
+}
 
 /* Insertion order: the number given at insertion. */
 static inline bool

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * backend_array_bsearch.c -- VM_PSTRAT_BSEARCH: by ascending address; binary
- * search over the packed starts, in which no branch depends on the data: each
- * step adds half of what is left, or nothing.
+ * search, of the blocks and then in one, in which no branch depends on the
+ * data: each step adds half of what is left, or nothing.
  */
 #include "backend_array.h"
 
@@ -19,48 +19,50 @@ array_bsearch_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, before_start);
 }
 
-/* The last slot whose start is at most `pfn', or 0 if there is none; the
- * array is not empty. */
+/* The last of `n' sorted starts that is at most `pfn', or else the first. */
 static inline size_t
-floor_slot(const struct array *array, physseg_pfn_t pfn)
+floor_of(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
 {
-	const physseg_pfn_t *base = array->start;
-	size_t n = array->n, half;
+	const physseg_pfn_t *base = start;
+	size_t half;
 
 	while (n > 1) {
 		half = n / 2;
 		base += half & (0 - (size_t)(base[half] <= pfn));
 		n -= half;
 	}
-	return (size_t)(base - array->start);
+	return (size_t)(base - start);
+}
+
+/* The same of all slots: of the blocks, then in it. */
+static inline size_t
+floor_slot(const struct array *array, physseg_pfn_t pfn)
+{
+	size_t blocks = (array->n + ARRAY_BLOCK - 1) / ARRAY_BLOCK;
+	size_t i = floor_of(array->block, blocks, pfn) * ARRAY_BLOCK;
+
+	return i + floor_of(array->start + i, ARRAY_BLOCK, pfn);
 }
 
 static struct physseg_node *
 array_bsearch_lookup(const void *index, physseg_pfn_t pfn)
 {
 	const struct array *array = index;
-	size_t i;
+	size_t i = floor_slot(array, pfn);
 
-	if (array->n == 0)
-		return NULL;
-	i = floor_slot(array, pfn);
-	return pfn - array->start[i] < array->end[i] - array->start[i]
-	    ? array->node[i]
-	    : NULL;
+	return array_contains(array, i, pfn) ? array->slot[i].node : NULL;
 }
 
 static struct physseg_node *
 array_bsearch_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {
 	const struct array *array = index;
-	size_t i;
+	size_t i = floor_slot(array, lo);
 
-	if (array->n == 0)
-		return NULL;
-	i = floor_slot(array, lo);
-	if (array->end[i] <= lo)
+	if (array->slot[i].end <= lo)
 		i++;
-	return i < array->n && array->start[i] < hi ? array->node[i] : NULL;
+	return i < array->n && array->start[i] < hi ? array->slot[i].node
+						    : NULL;
 }
 
 const struct physseg_backend physseg_array_bsearch = {
