@@ -81,11 +81,11 @@ measure_clock()
 	}
 }
 
-/* What --delay is for: ten more ns for every operation. */
+/* What --delay is for: 100 more ns for every operation. */
 void
 delay(double operations)
 {
-	const double until = seconds() + operations * 10e-9;
+	const double until = seconds() + operations * 100e-9;
 
 	while (seconds() < until)
 		continue;

@@ -20,12 +20,10 @@ skip()
 	exit 77
 }
 
-# count DRIVER: a line for each, of the name and the instructions of one.
+# count DRIVER: what built it; a line for each count, of its name and of the
+# instructions of one operation.
 count()
 {
-	dir=$(mktemp -d)
-	trap 'rm -rf "$dir"' EXIT
-	trap 'exit 1' INT TERM
 	valgrind --tool=callgrind --callgrind-out-file="$dir/out" \
 	    --toggle-collect=guard_measured --dump-after=guard_measured \
 	    "$1" >"$dir/names" 2>"$dir/log" || {
@@ -59,9 +57,8 @@ check()
 {
 	command -v valgrind >/dev/null || skip "valgrind is not installed"
 	[ -f "$file" ] || skip "there is no $file"
-	now=$(mktemp)
+	now=$dir/now
 	count "$1" >"$now"
-	trap 'rm -rf "$dir" "$now"' EXIT
 	[ "$(sed -n 1p "$now")" = "$(sed -n 1p "$file")" ] ||
 		skip "counted with another compiler: $(sed -n 1p "$file")," \
 		    "here it is $(sed -n 1p "$now")"
@@ -90,6 +87,9 @@ check()
 		}' "$file" "$now"
 }
 
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' INT TERM
 case ${1:-} in
 update) update ;;
 check) check "${2:?the built bench/guard}" ;;

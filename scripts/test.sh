@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev libbenchmark-dev \
-    clang clang-format libclang-rt-dev llvm
+    valgrind clang clang-format libclang-rt-dev llvm
 
 jobs=$(nproc)
 for preset in release clang-asan; do
