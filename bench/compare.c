@@ -3,18 +3,21 @@
  *
  * compare.c -- two files of results, one against the other.
  *
- * A row's ratio, after to before, is that of its least values or that of its
- * medians, whichever is nearer to 1: other work on the machine moves one of
- * them easily, and seldom both.  A row that only one of the files has is
- * counted and not judged.
+ * Judged are the library's own rows.  A row has three ratios, after to before:
+ * of its least values, of its medians, and of its least values against what
+ * became of the foreign rows of the same experiment, which no change of ours
+ * makes slower or faster.  Counted is the one nearest to 1: other work on the
+ * machine moves one of them easily, and seldom all three.
  */
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compare.h"
 #include "results.h"
+#include "subject.h"
 #include "table.h"
 
 #define EXIT_USAGE 2
@@ -26,15 +29,55 @@ struct verdict {
 	double logarithms; /* sum, of the ratios */
 };
 
-static void
-judge(struct verdict *verdict, struct table *table, const struct result *before,
-    const struct result *after, double threshold)
-{
-	const double least = after->min / before->min;
-	const double median = after->median / before->median;
-	const double ratio =
-	    fabs(log(least)) < fabs(log(median)) ? least : median;
+struct files {
+	const struct results *before;
+	const struct results *after;
+};
 
+static const struct result *
+before_of(const struct files *files, const struct result *now)
+{
+	const struct result *was;
+
+	if (now->n == 0 || !(now->min > 0))
+		return NULL;
+	was =
+	    results_find(files->before, now->experiment, now->variant, now->x);
+	return was != NULL && was->min > 0 ? was : NULL;
+}
+
+/* What became of the foreign rows beside this one: the geometric mean. */
+static double
+machine(const struct files *files, const struct result *row)
+{
+	double logarithms = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->after->count; i++) {
+		const struct result *now = &files->after->list[i];
+		const struct result *was;
+
+		if (now->x < row->x || now->x > row->x ||
+		    strcmp(now->experiment, row->experiment) != 0 ||
+		    !subject_is_foreign(now->variant) ||
+		    (was = before_of(files, now)) == NULL)
+			continue;
+		logarithms += log(now->min / was->min);
+		n++;
+	}
+	return n == 0 ? 1 : exp(logarithms / (double)n);
+}
+
+static double
+nearer_to_1(double a, double b)
+{
+	return fabs(log(a)) < fabs(log(b)) ? a : b;
+}
+
+static void
+judge(struct verdict *verdict, struct table *table, const struct result *was,
+    const struct result *now, double ratio, double threshold)
+{
 	verdict->compared++;
 	verdict->logarithms += log(ratio);
 	if (ratio <= threshold && ratio >= 1 / threshold)
@@ -44,27 +87,30 @@ judge(struct verdict *verdict, struct table *table, const struct result *before,
 	else
 		verdict->faster++;
 	table_cell(
-	    table, "%s, %s, %.0f", after->experiment, after->variant, after->x);
-	table_cell(table, "%.4g", before->min);
-	table_cell(table, "%.4g", after->min);
-	table_cell(table, "%s", after->unit);
+	    table, "%s, %s, %.0f", now->experiment, now->variant, now->x);
+	table_cell(table, "%.4g", was->min);
+	table_cell(table, "%.4g", now->min);
+	table_cell(table, "%s", now->unit);
 	table_cell(table, "%.2f", ratio);
 	table_row(table);
 }
 
 static struct verdict
-compare_all(struct table *table, const struct results *before,
-    const struct results *after, double threshold)
+compare_all(struct table *table, const struct files *files, double threshold)
 {
 	struct verdict verdict = { 0 };
 
-	for (size_t i = 0; i < after->count; i++) {
-		const struct result *now = &after->list[i];
-		const struct result *was =
-		    results_find(before, now->experiment, now->variant, now->x);
+	for (size_t i = 0; i < files->after->count; i++) {
+		const struct result *now = &files->after->list[i];
+		const struct result *was = before_of(files, now);
+		double ratio;
 
-		if (was != NULL && now->n > 0 && was->min > 0 && now->min > 0)
-			judge(&verdict, table, was, now, threshold);
+		if (was == NULL || subject_is_foreign(now->variant))
+			continue;
+		ratio = now->min / was->min;
+		ratio = nearer_to_1(ratio / machine(files, now),
+		    nearer_to_1(ratio, now->median / was->median));
+		judge(&verdict, table, was, now, ratio, threshold);
 	}
 	return verdict;
 }
@@ -77,7 +123,8 @@ report(const struct verdict *verdict, size_t before, size_t after,
 		fprintf(stderr, "bench: the two files have no row in common\n");
 		return EXIT_USAGE;
 	}
-	printf("\n%zu rows compared (of %zu and %zu): %zu slower and %zu "
+	printf("\n%zu rows compared (of %zu and %zu in the files): %zu slower "
+	       "and %zu "
 	       "faster beyond %.2f times; geometric mean %.3f\n",
 	    verdict->compared, before, after, verdict->slower, verdict->faster,
 	    threshold, exp(verdict->logarithms / (double)verdict->compared));
@@ -103,7 +150,8 @@ compare(const char *before_path, const char *after_path, double threshold)
 		table_cell(&table, "unit");
 		table_cell(&table, "after / before");
 		table_row(&table);
-		verdict = compare_all(&table, &before, &after, threshold);
+		verdict = compare_all(
+		    &table, &(struct files){ &before, &after }, threshold);
 		table_end(&table);
 		status = report(&verdict, before.count, after.count, threshold);
 	}

@@ -9,6 +9,7 @@
  */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "subject.h"
 #include "support.h"
@@ -44,6 +45,16 @@ const struct subject *const subjects[] = {
 #endif
 	NULL,
 };
+
+bool
+subject_is_foreign(const char *variant)
+{
+	for (size_t i = 0; subjects[i] != NULL; i++)
+		if (subjects[i]->foreign &&
+		    strcmp(subjects[i]->backend->name, variant) == 0)
+			return true;
+	return false;
+}
 
 struct filled *
 filled_make(const struct subject *subject, size_t n)

@@ -39,6 +39,9 @@ struct subject {
 /* All of them, the library's first.  NULL ends the list. */
 extern const struct subject *const subjects[];
 
+/* Is that the name of a variant that is not the library's? */
+bool subject_is_foreign(const char *variant);
+
 extern const struct subject baseline_flat;    /* the limit */
 extern const struct subject baseline_bsearch; /* the original's two, by */
 extern const struct subject baseline_rbtree;  /* the textbook */

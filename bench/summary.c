@@ -223,17 +223,6 @@ print_values(FILE *to, enum table_format format, const struct results *all,
 		}
 }
 
-/* Is it the library's own? */
-static bool
-is_ours(const char *variant)
-{
-	for (size_t i = 0; subjects[i] != NULL; i++)
-		if (subjects[i]->foreign &&
-		    strcmp(subjects[i]->backend->name, variant) == 0)
-			return false;
-	return true;
-}
-
 static void
 ratio_line(struct table *table, const struct results *all,
     const struct view *view, const struct grid *grid, const char *variant,
@@ -267,7 +256,7 @@ print_ratios(FILE *to, enum table_format format, const struct results *all,
 	for (size_t l = 0; l < grid->lines; l++)
 		for (size_t r = 0;
 		     r < REFERENCES_MOST && view->references[r] != NULL; r++)
-			if (is_ours(grid->variants[l]))
+			if (!subject_is_foreign(grid->variants[l]))
 				ratio_line(&table, all, view, grid,
 				    grid->variants[l], view->references[r]);
 	table_end(&table);
