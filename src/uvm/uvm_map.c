@@ -18,7 +18,7 @@
 static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
     VM_PHYSSEG_MAX, VM_BOOTSLAB_MAX, VM_PMSEG_SIZE)];
 
-static struct physseg_map *map;
+struct physseg_map *uvm_physseg_the_map;
 static struct physseg_host host;
 
 /* The array that uvm_page_init took. */
@@ -155,7 +155,8 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 	host.page_free = page_free;
 	host.account = account;
 	host.reinit = reinit;
-	error = physseg_create(&map, &config, storage, sizeof(storage));
+	error = physseg_create(
+	    &uvm_physseg_the_map, &config, storage, sizeof(storage));
 	if (error != PHYSSEG_OK)
 		uvm_physseg_panic("uvm_physseg_init", physseg_strerror(error));
 }
@@ -163,8 +164,8 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 static void
 unmake(void)
 {
-	physseg_destroy(map);
-	map = NULL;
+	physseg_destroy(uvm_physseg_the_map);
+	uvm_physseg_the_map = NULL;
 	if (kept != NULL)
 		host.free(NULL, kept, kept_size);
 	kept = NULL;
@@ -210,18 +211,12 @@ void(uvm_physseg_init)(void)
 }
 
 struct physseg_map *
-uvm_physseg_map(void)
-{
-	return map;
-}
-
-struct physseg_map *
 uvm_physseg_map_now(void)
 {
-	if (map == NULL)
+	if (uvm_physseg_the_map == NULL)
 		uvm_physseg_init();
-	physseg_set_running(map, uvm.page_init_done);
-	return map;
+	physseg_set_running(uvm_physseg_the_map, uvm.page_init_done);
+	return uvm_physseg_the_map;
 }
 
 void

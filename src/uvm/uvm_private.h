@@ -27,8 +27,15 @@
 /* Defined by the selector. */
 extern const struct physseg_backend *const uvm_physseg_backend;
 
-/* The map; NULL before it is used for the first time. */
-struct physseg_map *uvm_physseg_map(void);
+/* The map; NULL before it is used for the first time.  Inline, because every
+ * lookup asks for it. */
+extern struct physseg_map *uvm_physseg_the_map;
+
+static inline struct physseg_map *
+uvm_physseg_map(void)
+{
+	return uvm_physseg_the_map;
+}
 
 /* The same, made if need be, and in the phase that uvm.page_init_done says. */
 struct physseg_map *uvm_physseg_map_now(void);
