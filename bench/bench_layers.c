@@ -21,9 +21,7 @@
 
 #include "bench.h"
 #include "map.h"
-
-/* uvm_private.h */
-struct physseg_map *uvm_physseg_map(void);
+#include "uvm/uvm_private.h"
 
 #define SLICE	  8192
 #define FACE_BOOT 32 /* segments the face has from its boot */
