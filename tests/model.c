@@ -210,10 +210,10 @@ log_account(
 {
 	if (counted != 0 || frames != 0)
 		test_log_add(&m->expected,
-		    &(struct test_call){.hook = TEST_ACCOUNT,
+		    &(struct test_call){ .hook = TEST_ACCOUNT,
 			.added = added,
 			.counted = counted,
-			.frames = frames});
+			.frames = frames });
 }
 
 static void
@@ -221,14 +221,14 @@ log_reinit(struct model *m)
 {
 	if (m->running)
 		test_log_add(
-		    &m->expected, &(struct test_call){.hook = TEST_REINIT});
+		    &m->expected, &(struct test_call){ .hook = TEST_REINIT });
 }
 
 static void
 log_page(struct model *m, enum test_hook hook, physseg_pfn_t pfn)
 {
 	test_log_add(
-	    &m->expected, &(struct test_call){.hook = hook, .pfn = pfn});
+	    &m->expected, &(struct test_call){ .hook = hook, .pfn = pfn });
 }
 
 /* A segment of all of [pfn, pfn + n), none of it available. */
@@ -240,7 +240,8 @@ birth(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, int list)
 	while (m->segs[i].live)
 		i++;
 	m->segs[i] = (struct model_seg){
-	    .live = true, .free_list = list, .born = m->births++};
+		.live = true, .free_list = list, .born = m->births++
+	};
 	for (physseg_pfn_t f = 0; f < n; f++)
 		m->seg[pfn + f - m->base] = i;
 	if (!m->running && m->capacity == 0)

@@ -32,10 +32,10 @@ struct model_seg {
 
 struct model {
 	unsigned capabilities; /* of the backend */
-	size_t capacity; /* 0: unbounded */
-	size_t boot_records; /* left, where unbounded */
-	size_t boot_slabs; /* left */
-	physseg_pfn_t base; /* the window: [base, limit) */
+	size_t capacity;       /* 0: unbounded */
+	size_t boot_records;   /* left, where unbounded */
+	size_t boot_slabs;     /* left */
+	physseg_pfn_t base;    /* the window: [base, limit) */
 	physseg_pfn_t limit;
 	int freelists;
 	size_t page_size;

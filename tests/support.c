@@ -507,6 +507,7 @@ test_storage(size_t size, size_t skew, void **base)
 struct text {
 	char *text;
 	size_t length;
+	size_t room;
 };
 
 static void
@@ -514,9 +515,12 @@ append(void *arg, const char *piece, size_t length)
 {
 	struct text *all = arg;
 
-	all->text = realloc(all->text, all->length + length + 1);
-	if (all->text == NULL)
-		broken("no memory for a dump");
+	if (all->length + length >= all->room) {
+		all->room = 2 * (all->length + length) + 256;
+		all->text = realloc(all->text, all->room);
+		if (all->text == NULL)
+			broken("no memory for a dump");
+	}
 	memcpy(all->text + all->length, piece, length);
 	all->length += length;
 	all->text[all->length] = '\0';
@@ -525,7 +529,7 @@ append(void *arg, const char *piece, size_t length)
 char *
 test_dump(const struct physseg_map *map, enum physseg_dump_format format)
 {
-	struct text all = { calloc(1, 1), 0 };
+	struct text all = { NULL, 0, 0 };
 
 	if (physseg_dump(map, format, append, &all) != PHYSSEG_OK)
 		broken("the map cannot be dumped");

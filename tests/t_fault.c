@@ -396,7 +396,7 @@ START_TEST(test_random_refusals)
 
 	begin();
 	running(20);
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 1000; i++) {
 		physseg_pfn_t pfn = 1000 + test_below(&rng, 4000);
 		physseg_pfn_t n = 1 + test_below(&rng, 300);
 		size_t failed = t.host.failed;

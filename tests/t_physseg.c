@@ -263,11 +263,13 @@ START_TEST(test_many_maps)
 
 	for (; test_backends[n] != NULL && n < 8; n++)
 		for (int k = 0; k < 2; k++) {
+			physseg_pfn_t at = (physseg_pfn_t)(100 * n);
+
 			test_map_init(&m[k][n], PAGE);
 			m[k][n].config.backend = test_backends[n];
 			test_map_boot(&m[k][n]);
-			ck_assert_int_eq(
-			    physseg_plug(m[k][n].map, 100 * n, 10 + n, k, NULL),
+			ck_assert_int_eq(physseg_plug(m[k][n].map, at,
+					     10 + at / 100, k, NULL),
 			    0);
 		}
 	for (size_t i = 0; i < n; i++) {
