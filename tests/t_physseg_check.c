@@ -44,6 +44,7 @@ save(void)
 	saved.map = *t.map;
 	saved.nrecords = t.map->nrecords;
 	ck_assert_uint_le(saved.nrecords, 8);
+	saved.nslabs = 0;
 	for (size_t i = 0; i < saved.nrecords; i++)
 		saved.records[i] = *physseg_record_at(t.map, i);
 	LIST_FOREACH (s, &t.map->slabs, all) {

@@ -41,6 +41,10 @@ nsegments(void)
 	return stats.segments;
 }
 
+/* What happened in the hooks: calls, by hook, and wrong answers. */
+static size_t watched[4];
+static int inner_errors;
+
 /* A map that runs, of [0, n); later plugs find an empty slab if not all of it
  * is available. */
 static void
@@ -50,6 +54,8 @@ run_with(physseg_pfn_t n)
 	ck_assert_int_eq(physseg_plug(t.map, 0, n, 0, NULL), 0);
 	test_map_switch(&t, 0);
 	test_host_forget(&t.host);
+	memset(watched, 0, sizeof(watched));
+	inner_errors = 0;
 }
 
 /* ---- unplug in all shapes ---- */
@@ -268,8 +274,6 @@ END_TEST
 /* ---- the hooks ---- */
 
 static physseg_t plugged;
-static size_t watched[4]; /* calls, by hook */
-static int inner_errors;
 
 /* In a hook every lookup works, and every change is refused. */
 static void
@@ -377,6 +381,8 @@ START_TEST(test_hooks_of_switch)
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_load(t.map, 0, 10, 2, 8, 0, NULL), 0);
 	t.host.watch = watch;
+	memset(watched, 0, sizeof(watched));
+	inner_errors = 0;
 	test_map_switch(&t, 0);
 	ck_assert_uint_eq(watched[TEST_INIT], 10);
 	ck_assert_uint_eq(watched[TEST_ACCOUNT], 1);
