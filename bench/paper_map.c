@@ -145,7 +145,7 @@ textbook_of(
 		PAGE_BYTES };
 	backend->init(t->index, stats.segments);
 	records = zeroed(stats.segments * sizeof(*records));
-	PHYSSEG_FOREACH (h, map) {
+	PHYSSEG_FOREACH(h, map) {
 		must_be_ok(physseg_info(map, h, &info));
 		records->node.start = info.start;
 		records->node.end = info.end;

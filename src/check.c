@@ -156,7 +156,7 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	const struct physseg_slab *slab;
 	physseg_pfn_t held = 0;
 
-	LIST_FOREACH (slab, &map->slabs, all)
+	LIST_FOREACH(slab, &map->slabs, all)
 		held += slab->held;
 	if (sums->segments != map->segments)
 		return "map: number of segments";

@@ -415,7 +415,7 @@ physseg_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	stats->frames = map->frames;
 	stats->counted = map->counted;
 	stats->host_bytes = map->host_bytes;
-	LIST_FOREACH (slab, &map->slabs, all) {
+	LIST_FOREACH(slab, &map->slabs, all) {
 		stats->slabs++;
 		stats->slab_pages += slab->npages;
 		stats->slab_used += slab->held;

@@ -24,17 +24,16 @@
 #define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
 #define SLAB_REGIONS 2	   /* descriptors in the header of a host's slab */
 
-static signed int
+static int
 fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
 {
 	if (a->largest != largest)
 		return a->largest < largest ? -1 : 1;
-	if (a->pages == pages)
-		return 0;
-	return (uintptr_t)a->pages < (uintptr_t)pages ? -1 : 1;
+	return ((uintptr_t)a->pages > (uintptr_t)pages) -
+	    ((uintptr_t)a->pages < (uintptr_t)pages);
 }
 
-static signed int
+static int
 fit_compare_nodes(void *ctx, const void *n1, const void *n2)
 {
 	const struct physseg_slab *b = n2;
@@ -44,7 +43,7 @@ fit_compare_nodes(void *ctx, const void *n1, const void *n2)
 }
 
 /* A key is a size; of slabs with as much, the first counts as greater. */
-static signed int
+static int
 fit_compare_key(void *ctx, const void *node, const void *key)
 {
 	(void)ctx;
@@ -231,8 +230,6 @@ physseg_slab_fresh(
 
 	if (total < SLAB_SHARED / map->page_size)
 		total = SLAB_SHARED / map->page_size;
-	if (total > SIZE_MAX / map->page_size)
-		return PHYSSEG_ENOMEM;
 	size = total * map->page_size;
 	if ((mem = physseg_host_alloc(map, size)) == NULL)
 		return PHYSSEG_ENOMEM;
@@ -252,16 +249,13 @@ int
 physseg_slab_claim(
     struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slabp)
 {
-	uintptr_t start = (uintptr_t)pages, end;
+	uintptr_t start = (uintptr_t)pages;
+	uintptr_t end = start + n * map->page_size;
 	struct physseg_slab *slab;
 	size_t offset;
 	int error;
 
-	if (n > (SIZE_MAX - start) / map->page_size)
-		return PHYSSEG_EINVAL;
-	end = start + n * map->page_size;
-	LIST_FOREACH (slab, &map->slabs, all) {
-		offset = start - (uintptr_t)slab->pages;
+	LIST_FOREACH(slab, &map->slabs, all) {
 		if (start < (uintptr_t)slab->pages +
 			    slab->npages * map->page_size &&
 		    (uintptr_t)slab->pages < end)
@@ -274,6 +268,7 @@ physseg_slab_claim(
 			(void)slab_take(map, *slabp, n);
 		return error;
 	}
+	offset = start - (uintptr_t)slab->pages;
 	if (start < (uintptr_t)slab->pages || offset % map->page_size != 0 ||
 	    n > slab->npages - offset / map->page_size ||
 	    n > slab->used - slab->held ||
@@ -339,12 +334,12 @@ physseg_slab_check(const struct physseg_map *map)
 	const char *broken;
 	size_t listed = 0, sorted = 0;
 
-	LIST_FOREACH (slab, &map->slabs, all) {
+	LIST_FOREACH(slab, &map->slabs, all) {
 		if ((broken = slab_check(slab)) != NULL)
 			return broken;
 		listed++;
 	}
-	RB_TREE_FOREACH (slab, (rb_tree_t *)(uintptr_t)&map->slabs_by_fit) {
+	RB_TREE_FOREACH(slab, (rb_tree_t *)(uintptr_t)&map->slabs_by_fit) {
 		if (last != NULL && last->largest > slab->largest)
 			return "slab: tree out of order";
 		last = slab;

@@ -623,7 +623,7 @@ test_state_take(struct test_state *state, const struct test_map *t)
 	physseg_stats(t->map, &state->stats);
 	state->dump = test_dump(t->map, PHYSSEG_DUMP_TABLE);
 	state->handles = calloc(state->stats.segments + 1, sizeof(physseg_t));
-	PHYSSEG_FOREACH (h, t->map)
+	PHYSSEG_FOREACH(h, t->map)
 		state->handles[n++] = h;
 	state->nhandles = n;
 	state->ncalls = t->host.ncalls;

@@ -440,7 +440,7 @@ switch_log(struct test_host *want)
 {
 	physseg_t h;
 
-	PHYSSEG_FOREACH (h, t.map) {
+	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info i;
 		struct test_call c;
 
@@ -484,7 +484,7 @@ START_TEST(test_switch)
 	ck_assert(physseg_running(t.map));
 	ck_assert(test_log_equal(&t.host, &want));
 	ck_assert_uint_eq(t.host.allocs, 0);
-	PHYSSEG_FOREACH (h, t.map) {
+	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info info;
 
 		ck_assert(physseg_valid(t.map, h));
@@ -513,7 +513,7 @@ START_TEST(test_switch_by_steps)
 	next = t.pages;
 	ck_assert_int_eq(
 	    physseg_chomp_slab(t.map, physseg_first(t.map), t.pages, 200), 0);
-	PHYSSEG_FOREACH (h, t.map) {
+	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info info;
 		void *array;
 

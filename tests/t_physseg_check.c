@@ -47,7 +47,7 @@ save(void)
 	saved.nslabs = 0;
 	for (size_t i = 0; i < saved.nrecords; i++)
 		saved.records[i] = *physseg_record_at(t.map, i);
-	LIST_FOREACH (s, &t.map->slabs, all) {
+	LIST_FOREACH(s, &t.map->slabs, all) {
 		saved.slab[saved.nslabs] = s;
 		saved.slabs[saved.nslabs++] = *s;
 	}
@@ -324,7 +324,7 @@ host_slab_empty(void)
 {
 	struct physseg_slab *s;
 
-	LIST_FOREACH (s, &t.map->slabs, all)
+	LIST_FOREACH(s, &t.map->slabs, all)
 		if (s->used == 0)
 			s->from_host = true;
 }

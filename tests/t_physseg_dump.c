@@ -181,7 +181,7 @@ check_table(void)
 	ck_assert_ptr_nonnull(strstr(text, test_backend->name));
 	ck_assert_ptr_nonnull(
 	    strstr(text, physseg_running(t.map) ? "running" : "boot"));
-	PHYSSEG_FOREACH (h, t.map) {
+	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info info;
 
 		ck_assert_int_eq(physseg_info(t.map, h, &info), 0);

@@ -299,7 +299,7 @@ watch(struct test_host *host, const struct test_call *call)
 		ck_assert(physseg_valid(t.map, h));
 		ck_assert_uint_eq(at(1000), h);
 	}
-	PHYSSEG_FOREACH (h, t.map)
+	PHYSSEG_FOREACH(h, t.map)
 		n++;
 	ck_assert_uint_eq(n, nsegments());
 	h = physseg_first(t.map);

@@ -171,7 +171,7 @@ START_TEST(empty)
 	ck_assert_ptr_null(find(1));
 	ck_assert_ptr_null(geq(INT_MIN));
 	ck_assert_ptr_null(leq(INT_MAX));
-	RB_TREE_FOREACH (item, &tree)
+	RB_TREE_FOREACH(item, &tree)
 		ck_abort_msg("a node in an empty tree");
 }
 END_TEST
@@ -229,7 +229,7 @@ START_TEST(iterate)
 	ck_assert_ptr_eq(RB_TREE_PREV(&tree, &items[7]), &items[6]);
 	ck_assert_ptr_null(RB_TREE_NEXT(&tree, &items[19]));
 	ck_assert_ptr_null(RB_TREE_PREV(&tree, &items[0]));
-	RB_TREE_FOREACH (item, &tree)
+	RB_TREE_FOREACH(item, &tree)
 		ck_assert_ptr_eq(item, &items[i++]);
 	ck_assert_int_eq(i, 20);
 	RB_TREE_FOREACH_REVERSE(item, &tree)
@@ -244,7 +244,7 @@ START_TEST(remove_while_walking)
 	int i = 0;
 
 	fill(items, 20);
-	RB_TREE_FOREACH_SAFE (item, &tree, next) {
+	RB_TREE_FOREACH_SAFE(item, &tree, next) {
 		ck_assert_ptr_eq(item, &items[i++]);
 		if (i % 2 == 0)
 			rb_tree_remove_node(&tree, item);
@@ -271,7 +271,7 @@ START_TEST(descending)
 
 	order.sign = -1;
 	fill(items, 20);
-	RB_TREE_FOREACH (item, &tree)
+	RB_TREE_FOREACH(item, &tree)
 		ck_assert_ptr_eq(item, &items[--i]);
 	ck_assert_ptr_eq(geq(55), &items[4]);
 	ck_assert_ptr_eq(leq(55), &items[5]);

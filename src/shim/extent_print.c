@@ -169,7 +169,7 @@ check_by_size(struct extent *ex)
 	struct region *r;
 	size_t n = 0;
 
-	RB_TREE_FOREACH (r, &ex->by_size) {
+	RB_TREE_FOREACH(r, &ex->by_size) {
 		if (physseg_extent_from(ex, r->start) != r)
 			return "extent: by size, but not by address";
 		if (before != NULL &&
