@@ -3,9 +3,10 @@
  *
  * backend_rbtree.c -- a red-black tree of segments, by start.
  *
- * rbtree(3) balances and iterates; searches descend its links themselves: no
- * callback a level, and which child comes next is selected, not jumped to, so
- * that only the end of a search is ever predicted wrongly.
+ * rbtree(3) balances and iterates; searches descend its links themselves, with
+ * no callback a level.  Lookups, of which nobody can say where the next one
+ * goes, do not even jump: the child is selected, and only the end of the search
+ * is predicted wrongly.  Changes mostly come in some order, which jumps follow.
  *
  * Segments do not overlap, so their ends are in order too, and a node keeps
  * its place when its bounds shrink.
@@ -50,17 +51,6 @@ rbtree_init(void *index, size_t capacity)
 	rb_tree_init(index, &ops);
 }
 
-/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
- * a condition, and this one is predicted wrongly every other time. */
-static inline const struct rb_node *
-either(const struct rb_node *a, const struct rb_node *b, bool second)
-{
-	uintptr_t mask = 0 - (uintptr_t)second;
-
-	return (const struct rb_node *)((uintptr_t)a ^
-	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
-}
-
 static void
 rbtree_insert(void *index, struct physseg_node *node)
 {
@@ -70,7 +60,7 @@ rbtree_insert(void *index, struct physseg_node *node)
 	while (rb != NULL) {
 		parent = rb;
 		above = node_of(rb)->start < node->start;
-		rb = either(rb_node_left(rb), rb_node_right(rb), above);
+		rb = above ? rb_node_right(rb) : rb_node_left(rb);
 	}
 	rb_tree_insert_at(index, node, parent == NULL ? NULL : node_of(parent),
 	    above ? RB_DIR_RIGHT : RB_DIR_LEFT);
@@ -117,6 +107,17 @@ rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 	node->end = end;
 }
 
+/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
+ * a condition, and this one is predicted wrongly every other time. */
+static inline const struct rb_node *
+either(const struct rb_node *a, const struct rb_node *b, bool second)
+{
+	uintptr_t mask = 0 - (uintptr_t)second;
+
+	return (const struct rb_node *)((uintptr_t)a ^
+	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
+}
+
 static struct physseg_node *
 rbtree_lookup(const void *index, physseg_pfn_t pfn)
 {
@@ -149,13 +150,14 @@ rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {
 	const struct rb_node *rb = rb_tree_root(index), *lowest = NULL;
 	struct physseg_node *node;
-	bool below;
 
-	while (rb != NULL) {
-		below = node_of(rb)->end <= lo;
-		lowest = either(rb, lowest, below);
-		rb = either(rb_node_left(rb), rb_node_right(rb), below);
-	}
+	while (rb != NULL)
+		if (node_of(rb)->end <= lo)
+			rb = rb_node_right(rb);
+		else {
+			lowest = rb;
+			rb = rb_node_left(rb);
+		}
 	if (lowest == NULL)
 		return NULL;
 	node = node_of(lowest);

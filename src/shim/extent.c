@@ -106,16 +106,17 @@ provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
 
 /* ---- changing ---- */
 
-/* A free region before `next'.  The storage's descriptors are used first, so
- * that the host's go back. */
+/* A free region between its neighbours.  The storage's descriptors are used
+ * first, so that the host's go back. */
 static void
-enter(struct extent *ex, u_long start, u_long end, struct region *next)
+enter(struct extent *ex, u_long start, u_long end, struct region *before,
+    struct region *after)
 {
 	struct region *r = get(ex, ex->spare[false] == NULL);
 
 	r->start = start;
 	r->end = end;
-	physseg_extent_insert(ex, r, next);
+	physseg_extent_insert(ex, r, before, after);
 }
 
 static void
@@ -143,39 +144,35 @@ take(struct extent *ex, struct region *r, u_long start, u_long end, int flags)
 	else
 		leave(ex, r);
 	if (front && back)
-		enter(ex, end + 1, tail, physseg_extent_next(ex, r));
+		enter(ex, end + 1, tail, r, physseg_extent_next(ex, r));
 	ex->free_total -= end - start + 1;
 	trim(ex);
 	return 0;
 }
 
-/* The reverse.  `after' is the free region that follows, NULL: none does. */
+/* The reverse.  `before' and `after' are the free regions around it. */
 static int
-give(struct extent *ex, u_long start, u_long end, struct region *after,
-    int flags)
+give(struct extent *ex, struct region *before, u_long start, u_long end,
+    struct region *after, int flags)
 {
-	struct region *before = physseg_extent_prev(ex, after), *next = after;
+	bool front = before != NULL && before->end == start - 1;
+	bool back = after != NULL && after->start == end + 1;
 	u_long size = end - start + 1;
-	int error;
-
-	if (before != NULL && before->end != start - 1)
-		before = NULL;
-	if (after != NULL && after->start != end + 1)
-		after = NULL;
-	error = provide(ex, ex->nfree + 1 - (before != NULL) - (after != NULL),
+	int error = provide(ex, ex->nfree + 1 - front - back,
 	    ex->nwhole - (ex->nwhole > 1), flags);
+
 	if (error != 0)
 		return error;
-	if (before != NULL && after != NULL) {
+	if (front && back) {
 		end = after->end;
 		leave(ex, after);
 	}
-	if (before != NULL)
+	if (front)
 		physseg_extent_resize(ex, before, before->start, end);
-	else if (after != NULL)
+	else if (back)
 		physseg_extent_resize(ex, after, start, after->end);
 	else
-		enter(ex, start, end, next);
+		enter(ex, start, end, before, after);
 	ex->free_total += size;
 	trim(ex);
 	return 0;
@@ -226,7 +223,7 @@ extent_create_host(const struct physseg_host *host, void *ctx, const char *name,
 		host->free(ctx, ex, sizeof(*ex));
 		return NULL;
 	}
-	enter(ex, start, end, NULL);
+	enter(ex, start, end, NULL, NULL);
 	return ex;
 }
 
@@ -327,11 +324,11 @@ is_inside(const struct extent *ex, u_long start, u_long size)
 int
 extent_alloc_region(struct extent *ex, u_long start, u_long size, int flags)
 {
-	struct region *r;
+	struct region *r, *before;
 
 	if (!is_inside(ex, start, size))
 		return EINVAL;
-	r = physseg_extent_from(ex, start);
+	r = physseg_extent_from(ex, start, &before);
 	if (r == NULL || r->start > start || r->end - start < size - 1)
 		return EAGAIN;
 	return take(ex, r, start, start + (size - 1), flags);
@@ -351,20 +348,22 @@ is_allocated(const struct region *after, u_long start, u_long size)
 bool
 extent_allocated(const struct extent *ex, u_long start, u_long size)
 {
+	struct region *before;
+
 	return is_inside(ex, start, size) &&
-	    is_allocated(physseg_extent_from(ex, start), start, size);
+	    is_allocated(physseg_extent_from(ex, start, &before), start, size);
 }
 
 int
 extent_free(struct extent *ex, u_long start, u_long size, int flags)
 {
 	u_long end = start + (size - 1);
-	struct region *after = physseg_extent_from(ex, start);
+	struct region *before, *after = physseg_extent_from(ex, start, &before);
 
 	if (!is_inside(ex, start, size) || !is_allocated(after, start, size))
 		physseg_extent_panic(
 		    ex, "extent_free: not allocated", start, end);
-	return give(ex, start, end, after, flags);
+	return give(ex, before, start, end, after, flags);
 }
 
 /* ---- ours, not extent(9)'s ---- */

@@ -58,18 +58,19 @@ augment_path(struct region *r)
 	}
 }
 
-/* Hang a region into the tree right before `next', NULL: as the last. */
+/* Hang a region into the tree between two neighbours, NULL: none.  One of them
+ * has no child on that side. */
 static void
-hang(struct extent *ex, struct region *r, struct region *next)
+hang(struct extent *ex, struct region *r, struct region *before,
+    struct region *after)
 {
-	struct region *parent = next, *above;
+	bool left = after != NULL && RB_LEFT(after, by_address) == NULL;
+	struct region *parent = left ? after : before, *above;
 
-	if (next == NULL || RB_LEFT(next, by_address) != NULL)
-		parent = physseg_extent_prev(ex, next);
 	RB_SET(r, parent, by_address);
 	if (parent == NULL)
 		RB_ROOT(&ex->by_address) = r;
-	else if (parent == next)
+	else if (left)
 		RB_LEFT(parent, by_address) = r;
 	else
 		RB_RIGHT(parent, by_address) = r;
@@ -132,10 +133,11 @@ by_size_remove(struct extent *ex, struct region *r)
 }
 
 void
-physseg_extent_insert(struct extent *ex, struct region *r, struct region *next)
+physseg_extent_insert(struct extent *ex, struct region *r,
+    struct region *before, struct region *after)
 {
 	r->largest = r->end - r->start;
-	hang(ex, r, next);
+	hang(ex, r, before, after);
 	by_size_insert(ex, r);
 	ex->nfree++;
 }
@@ -162,17 +164,20 @@ physseg_extent_resize(
 }
 
 struct region *
-physseg_extent_from(const struct extent *ex, u_long addr)
+physseg_extent_from(
+    const struct extent *ex, u_long addr, struct region **before)
 {
 	struct region *r = RB_ROOT(&ex->by_address), *found = NULL;
 
-	while (r != NULL) {
-		bool reaches = r->end >= addr;
-
-		if (reaches)
+	*before = NULL;
+	while (r != NULL)
+		if (r->end >= addr) {
 			found = r;
-		r = reaches ? RB_LEFT(r, by_address) : RB_RIGHT(r, by_address);
-	}
+			r = RB_LEFT(r, by_address);
+		} else {
+			*before = r;
+			r = RB_RIGHT(r, by_address);
+		}
 	return found;
 }
 
@@ -181,13 +186,6 @@ physseg_extent_next(struct extent *ex, struct region *r)
 {
 	return r == NULL ? region_tree_RB_MINMAX(&ex->by_address, RB_NEGINF)
 			 : region_tree_RB_NEXT(r);
-}
-
-struct region *
-physseg_extent_prev(struct extent *ex, struct region *r)
-{
-	return r == NULL ? region_tree_RB_MINMAX(&ex->by_address, RB_INF)
-			 : region_tree_RB_PREV(r);
 }
 
 /* ---- fitting ---- */
@@ -278,7 +276,8 @@ struct region *
 physseg_extent_first_fit(
     struct extent *ex, const struct extent_request *rq, u_long *addr)
 {
-	struct region *r = physseg_extent_from(ex, rq->start);
+	struct region *before;
+	struct region *r = physseg_extent_from(ex, rq->start, &before);
 
 	for (; r != NULL && r->start <= rq->end; r = next_large(r, rq->span))
 		if (fit(rq, r, addr))

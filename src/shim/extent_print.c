@@ -166,11 +166,11 @@ static const char *
 check_by_size(struct extent *ex)
 {
 	const struct region *before = NULL;
-	struct region *r;
+	struct region *r, *below;
 	size_t n = 0;
 
 	RB_TREE_FOREACH(r, &ex->by_size) {
-		if (physseg_extent_from(ex, r->start) != r)
+		if (physseg_extent_from(ex, r->start, &below) != r)
 			return "extent: by size, but not by address";
 		if (before != NULL &&
 		    (before->end - before->start > r->end - r->start ||

@@ -60,20 +60,20 @@ struct extent_request {
 
 void physseg_extent_index_init(struct extent *ex);
 
-/* Add a region whose bounds are set before `next' (NULL: as the last), take
+/* Add a region whose bounds are set, between its neighbours (NULL: none), take
  * one out, give one new bounds that lie between the same neighbours.
  * O(log n). */
-void physseg_extent_insert(
-    struct extent *ex, struct region *r, struct region *next);
+void physseg_extent_insert(struct extent *ex, struct region *r,
+    struct region *before, struct region *after);
 void physseg_extent_remove(struct extent *ex, struct region *r);
 void physseg_extent_resize(
     struct extent *ex, struct region *r, u_long start, u_long end);
 
-/* The lowest region that ends at `addr' or above; the neighbours of a region,
- * of NULL: the first, the last.  NULL: none.  O(log n). */
-struct region *physseg_extent_from(const struct extent *ex, u_long addr);
+/* The lowest region that ends at `addr' or above, and in *before the one before
+ * it; the one after a region, of NULL the first.  NULL: none.  O(log n). */
+struct region *physseg_extent_from(
+    const struct extent *ex, u_long addr, struct region **before);
 struct region *physseg_extent_next(struct extent *ex, struct region *r);
-struct region *physseg_extent_prev(struct extent *ex, struct region *r);
 
 /* The region that the request is met from, and the address; NULL: none. */
 struct region *physseg_extent_first_fit(

@@ -29,6 +29,9 @@ extern const struct physseg_backend *const uvm_physseg_backend;
 
 /* The map; NULL before it is used for the first time.  Inline, because every
  * lookup asks for it. */
+#if defined(__GNUC__)
+__attribute__((__visibility__("hidden"))) /* no way round a table of offsets */
+#endif
 extern struct physseg_map *uvm_physseg_the_map;
 
 static inline struct physseg_map *
