@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "engine.h"
+#include "backend_array/backend_array.h"
+#include "shim/extent_private.h"
 
 #include "support.h"
 
@@ -27,6 +29,7 @@ static struct {
 	struct physseg_slab *slab[2];
 	struct physseg_slab slabs[2];
 	size_t nslabs;
+	struct extent extent;
 	char pages[128 * PAGE];
 } saved;
 
@@ -53,6 +56,7 @@ save(void)
 	}
 	ck_assert_uint_le(npages(), sizeof(saved.pages));
 	memcpy(saved.pages, slab->pages, npages());
+	saved.extent = *slab->extent;
 }
 
 static void
@@ -64,6 +68,7 @@ mend(void)
 	for (size_t i = 0; i < saved.nslabs; i++)
 		*saved.slab[i] = saved.slabs[i];
 	memcpy(slab->pages, saved.pages, npages());
+	*slab->extent = saved.extent;
 }
 
 /*
@@ -337,6 +342,12 @@ slab_not_listed(void)
 	LIST_REMOVE(s, all);
 }
 
+static void
+extent_loses(void)
+{
+	slab->extent->ndescr++;
+}
+
 /* The texts are parts of what check says, one of them; `array': or that a
  * backend with a copy of the bounds has another. */
 static const struct spoil {
@@ -407,6 +418,7 @@ static const struct spoil {
 	    false },
 	{ "slab not listed", slab_not_listed, "list and tree differ", NULL, 1,
 	    false },
+	{ "extent", extent_loses, "extent: ", NULL, 1, false },
 };
 
 #define NSPOILS (sizeof(spoils) / sizeof(spoils[0]))
@@ -435,6 +447,199 @@ START_TEST(test_spoilt)
 		    broken == NULL ? "nothing found" : broken);
 		mend();
 		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
+/* ---- a backend that lies ---- */
+
+static const struct physseg_backend *honest;
+static struct physseg_backend liar;
+
+static struct physseg_node *
+finds_nothing(const void *index, physseg_pfn_t pfn)
+{
+	(void)index;
+	(void)pfn;
+	return NULL;
+}
+
+/* Finds by the first and last frame, so that overlaps are not seen. */
+static struct physseg_node *
+finds_edges(const void *index, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = NULL;
+
+	while ((node = honest->next(index, node)) != NULL)
+		if (node->start == pfn || node->end - 1 == pfn)
+			break;
+	return node;
+}
+
+static struct physseg_node *
+first_again(const void *index, const struct physseg_node *node)
+{
+	return node == NULL ? honest->prev(index, NULL)
+			    : honest->next(index, NULL);
+}
+
+static struct physseg_node *
+first_at(const void *index, size_t position)
+{
+	(void)position;
+	return honest->next(index, NULL);
+}
+
+static void
+lie_lookup(void)
+{
+	liar.lookup = finds_nothing;
+}
+
+/* The last segment reaches into the one before it. */
+static void
+lie_overlap(void)
+{
+	struct physseg_node *last = honest->prev(t.map->index, NULL);
+	const struct physseg_node *other = honest->prev(t.map->index, last);
+
+	liar.lookup = finds_edges;
+	if (other->start < last->start)
+		last->start = other->end - 2;
+	else
+		last->end = other->start + 2;
+}
+
+static void
+lie_prev(void)
+{
+	liar.prev = first_again;
+}
+
+static void
+backwards(void)
+{
+	liar.next = honest->prev;
+	liar.prev = honest->next;
+}
+
+static void
+lie_sorted(void)
+{
+	liar.capabilities = PHYSSEG_SORTED;
+	if (test_has(PHYSSEG_SORTED))
+		backwards();
+}
+
+static void
+lie_bysize(void)
+{
+	liar.capabilities = PHYSSEG_BYSIZE;
+	if (test_has(PHYSSEG_BYSIZE))
+		backwards();
+}
+
+static void
+lie_at(void)
+{
+	liar.at = first_at;
+}
+
+static const struct lie {
+	void (*lie)(void);
+	const char *text;
+	bool position; /* only on such a backend */
+} lies[] = {
+	{ lie_lookup, "not found by its frames", false },
+	{ lie_overlap, "segment: overlap", false },
+	{ lie_prev, "next and prev differ", false },
+	{ lie_sorted, "not in order of address", false },
+	{ lie_bysize, "not in order of size", false },
+	{ lie_at, "its handle leads elsewhere", true },
+};
+
+#define NLIES (sizeof(lies) / sizeof(lies[0]))
+
+START_TEST(test_lying_backend)
+{
+	const struct lie *lie = &lies[_i];
+	const char *broken;
+
+	begin();
+	honest = test_backend;
+	if (test_map_room(&t) < 3 ||
+	    (lie->position && !test_has(PHYSSEG_POSITION)))
+		test_skip(lie->text, "not with this backend");
+	else {
+		liar = *honest;
+		liar.check = NULL;
+		lie->lie();
+		t.map->backend = &liar;
+		broken = physseg_check(t.map);
+		ck_assert_ptr_nonnull(broken);
+		ck_assert_ptr_nonnull(strstr(broken, lie->text));
+		mend();
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
+/* ---- the arrays' own check ---- */
+
+static void
+swap_slots(struct array *array)
+{
+	physseg_pfn_t start = array->start[0];
+	struct array_slot slot = array->slot[0];
+
+	array->start[0] = array->start[1];
+	array->start[1] = start;
+	array->slot[0] = array->slot[1];
+	array->slot[1] = slot;
+	array->slot[0].node->link.word[0] = 0;
+	array->slot[1].node->link.word[0] = 1;
+	array->block[0] = array->start[0];
+}
+
+static void
+array_says(const char *text)
+{
+	const char *broken = physseg_check(t.map);
+
+	ck_assert_ptr_nonnull(broken);
+	ck_assert_ptr_nonnull(strstr(broken, text));
+}
+
+START_TEST(test_array_check)
+{
+	struct array *array;
+
+	begin();
+	if (strncmp(test_backend->name, "array-", 6) != 0) {
+		test_skip("test_array_check", "the backend is no array");
+		test_map_fini(&t);
+		free(second);
+		return;
+	}
+	array = t.map->index;
+	array->capacity -= 8;
+	if (array->capacity == 0)
+		array_says("array: more segments than slots");
+	array->capacity += 8;
+	rec->node.link.word[0]++;
+	array_says("array: a node is not at its position");
+	rec->node.link.word[0]--;
+	array->block[0]++;
+	array_says("array: a block's start");
+	array->block[0]--;
+	if (array->n > 1) {
+		swap_slots(array);
+		array_says("array: out of order");
+		swap_slots(array);
 	}
 	test_map_fini(&t);
 	free(second);
@@ -536,6 +741,68 @@ START_TEST(test_slab_functions)
 }
 END_TEST
 
+/* More free pieces than a boot slab has descriptors for. */
+START_TEST(test_slab_descriptors)
+{
+	struct physseg_slab *s = NULL;
+	void *part[64];
+	int error = PHYSSEG_OK;
+	physseg_t h;
+
+	test_map_init(&t, PAGE);
+	t.config.capacity = t.config.boot_records = 4;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, &h), 0);
+	t.pages = calloc(64, PAGE);
+	ck_assert_int_eq(physseg_chomp_slab(t.map, h, t.pages, 64), 0);
+	for (size_t i = 0; i < 64; i++)
+		ck_assert_int_eq(physseg_slab_alloc(t.map, 1, &s, &part[i]), 0);
+	for (size_t i = 0; i < 64 && error == PHYSSEG_OK; i += 2)
+		error = physseg_slab_free(t.map, s, part[i], 1);
+	ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+	ck_assert_ptr_null(physseg_check(t.map));
+	test_map_fini(&t);
+}
+END_TEST
+
+/* There are no more numbers for records. */
+START_TEST(test_record_numbers)
+{
+	size_t n;
+
+	test_map_init(&t, 0);
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_record_numbers", "no hot plug");
+		return;
+	}
+	test_map_run(&t);
+	n = t.map->nrecords;
+	t.map->nrecords = PHYSSEG_RECORDS_MAX + (size_t)1;
+	if (t.map->nrecords % 64 == 0)
+		ck_assert_int_eq(
+		    physseg_plug(t.map, 0, 1, 0, NULL), PHYSSEG_ENOMEM);
+	t.map->nrecords = n;
+	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* What the engine does when an invariant is broken: the host's panic. */
+static void
+panic(void *arg)
+{
+	physseg_panic(arg, "as the library would");
+}
+
+START_TEST(test_panic)
+{
+	begin();
+	ck_assert(test_panics(panic, t.map, "panic: as the library would"));
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -543,11 +810,16 @@ suite(void)
 	TCase *tc = tcase_create("check");
 
 	tcase_add_loop_test(tc, test_spoilt, 0, NSPOILS);
+	tcase_add_loop_test(tc, test_lying_backend, 0, NLIES);
+	tcase_add_test(tc, test_array_check);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("inside");
 	tcase_add_test(tc, test_record_functions);
 	tcase_add_test(tc, test_record_runs);
 	tcase_add_test(tc, test_slab_functions);
+	tcase_add_test(tc, test_slab_descriptors);
+	tcase_add_test(tc, test_record_numbers);
+	tcase_add_test(tc, test_panic);
 	suite_add_tcase(s, tc);
 	return s;
 }
