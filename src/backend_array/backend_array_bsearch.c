@@ -2,10 +2,10 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * backend_array_bsearch.c -- VM_PSTRAT_BSEARCH: by ascending address; binary
- * search, of the blocks and then in one, in which no branch depends on the
- * data: each step adds half of what is left, or nothing.
+ * search, of the blocks and then in one, in which no jump depends on the data.
  */
 #include "backend_array.h"
+#include "select.h"
 
 static bool
 before_start(const struct physseg_node *a, const struct physseg_node *b)
@@ -28,7 +28,7 @@ floor_of(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
 
 	while (n > 1) {
 		half = n / 2;
-		base += half & (0 - (size_t)(base[half] <= pfn));
+		base = physseg_select(base, base + half, base[half] <= pfn);
 		n -= half;
 	}
 	return (size_t)(base - start);

@@ -13,6 +13,7 @@
  */
 #include <physseg/backend.h>
 
+#include "select.h"
 #include "shim/rbtree.h"
 
 _Static_assert(
@@ -107,17 +108,6 @@ rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 	node->end = end;
 }
 
-/* `b' if `second', else `a'; by arithmetic, because a compiler makes a jump of
- * a condition, and this one is predicted wrongly every other time. */
-static inline const struct rb_node *
-either(const struct rb_node *a, const struct rb_node *b, bool second)
-{
-	uintptr_t mask = 0 - (uintptr_t)second;
-
-	return (const struct rb_node *)((uintptr_t)a ^
-	    (((uintptr_t)a ^ (uintptr_t)b) & mask));
-}
-
 static struct physseg_node *
 rbtree_lookup(const void *index, physseg_pfn_t pfn)
 {
@@ -128,7 +118,7 @@ rbtree_lookup(const void *index, physseg_pfn_t pfn)
 		node = node_of(rb);
 		if (pfn - node->start < node->end - node->start)
 			return node;
-		rb = either(
+		rb = physseg_select(
 		    rb_node_left(rb), rb_node_right(rb), node->start <= pfn);
 	}
 	return NULL;
