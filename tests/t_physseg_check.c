@@ -765,6 +765,27 @@ START_TEST(test_slab_descriptors)
 }
 END_TEST
 
+/* Each on a cache line of its own, wherever the host's memory lies. */
+START_TEST(test_record_alignment)
+{
+	physseg_pfn_t n;
+
+	test_map_init(&t, 0);
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), 0);
+	physseg_set_running(t.map, true);
+	for (n = 1; n < 2000; n++)
+		if (physseg_plug(t.map, 2 * n, 1, 0, NULL) != PHYSSEG_OK)
+			break;
+	ck_assert(n == 2000 || !test_has(PHYSSEG_HOTPLUG));
+	ck_assert_uint_eq(t.map->nrecords, n);
+	for (size_t i = 0; i < t.map->nrecords; i++)
+		ck_assert_uint_eq(
+		    (uintptr_t)physseg_record_at(t.map, i) % PHYSSEG_ALIGN, 0);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* There are no more numbers for records. */
 START_TEST(test_record_numbers)
 {
@@ -818,6 +839,7 @@ suite(void)
 	tcase_add_test(tc, test_record_runs);
 	tcase_add_test(tc, test_slab_functions);
 	tcase_add_test(tc, test_slab_descriptors);
+	tcase_add_test(tc, test_record_alignment);
 	tcase_add_test(tc, test_record_numbers);
 	tcase_add_test(tc, test_panic);
 	suite_add_tcase(s, tc);

@@ -332,6 +332,33 @@ START_TEST(test_fragments_of_boot)
 }
 END_TEST
 
+/* The same before the map runs, when no memory can be had: a hole between
+ * every two segments, one before the first, one behind the last. */
+START_TEST(test_fragments_at_boot)
+{
+	physseg_pfn_t room;
+	physseg_t h;
+
+	page_size = 16;
+	test_map_init(&t, page_size);
+	t.config.capacity = t.config.boot_records = 5;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 100, 0, &h), 0);
+	t.pages = calloc(100, page_size);
+	ck_assert_int_eq(physseg_init_seg(t.map, h, t.pages), 0);
+	room = test_map_room(&t);
+	for (physseg_pfn_t i = 1; i < room; i++)
+		unplug(10 * i, 1);
+	unplug(0, 1);
+	unplug(99, 1);
+	ck_assert_uint_eq(stats().segments, room);
+	ck_assert_uint_eq(stats().slab_used, 100 - room - 1);
+	ck_assert_uint_eq(stats().largest_free, 1);
+	ck_assert_uint_eq(t.host.allocs, 0);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* The numbers that stats gives. */
 START_TEST(test_stats)
 {
@@ -374,6 +401,7 @@ suite(void)
 	tcase_add_test(tc, test_chomp_while_running);
 	tcase_add_test(tc, test_boot_slabs);
 	tcase_add_test(tc, test_fragments_of_boot);
+	tcase_add_test(tc, test_fragments_at_boot);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);
 	return s;
