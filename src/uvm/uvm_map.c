@@ -114,10 +114,11 @@ append(char *to, const char *end, const char *text)
 _Noreturn void
 uvm_physseg_panic(const char *function, const char *reason)
 {
-	char text[160], *end = text + sizeof(text) - 1;
+	char text[160] = ""; /* all of it NUL */
+	const char *end = &text[sizeof(text) - 1];
 
-	*append(append(append(text, end, function), end, ": "), end, reason) =
-	    '\0';
+	(void)append(
+	    append(append(text, end, function), end, ": "), end, reason);
 	if (uvm_physseg_host->panic != NULL)
 		uvm_physseg_host->panic(NULL, text);
 	for (;;)
