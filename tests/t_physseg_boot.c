@@ -46,7 +46,7 @@ is(physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t as, physseg_pfn_t ae)
 	physseg_t h = physseg_find(t.map, start, NULL);
 	struct physseg_info info;
 
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_uint_eq(info.start, start);
 	ck_assert_uint_eq(info.end, end);
 	ck_assert_uint_eq(info.avail_start, as);
@@ -59,7 +59,7 @@ segments(size_t n)
 {
 	struct physseg_stats stats;
 
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(stats.segments, n);
 }
 
@@ -70,7 +70,7 @@ has_room(const char *test, size_t n)
 
 	if (test_map_room(&t) >= n)
 		return true;
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	if (stats.segments == 0)
 		load(100, 104, 101, 103, 1);
 	ck_assert_int_eq(
@@ -89,7 +89,7 @@ START_TEST(test_load)
 	begin(PAGE);
 	h = load(100, 200, 120, 180, 2);
 	is(100, 200, 120, 180);
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_int_eq(info.free_list, 2);
 	ck_assert_uint_eq(info.start_hint, 0);
 	ck_assert_uint_eq(info.counted, 0);
@@ -271,10 +271,10 @@ START_TEST(test_unload_hint)
 	ck_assert_int_eq(physseg_set_start_hint(t.map, h, 6), 0);
 	unloads(h, 0, 100);
 	unloads(h, 0, 101);
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_uint_eq(info.start_hint, 6);
 	unloads(h, 0, 102);
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_uint_eq(info.start_hint, 0);
 	test_map_fini(&t);
 }
@@ -301,7 +301,7 @@ START_TEST(test_force_splits)
 	is(103, 105, 103, 104);
 	ck_assert_uint_eq(physseg_find(t.map, 102, NULL), PHYSSEG_NONE);
 	h = physseg_find(t.map, 103, NULL);
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_int_eq(info.free_list, 3);
 	forces(h, 3, 103);
 	is(104, 105, 104, 104);
@@ -444,7 +444,7 @@ switch_log(struct test_host *want)
 		struct physseg_info i;
 		struct test_call c;
 
-		ck_assert_int_eq(physseg_info(t.map, h, &i), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, h, &i), 0);
 		for (physseg_pfn_t f = i.start; f < i.end; f++) {
 			c = call_of(TEST_INIT, f);
 			test_log_add(want, &c);
@@ -488,7 +488,7 @@ START_TEST(test_switch)
 		struct physseg_info info;
 
 		ck_assert(physseg_valid(t.map, h));
-		ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 		ck_assert_uint_eq(
 		    info.counted, info.avail_end - info.avail_start);
 		ck_assert((char *)info.pages >= (char *)t.pages);
@@ -517,7 +517,7 @@ START_TEST(test_switch_by_steps)
 		struct physseg_info info;
 		void *array;
 
-		ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 		ck_assert_int_eq(physseg_alloc_from_slab(t.map, h,
 				     (size_t)(info.end - info.start), &array),
 		    0);
@@ -549,7 +549,7 @@ START_TEST(test_running_without_pages)
 	h = load(100, 110, 100, 110, 0);
 	physseg_set_running(t.map, true);
 	ck_assert(!physseg_valid(t.map, h));
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_ptr_null(physseg_page(t.map, 105));
 	ck_assert_ptr_null(physseg_check(t.map));
 	t.pages = calloc(10, PAGE);
@@ -637,10 +637,66 @@ START_TEST(test_switch_the_rest)
 	ck_assert_int_eq(
 	    physseg_switch(t.map, pages + 10 * PAGE, 19), PHYSSEG_ESMALL);
 	ck_assert_int_eq(physseg_switch(t.map, pages + 10 * PAGE, 20), 0);
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(stats.slab_used, 30);
 	ck_assert_uint_eq(stats.counted, 30);
 	ck_assert_uint_eq(test_log_count(&t.host, TEST_INIT), 30);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Nothing is left to do for it, then; an array would be for nothing. */
+START_TEST(test_switch_of_all)
+{
+	physseg_t h;
+
+	begin(PAGE);
+	h = load(100, 110, 100, 110, 0);
+	t.pages = calloc(10, PAGE);
+	ck_assert_int_eq(physseg_init_seg(t.map, h, t.pages), 0);
+	ck_assert_int_eq(physseg_switch(t.map, t.pages, 0), PHYSSEG_EINVAL);
+	ck_assert_int_eq(physseg_switch(t.map, NULL, 0), 0);
+	ck_assert(physseg_running(t.map));
+	ck_assert_uint_eq(t.host.counted, 10);
+	ck_assert_uint_eq(test_log_count(&t.host, TEST_INIT), 10);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Two segments, one array: whole, in part. */
+START_TEST(test_init_shared_array)
+{
+	struct test_state state;
+	char *array;
+	void *part[2];
+
+	begin(PAGE);
+	load(100, 110, 100, 110, 0);
+	if (!has_room("test_init_shared_array", 2)) {
+		test_map_fini(&t);
+		return;
+	}
+	load(200, 210, 200, 210, 0);
+	array = t.pages = calloc(30, PAGE);
+	ck_assert_int_eq(
+	    physseg_chomp_slab(t.map, physseg_first(t.map), array, 30), 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(physseg_alloc_from_slab(
+				     t.map, physseg_first(t.map), 10, &part[i]),
+		    0);
+	ck_assert_int_eq(
+	    physseg_init_seg(t.map, physseg_find(t.map, 100, NULL), part[0]),
+	    0);
+	test_state_take(&state, &t);
+	for (size_t i = 0; i < 10; i++)
+		ck_assert_int_eq(
+		    physseg_init_seg(t.map, physseg_find(t.map, 200, NULL),
+			(char *)part[0] + i * PAGE),
+		    PHYSSEG_EINVAL);
+	ck_assert(test_state_same(&state, &t));
+	ck_assert_int_eq(
+	    physseg_init_seg(t.map, physseg_find(t.map, 200, NULL), part[1]),
+	    0);
 	test_map_fini(&t);
 }
 END_TEST
@@ -728,6 +784,8 @@ suite(void)
 	tcase_add_test(tc, test_init_own_array);
 	tcase_add_test(tc, test_init_bad_array);
 	tcase_add_test(tc, test_switch_the_rest);
+	tcase_add_test(tc, test_switch_of_all);
+	tcase_add_test(tc, test_init_shared_array);
 	tcase_add_test(tc, test_unplug_between);
 	tcase_add_test(tc, test_back_to_boot);
 	tcase_add_test(tc, test_registry_switch);

@@ -28,7 +28,7 @@ info_of(physseg_pfn_t pfn)
 {
 	struct physseg_info info;
 
-	ck_assert_int_eq(physseg_info(t.map, at(pfn), &info), PHYSSEG_OK);
+	ck_assert_int_eq(physseg_get_info(t.map, at(pfn), &info), PHYSSEG_OK);
 	return info;
 }
 
@@ -37,7 +37,7 @@ nsegments(void)
 {
 	struct physseg_stats stats;
 
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	return stats.segments;
 }
 
@@ -244,6 +244,24 @@ START_TEST(test_data_is_copied)
 	ck_assert_ptr_ne(front, tail);
 	memset(tail, 0, DATA);
 	ck_assert_uint_eq(front[DATA - 1], 0xc0 + DATA - 1);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* One pointer by default, and a tail has it, too. */
+START_TEST(test_default_data)
+{
+	test_map_init(&t, PAGE);
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
+	*(void **)info_of(100).data = &t;
+	if (test_map_room(&t) < 2)
+		test_skip("test_default_data", "room for one segment only");
+	else {
+		ck_assert_int_eq(physseg_unplug(t.map, 104, 2), 0);
+		ck_assert_ptr_eq(*(void **)info_of(106).data, &t);
+	}
+	ck_assert_ptr_eq(*(void **)info_of(100).data, &t);
 	test_map_fini(&t);
 }
 END_TEST
@@ -566,7 +584,7 @@ START_TEST(test_many_segments)
 	ck_assert_ptr_null(physseg_check(t.map));
 	for (physseg_pfn_t i = 1; i < n; i++)
 		ck_assert_int_eq(physseg_unplug(t.map, 3 * i, 2), 0);
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(stats.frames, 1);
 	test_map_fini(&t);
 }
@@ -603,6 +621,7 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_shapes, 0, 2 * NSHAPES);
 	tcase_add_test(tc, test_data_is_copied);
+	tcase_add_test(tc, test_default_data);
 	tcase_add_test(tc, test_adjacent);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("hooks");
