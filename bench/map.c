@@ -71,7 +71,7 @@ mapped_switch(struct mapped *mapped, size_t spare)
 	struct physseg_stats stats;
 	size_t npages = 0;
 
-	physseg_stats(mapped->map, &stats);
+	physseg_get_stats(mapped->map, &stats);
 	if (mapped->page_size != 0) {
 		npages = (size_t)stats.frames + spare;
 		mapped->pages = must(calloc(npages, mapped->page_size));

@@ -140,13 +140,13 @@ textbook_of(
 	struct record *records, *found;
 	physseg_t h;
 
-	physseg_stats(map, &stats);
+	physseg_get_stats(map, &stats);
 	*t = (struct textbook){ backend, zeroed(backend->size(stats.segments)),
 		PAGE_BYTES };
 	backend->init(t->index, stats.segments);
 	records = zeroed(stats.segments * sizeof(*records));
 	PHYSSEG_FOREACH(h, map) {
-		must_be_ok(physseg_info(map, h, &info));
+		must_be_ok(physseg_get_info(map, h, &info));
 		records->node.start = info.start;
 		records->node.end = info.end;
 		backend->insert(t->index, &records->node);

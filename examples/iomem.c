@@ -80,7 +80,7 @@ line_of(const struct machine *m, physseg_t segment)
 	struct physseg_info info;
 	size_t number = 0;
 
-	if (physseg_info(m->map, segment, &info) == PHYSSEG_OK)
+	if (physseg_get_info(m->map, segment, &info) == PHYSSEG_OK)
 		memcpy(&number, info.data, sizeof(number));
 	return number;
 }
@@ -90,7 +90,7 @@ set_line(const struct machine *m, physseg_t segment, size_t number)
 {
 	struct physseg_info info;
 
-	if (physseg_info(m->map, segment, &info) == PHYSSEG_OK)
+	if (physseg_get_info(m->map, segment, &info) == PHYSSEG_OK)
 		memcpy(info.data, &number, sizeof(number));
 }
 
@@ -209,7 +209,7 @@ run(struct machine *m)
 	struct physseg_stats stats;
 	int error;
 
-	physseg_stats(m->map, &stats);
+	physseg_get_stats(m->map, &stats);
 	n = size != 0 ? stats.frames : 0;
 	if (n != 0 && n <= SIZE_MAX / size)
 		m->pages = calloc((size_t)n, (size_t)size);

@@ -117,7 +117,7 @@ ask(const struct machine *m, const char *text, struct answer *a)
 	if (a->frame < PHYSSEG_NOFRAME)
 		segment =
 		    physseg_find(m->map, (physseg_pfn_t)a->frame, &a->offset);
-	if (physseg_info(m->map, segment, &a->info) != PHYSSEG_OK) {
+	if (physseg_get_info(m->map, segment, &a->info) != PHYSSEG_OK) {
 		a->line = line_with(m, a->address);
 		return false;
 	}
@@ -207,7 +207,7 @@ show_text(const struct machine *m)
 	physseg_dump(m->map, PHYSSEG_DUMP_TABLE, emit, stdout);
 	printf("\n");
 	sum = show_notes(m, note_text);
-	physseg_stats(m->map, &stats);
+	physseg_get_stats(m->map, &stats);
 	print_total("pages", stats.frames, m->opt->page_size);
 	print_total("page structures", m->pages != NULL ? stats.frames : 0,
 	    m->opt->struct_size);

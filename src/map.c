@@ -365,7 +365,7 @@ physseg_highest_frame(const struct physseg_map *map)
 }
 
 int
-physseg_info(
+physseg_get_info(
     const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
 {
 	const struct physseg_record *rec = physseg_record_find(map, handle);
@@ -406,7 +406,7 @@ physseg_set_start_hint(
 }
 
 void
-physseg_stats(const struct physseg_map *map, struct physseg_stats *stats)
+physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 {
 	const struct physseg_slab *slab;
 
@@ -425,7 +425,7 @@ physseg_stats(const struct physseg_map *map, struct physseg_stats *stats)
 }
 
 const struct physseg_backend *
-physseg_backend(const struct physseg_map *map)
+physseg_get_backend(const struct physseg_map *map)
 {
 	return map->backend;
 }

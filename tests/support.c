@@ -571,7 +571,7 @@ test_map_switch(struct test_map *t, size_t spare)
 	struct physseg_stats stats;
 	size_t n = 0;
 
-	physseg_stats(t->map, &stats);
+	physseg_get_stats(t->map, &stats);
 	if (t->host.page_size != 0) {
 		n = (size_t)stats.frames + spare;
 		t->pages = calloc(n, t->host.page_size);
@@ -620,7 +620,7 @@ test_state_take(struct test_state *state, const struct test_map *t)
 	physseg_t h;
 	size_t n = 0;
 
-	physseg_stats(t->map, &state->stats);
+	physseg_get_stats(t->map, &state->stats);
 	state->dump = test_dump(t->map, PHYSSEG_DUMP_TABLE);
 	state->handles = calloc(state->stats.segments + 1, sizeof(physseg_t));
 	PHYSSEG_FOREACH(h, t->map)

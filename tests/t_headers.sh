@@ -9,10 +9,8 @@
 
 set -eu
 
-# In C++ a structure and a function of one name, as stat(2) has them, are
-# shadows to g++.
 case $1 in
-*++*) compiler=$CXX language=c++ WARNINGS="$WARNINGS -Wno-shadow" ;;
+*++*) compiler=$CXX language=c++ ;;
 *) compiler=$CC language=c ;;
 esac
 

@@ -192,7 +192,7 @@ check_slabs(const struct world *w, physseg_pfn_t n)
 
 	if (!w->m.running || w->m.page_size == 0)
 		return;
-	physseg_stats(w->map, &now);
+	physseg_get_stats(w->map, &now);
 	if (n <= w->before.largest_free) {
 		MUST(w, now.slabs == w->before.slabs);
 		MUST(w, now.slab_pages == w->before.slab_pages);
@@ -368,7 +368,7 @@ op_data(struct world *w, const struct op *op)
 
 	if (s == NULL)
 		return;
-	MUST(w, physseg_info(w->map, handle_of(w, op, s), &info) == 0);
+	MUST(w, physseg_get_info(w->map, handle_of(w, op, s), &info) == 0);
 	memset(info.data, (int)(op->b & 0xff), data_size(w));
 	memset(s->data, (int)(op->b & 0xff), data_size(w));
 }
@@ -525,7 +525,7 @@ check_frame(struct world *w, physseg_pfn_t pfn)
 	}
 	MUST(w, offset == pfn - s->start);
 	MUST(w, h == s->handle);
-	MUST(w, physseg_info(w->map, h, &info) == PHYSSEG_OK);
+	MUST(w, physseg_get_info(w->map, h, &info) == PHYSSEG_OK);
 	MUST(w, (page != NULL) == s->pages);
 	if (page == NULL)
 		return;
@@ -538,7 +538,7 @@ check_info(struct world *w, physseg_t h, const struct model_seg *s)
 {
 	struct physseg_info info;
 
-	MUST(w, physseg_info(w->map, h, &info) == PHYSSEG_OK);
+	MUST(w, physseg_get_info(w->map, h, &info) == PHYSSEG_OK);
 	MUST(w, info.start == s->start && info.end == s->end);
 	if (s->avail_start < s->avail_end) {
 		MUST(w, info.avail_start == s->avail_start);
@@ -621,7 +621,8 @@ check_stale(struct world *w)
 	for (size_t k = 0; k < NSTALE && k < w->nstale; k++) {
 		MUST(w, !physseg_valid(w->map, w->stale[k]));
 		MUST(w,
-		    physseg_info(w->map, w->stale[k], &info) == PHYSSEG_ENOENT);
+		    physseg_get_info(w->map, w->stale[k], &info) ==
+			PHYSSEG_ENOENT);
 		MUST(w, physseg_next(w->map, w->stale[k]) == PHYSSEG_NONE);
 		MUST(w, physseg_prev(w->map, w->stale[k]) == PHYSSEG_NONE);
 	}
@@ -632,7 +633,7 @@ check_stats(const struct world *w)
 {
 	struct physseg_stats stats;
 
-	physseg_stats(w->map, &stats);
+	physseg_get_stats(w->map, &stats);
 	MUST(w, stats.segments == w->m.nsegs);
 	MUST(w, stats.frames == w->m.nframes);
 	MUST(w, stats.counted == w->m.ncounted);
@@ -676,7 +677,7 @@ do_step(struct world *w, const struct op *op)
 
 	test_host_forget(&w->host);
 	test_host_forget(&w->m.expected);
-	physseg_stats(w->map, &w->before);
+	physseg_get_stats(w->map, &w->before);
 	w->failed = w->host.failed;
 	w->allocs = w->host.allocs;
 	w->host.fail_at = op->fail_at;

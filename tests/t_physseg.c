@@ -32,7 +32,7 @@ START_TEST(test_defaults)
 	begin(PAGE);
 	test_map_boot(&t);
 	ck_assert(!physseg_running(t.map));
-	ck_assert_ptr_eq(physseg_backend(t.map), test_backend);
+	ck_assert_ptr_eq(physseg_get_backend(t.map), test_backend);
 	for (; f < 32 && f < test_map_room(&t); f++)
 		ck_assert_int_eq(physseg_plug(t.map, 2 * f, 1, 0, NULL), 0);
 	ck_assert_uint_eq(f, test_map_room(&t));
@@ -56,7 +56,7 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(physseg_create(&t.map, &config, t.storage,
 			     physseg_storage_size(&config)),
 	    0);
-	ck_assert_ptr_eq(physseg_backend(t.map), physseg_backend_default);
+	ck_assert_ptr_eq(physseg_get_backend(t.map), physseg_backend_default);
 	test_map_fini(&t);
 }
 END_TEST
@@ -280,7 +280,7 @@ START_TEST(test_many_maps)
 		ck_assert_uint_eq(
 		    physseg_highest_frame(m[1][i].map), 100 * i + 9 + i);
 		ck_assert_ptr_eq(
-		    physseg_backend(m[1][i].map), test_backends[i]);
+		    physseg_get_backend(m[1][i].map), test_backends[i]);
 	}
 	for (size_t i = 0; i < n; i++)
 		for (int k = 0; k < 2; k++)
@@ -303,7 +303,7 @@ START_TEST(test_no_storage)
 	}
 	test_map_run(&t);
 	ck_assert(physseg_running(t.map));
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(stats.host_bytes, t.host.outstanding);
 	ck_assert_uint_ne(stats.host_bytes, 0);
 	ck_assert_int_eq(physseg_plug(t.map, 7, 100, 1, NULL), 0);
@@ -698,7 +698,8 @@ START_TEST(test_empty_map)
 	ck_assert_ptr_null(physseg_page(t.map, 0));
 	for (physseg_t h = 0; h < 100; h++) {
 		ck_assert(!physseg_valid(t.map, h));
-		ck_assert_int_eq(physseg_info(t.map, h, &info), PHYSSEG_ENOENT);
+		ck_assert_int_eq(
+		    physseg_get_info(t.map, h, &info), PHYSSEG_ENOENT);
 	}
 	ck_assert(test_state_same(&state, &t));
 	test_map_fini(&t);

@@ -73,7 +73,7 @@ read_segment(physseg_t h)
 {
 	struct physseg_info info;
 
-	ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	expect('{');
 	ck_assert_uint_eq(member("start"), info.start);
 	expect(',');
@@ -100,7 +100,7 @@ read_stats(void)
 {
 	struct physseg_stats stats;
 
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(member("page_size"), t.host.page_size);
 	expect(',');
 	ck_assert_uint_eq(member("segments"), stats.segments);
@@ -176,7 +176,7 @@ check_table(void)
 	struct physseg_stats stats;
 	physseg_t h;
 
-	physseg_stats(t.map, &stats);
+	physseg_get_stats(t.map, &stats);
 	ck_assert_uint_eq(lines_of(text), stats.segments + 3);
 	ck_assert_ptr_nonnull(strstr(text, test_backend->name));
 	ck_assert_ptr_nonnull(
@@ -184,7 +184,7 @@ check_table(void)
 	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info info;
 
-		ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 		snprintf(bounds, sizeof(bounds), "%#llx",
 		    (unsigned long long)info.start);
 		at = strstr(at, info.start == 0 ? "0x0" : bounds);

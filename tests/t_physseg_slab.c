@@ -47,7 +47,7 @@ stats(void)
 	struct physseg_stats s;
 
 	ck_assert_ptr_null(physseg_check(t.map));
-	physseg_stats(t.map, &s);
+	physseg_get_stats(t.map, &s);
 	return s;
 }
 

@@ -96,7 +96,7 @@ look(struct reader *r, struct test_rng *rng)
 
 	r->lookups++;
 	if (!physseg_valid(t.map, h) || offset != in ||
-	    physseg_info(t.map, h, &info) != PHYSSEG_OK ||
+	    physseg_get_info(t.map, h, &info) != PHYSSEG_OK ||
 	    info.start != start || info.end != start + LENGTH ||
 	    info.free_list != 1)
 		r->misses++;

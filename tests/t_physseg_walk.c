@@ -84,7 +84,8 @@ START_TEST(test_page_and_frame)
 			struct physseg_info info;
 			const char *page = physseg_page(t.map, f);
 
-			ck_assert_int_eq(physseg_info(t.map, at(f), &info), 0);
+			ck_assert_int_eq(
+			    physseg_get_info(t.map, at(f), &info), 0);
 			ck_assert_ptr_eq(
 			    page, (char *)info.pages + PAGE * (f - info.start));
 			ck_assert_uint_eq(physseg_frame(t.map, page), f);
@@ -201,7 +202,7 @@ START_TEST(test_unplug_while_walking)
 	while ((h = physseg_from(t.map, f)) != PHYSSEG_NONE) {
 		struct physseg_info info;
 
-		ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 		f = info.end;
 		if (n++ % 3 != 0)
 			ck_assert_int_eq(physseg_unplug(t.map, info.start,
@@ -216,7 +217,7 @@ START_TEST(test_unplug_while_walking)
 			struct physseg_info info;
 
 			next = physseg_next(t.map, h);
-			ck_assert_int_eq(physseg_info(t.map, h, &info), 0);
+			ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 			ck_assert_int_eq(physseg_unplug(t.map, info.start,
 					     info.end - info.start),
 			    0);
@@ -274,11 +275,11 @@ START_TEST(test_forged)
 			    (physseg_t)1 << test_below(&rng, 8 * sizeof(h));
 		for (size_t k = 0; k < state.nhandles; k++)
 			live |= state.handles[k] == h;
-		ck_assert(physseg_valid(t.map, h) == live);
-		ck_assert((physseg_info(t.map, h, &info) == 0) == live);
-		ck_assert(live || physseg_next(t.map, h) == PHYSSEG_NONE);
-		ck_assert(live || physseg_prev(t.map, h) == PHYSSEG_NONE);
-		ck_assert(live ||
+		test_must(physseg_valid(t.map, h) == live);
+		test_must((physseg_get_info(t.map, h, &info) == 0) == live);
+		test_must(live || physseg_next(t.map, h) == PHYSSEG_NONE);
+		test_must(live || physseg_prev(t.map, h) == PHYSSEG_NONE);
+		test_must(live ||
 		    physseg_set_start_hint(t.map, h, 0) == PHYSSEG_ENOENT);
 	}
 	ck_assert(test_state_same(&state, &t));
@@ -307,7 +308,7 @@ START_TEST(test_generations)
 		ck_assert_int_eq(physseg_plug(t.map, 100, 2, 0, &h), 0);
 		ck_assert_uint_eq(at(101), h);
 		for (size_t k = 0; k < i; k++)
-			ck_assert_uint_ne(old[k], h);
+			test_must(old[k] != h);
 		old[i] = h;
 		ck_assert_int_eq(physseg_unplug(t.map, 100, 2), 0);
 	}
@@ -366,14 +367,14 @@ START_TEST(test_start_hint)
 
 	begin("test_start_hint");
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		ck_assert_int_eq(physseg_info(t.map, at(200), &info), 0);
+		ck_assert_int_eq(physseg_get_info(t.map, at(200), &info), 0);
 		ck_assert_uint_eq(info.start_hint, i == 0 ? 0 : hints[i - 1]);
 		ck_assert_int_eq(
 		    physseg_set_start_hint(t.map, at(200), hints[i]), 0);
 	}
 	/* An unplug, even elsewhere in the segment, ends a senseless hint. */
 	ck_assert_int_eq(physseg_unplug(t.map, 219, 1), 0);
-	ck_assert_int_eq(physseg_info(t.map, at(200), &info), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, at(200), &info), 0);
 	ck_assert_uint_eq(info.start_hint, 0);
 	test_map_fini(&t);
 }
@@ -396,7 +397,7 @@ START_TEST(test_data)
 			ck_assert_int_eq(
 			    physseg_plug(t.map, 10 * k, 5, 0, NULL), 0);
 			ck_assert_int_eq(
-			    physseg_info(t.map, at(10 * k), &info), 0);
+			    physseg_get_info(t.map, at(10 * k), &info), 0);
 			for (size_t b = 0; b < size; b++)
 				ck_assert_uint_eq(
 				    ((unsigned char *)info.data)[b], 0);
@@ -404,7 +405,7 @@ START_TEST(test_data)
 		}
 		for (size_t k = 0; k < test_map_room(&t); k++) {
 			ck_assert_int_eq(
-			    physseg_info(t.map, at(10 * k), &info), 0);
+			    physseg_get_info(t.map, at(10 * k), &info), 0);
 			for (size_t b = 0; b < size; b++)
 				ck_assert_uint_eq(
 				    ((unsigned char *)info.data)[b], k + 1);
@@ -412,7 +413,8 @@ START_TEST(test_data)
 		if (test_backend->bounded) { /* a slot's record is reused */
 			ck_assert_int_eq(physseg_unplug(t.map, 0, 5), 0);
 			ck_assert_int_eq(physseg_plug(t.map, 0, 5, 0, NULL), 0);
-			ck_assert_int_eq(physseg_info(t.map, at(0), &info), 0);
+			ck_assert_int_eq(
+			    physseg_get_info(t.map, at(0), &info), 0);
 			ck_assert_uint_eq(*(unsigned char *)info.data, 0);
 		}
 		test_map_fini(&t);

@@ -319,7 +319,7 @@ START_TEST(seg_chomp_slab)
 	slab_cycles();
 	uvm.page_init_done = true;
 	slab_cycles();
-	physseg_stats(uvm_physseg_map(), &stats);
+	physseg_get_stats(uvm_physseg_map(), &stats);
 	ck_assert_uint_eq(stats.slabs, 1);
 	ck_assert_uint_eq(stats.slab_pages, 2 * MAX);
 	ck_assert_uint_eq(stats.slab_used, 0);

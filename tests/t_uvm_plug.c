@@ -546,7 +546,7 @@ START_TEST(backend_name)
 	ck_assert_str_eq(uvm_physseg_backend_name, uvm_physseg_backend->name);
 	ck_assert_str_eq(uvm_physseg_backend_name, test_backend->name);
 	ck_assert_ptr_eq(uvm_physseg_backend, test_backend);
-	ck_assert_ptr_eq(physseg_backend(uvm_physseg_map()), test_backend);
+	ck_assert_ptr_eq(physseg_get_backend(uvm_physseg_map()), test_backend);
 }
 END_TEST
 
@@ -639,7 +639,7 @@ START_TEST(slabs)
 		ck_assert(plugs(FAR, 4 * SEG, NULL));
 		ck_assert(unplugs(FAR, 2 * SEG));
 		ck_assert(plugs(FAR, 2 * SEG, NULL)); /* its first half again */
-		physseg_stats(uvm_physseg_map(), &stats);
+		physseg_get_stats(uvm_physseg_map(), &stats);
 		ck_assert_uint_eq(stats.slabs, 2);
 		ck_assert(unplugs(FAR, 2 * SEG));
 		ck_assert(unplugs(FAR + 2 * SEG, 2 * SEG));

@@ -69,7 +69,7 @@ struct physseg_host {
 	 * `counted' of them counted as available to the host; before the switch
 	 * `frames' is 0, memory is then the host's own to count.  Called before
 	 * page_free, so that the host's statistics are never behind its free
-	 * pages.  NULL: physseg_stats is enough.
+	 * pages.  NULL: physseg_get_stats is enough.
 	 */
 	void (*account)(
 	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);

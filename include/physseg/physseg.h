@@ -313,7 +313,7 @@ struct physseg_info {
 
 /* All attributes of a segment.  ENOENT.  O(1). */
 PHYSSEG_API
-int physseg_info(
+int physseg_get_info(
     const struct physseg_map *map, physseg_t handle, struct physseg_info *info);
 
 /* Does the handle name a live segment?  While running, on a map with page
@@ -342,11 +342,13 @@ struct physseg_stats {
 
 /* O(slabs). */
 PHYSSEG_API
-void physseg_stats(const struct physseg_map *map, struct physseg_stats *stats);
+void physseg_get_stats(
+    const struct physseg_map *map, struct physseg_stats *stats);
 
 /* The backend and the host the map was made with. */
 PHYSSEG_API
-const struct physseg_backend *physseg_backend(const struct physseg_map *map);
+const struct physseg_backend *physseg_get_backend(
+    const struct physseg_map *map);
 
 /*
  * Check every invariant: order, no overlap, no empty segment; backend and

@@ -69,7 +69,7 @@ uvm_page_init(vaddr_t *kvm_startp, vaddr_t *kvm_endp)
 
 	(void)kvm_startp;
 	(void)kvm_endp;
-	physseg_stats(map, &stats);
+	physseg_get_stats(map, &stats);
 	if (stats.slab_used != 0)
 		uvm_physseg_panic(__func__, "called twice");
 	if (stats.frames == 0)

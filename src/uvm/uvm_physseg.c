@@ -117,7 +117,8 @@ info_of(uvm_physseg_t handle, bool *live)
 	};
 
 	*live = map != NULL &&
-	    physseg_info(map, uvm_physseg_native(handle), &info) == PHYSSEG_OK;
+	    physseg_get_info(map, uvm_physseg_native(handle), &info) ==
+		PHYSSEG_OK;
 	return info;
 }
 
