@@ -19,8 +19,9 @@
  * negative number. */
 #define TOO_MUCH (PTRDIFF_MAX / 2)
 
-/* A sanitizer, too, answers a request for too much with NULL. */
-const char *__asan_default_options(void);
+/* A sanitizer, too, answers a request for too much with NULL.  It may be a
+ * shared library, which looks for this by name. */
+PHYSSEG_API const char *__asan_default_options(void);
 const char *
 __asan_default_options(void)
 {
