@@ -754,6 +754,7 @@ draw_config(struct test_host *host)
 {
 	const size_t page_sizes[] = { 0, 16, 17, 24, 40, 72, 264, 1040 };
 	size_t page_size = page_sizes[test_below(&rng, 8)];
+	const size_t rooms[] = { 0, 0, 1, 2, 5, 17, 34, 100 };
 	bool top;
 
 	test_host_init(host, page_size);
@@ -765,8 +766,8 @@ draw_config(struct test_host *host)
 		   : test_below(&rng, 2) * (PHYSSEG_NOFRAME / 5);
 	return (struct physseg_config){ .page_size = page_size,
 		.data_size = page_size % MODEL_DATA + 1,
-		.capacity = (size_t)test_below(&rng, 3) * 17,
-		.boot_records = (size_t)test_below(&rng, 3) * 29,
+		.capacity = rooms[test_below(&rng, 8)],
+		.boot_records = rooms[test_below(&rng, 8)],
 		.boot_slabs = stepwise ? (size_t)test_below(&rng, 8) : 0,
 		.frames = top ? 0 : base + nframes,
 		.freelists = freelists == 4 ? 0 : freelists,
