@@ -54,7 +54,7 @@ struct physseg_record {
 
 /* An array of page structures, parts of which are segments' arrays. */
 struct physseg_slab {
-	struct rb_node fit; /* in map->slabs_by_fit */
+	struct rb_node fit; /* in map->slabs_by_fit, unless full */
 	LIST_ENTRY(physseg_slab) all;
 	char *pages;
 	size_t npages;

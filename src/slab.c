@@ -137,7 +137,8 @@ slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
 static void
 slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
 {
-	rb_tree_remove_node(&map->slabs_by_fit, slab);
+	if (slab->largest != 0)
+		rb_tree_remove_node(&map->slabs_by_fit, slab);
 	LIST_REMOVE(slab, all);
 	extent_destroy(slab->extent);
 	if (slab->from_host)
@@ -164,15 +165,15 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 	return slab_make(map, pages, npages, false, slab);
 }
 
-/* The key becomes what is free. */
+/* The key becomes what is free; a full slab is not in the tree. */
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
-	size_t largest = extent_largest(slab->extent);
-
-	rb_tree_remove_node(&map->slabs_by_fit, slab);
-	slab->largest = largest;
-	(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
+	if (slab->largest != 0)
+		rb_tree_remove_node(&map->slabs_by_fit, slab);
+	slab->largest = extent_largest(slab->extent);
+	if (slab->largest != 0)
+		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
 /* The key may promise too much; then it is corrected, once for all that was
@@ -337,7 +338,7 @@ physseg_slab_check(const struct physseg_map *map)
 	LIST_FOREACH(slab, &map->slabs, all) {
 		if ((broken = slab_check(slab)) != NULL)
 			return broken;
-		listed++;
+		listed += slab->largest != 0;
 	}
 	RB_TREE_FOREACH(slab, (rb_tree_t *)(uintptr_t)&map->slabs_by_fit) {
 		if (last != NULL && last->largest > slab->largest)
