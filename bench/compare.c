@@ -3,11 +3,12 @@
  *
  * compare.c -- two files of results, one against the other.
  *
- * Judged are the library's own rows.  A row has three ratios, after to before:
- * of its least values, of its medians, and of its least values against what
- * became of the foreign rows of the same experiment, which no change of ours
- * makes slower or faster.  Counted is the one nearest to 1: other work on the
- * machine moves one of them easily, and seldom all three.
+ * Judged are the library's own rows.  A row has four ratios, after to before:
+ * of its least values, of its medians, of its least values against what became
+ * of the foreign rows of the same experiment, which no change of ours makes
+ * slower or faster, and of the nearest values of the two files, 1 where they
+ * overlap.  Counted is the one nearest to 1: other work on the machine moves
+ * one of them easily, and seldom all.
  */
 
 #include <math.h>
@@ -74,6 +75,15 @@ nearer_to_1(double a, double b)
 	return fabs(log(a)) < fabs(log(b)) ? a : b;
 }
 
+/* Between the repetitions of one file and those of the other. */
+static double
+gap(const struct result *was, const struct result *now)
+{
+	if (now->min > was->max)
+		return now->min / was->max;
+	return now->max < was->min ? now->max / was->min : 1;
+}
+
 static void
 judge(struct verdict *verdict, struct table *table, const struct result *was,
     const struct result *now, double ratio, double threshold)
@@ -110,6 +120,7 @@ compare_all(struct table *table, const struct files *files, double threshold)
 		ratio = now->min / was->min;
 		ratio = nearer_to_1(ratio / machine(files, now),
 		    nearer_to_1(ratio, now->median / was->median));
+		ratio = nearer_to_1(ratio, gap(was, now));
 		judge(&verdict, table, was, now, ratio, threshold);
 	}
 	return verdict;

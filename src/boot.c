@@ -174,7 +174,7 @@ physseg_set_avail(struct physseg_map *map, physseg_t handle,
 
 /* Page structures, at `pages', of [0, n) can be addressed at all. */
 static bool
-array_ok(const struct physseg_map *map, const void *pages, physseg_pfn_t n)
+array_ok(const struct physseg_map *map, const void *pages, uint64_t n)
 {
 	return map->page_size != 0 && pages != NULL && n > 0 &&
 	    n <= (SIZE_MAX - (uintptr_t)pages) / map->page_size;

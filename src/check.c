@@ -157,7 +157,7 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	physseg_pfn_t held = 0;
 
 	LIST_FOREACH(slab, &map->slabs, all)
-		held += slab->held;
+		held += (physseg_pfn_t)slab->held;
 	if (sums->segments != map->segments)
 		return "map: number of segments";
 	if (live_records(map) != map->segments)
