@@ -51,7 +51,7 @@ enum physseg_capability {
 struct physseg_backend {
 	const char *name;      /* "rbtree", "array-bsearch", ... */
 	unsigned capabilities; /* enum physseg_capability, or'ed */
-	size_t max_segments;   /* at most so many, 0: as told, see below */
+	size_t max_segments;   /* at most so many; 0: no limit of its own */
 	bool bounded;	       /* holds `capacity' segments and no more;
 				* false: as many as there are nodes */
 

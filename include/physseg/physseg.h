@@ -82,7 +82,8 @@ struct physseg_config {
 	size_t page_size;     /* bytes of one page structure; 0: a registry,
 			       * a map without page structures */
 	size_t data_size;     /* bytes of the integrator's own data in every
-			       * segment; 0: sizeof(void *), one pointer */
+			       * segment, up to 4096; 0: sizeof(void *), one
+			       * pointer */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
 	size_t boot_records;  /* segments that boot storage holds on an
 			       * unbounded backend; 0: 32.  A bounded one
