@@ -167,8 +167,9 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 	    map, physseg_plug_range(map, pfn, n, all, free_list, handle));
 }
 
-int
-physseg_plug_check(
+/* Take what a plug would take, and give it back. */
+static int
+try_plug(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
 {
 	struct physseg_record *rec;
@@ -176,8 +177,6 @@ physseg_plug_check(
 	void *pages;
 	int error;
 
-	if (map->busy)
-		return PHYSSEG_EBUSY;
 	if ((error = plug_check(map, pfn, n, free_list)) != PHYSSEG_OK ||
 	    (error = physseg_record_get(map, &rec)) != PHYSSEG_OK)
 		return error;
@@ -188,6 +187,17 @@ physseg_plug_check(
 	}
 	physseg_record_unget(map, rec);
 	return error;
+}
+
+int
+physseg_plug_check(
+    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
+{
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(map, try_plug(map, pfn, n, free_list));
 }
 
 /* The frames of `range' that lie in [start, end). */

@@ -6,10 +6,10 @@
  * A slab is an array of page structures and an extent(9) of its indices that
  * tells which are free.  It belongs to the map, not to the segment that
  * brought it: fragments of a segment share it, an unplug gives back a part, a
- * later plug takes the part again ("scavenging").  All slabs stand in a tree
- * by the largest piece they may have free: a bound, raised by every free and
- * lowered only when it misled a search, so that a row of small plugs does not
- * move its slab each time.
+ * later plug takes the part again ("scavenging").  All slabs but the full
+ * stand in a tree by the largest piece they may have free: a bound, raised by
+ * every free and lowered only when it misled a search, so that a row of small
+ * plugs does not move its slab each time.
  *
  * A slab that the caller handed over is never freed, one from the host is
  * freed with its last page.  A fresh slab is as large as the plug needs, but

@@ -379,6 +379,37 @@ START_TEST(test_hooks_of_plug)
 }
 END_TEST
 
+/* The host's alloc is a hook, too, and a dry run asks it for memory. */
+static void *(*host_alloc)(void *, size_t);
+static int answer;
+
+static void *
+alloc_that_plugs(void *ctx, size_t size)
+{
+	answer = physseg_plug(t.map, 5000, 1, 0, NULL);
+	return host_alloc(ctx, size);
+}
+
+START_TEST(test_hook_of_dry_run)
+{
+	test_map_init(&t, PAGE);
+	run_with(100);
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_hook_of_dry_run", "no hot plug");
+		test_map_fini(&t);
+		return;
+	}
+	host_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = alloc_that_plugs;
+	answer = PHYSSEG_OK;
+	ck_assert_int_eq(physseg_plug_check(t.map, 10000, 5000, 0), 0);
+	ck_assert_int_eq(answer, PHYSSEG_EBUSY);
+	t.host.hooks.alloc = host_alloc;
+	ck_assert_uint_eq(nsegments(), 1);
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_hooks_of_unplug)
 {
 	test_map_init(&t, PAGE);
@@ -626,6 +657,7 @@ suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("hooks");
 	tcase_add_test(tc, test_hooks_of_plug);
+	tcase_add_test(tc, test_hook_of_dry_run);
 	tcase_add_test(tc, test_hooks_of_unplug);
 	tcase_add_test(tc, test_hooks_of_switch);
 	tcase_add_test(tc, test_refused_is_not_busy);

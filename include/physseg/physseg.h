@@ -211,8 +211,8 @@ bool physseg_running(const struct physseg_map *map);
  * Register frames [pfn, pfn + n) on `free_list', all of them available;
  * *handle (may be NULL) is the new segment's, set before page_free is called.
  * While running the frames get zeroed page structures, from a slab with room
- * or from the host; then, in this order: they can be found, account,
- * page_init has been called for each, page_free for each, reinit.
+ * or from the host; then, in this order: page_init for each, they can be
+ * found, account, page_free for each, reinit.
  * ENOHOTPLUG, EINVAL: n == 0 or the list; ERANGE, EOVERLAP, ENOSLOT, ENOMEM,
  * EBUSY.  Two searches of the backend, O(log slabs), O(n) page structures.
  */
