@@ -12,7 +12,12 @@ set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
 set(CMAKE_C_VISIBILITY_PRESET hidden)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# A build for no system, which is what CMake calls Generic, is a kernel's.
+string(COMPARE EQUAL "${CMAKE_SYSTEM_NAME}" Generic PHYSSEG_FREESTANDING)
+if(NOT PHYSSEG_FREESTANDING)
+	set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
 
 # A newer compiler that warns more: cmake --compile-no-warning-as-error.
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)

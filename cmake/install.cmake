@@ -27,11 +27,9 @@ function(physseg_pc name description requires first)
 		DESTINATION ${pcdir})
 endfunction()
 
-set(targets physseg-static physseg-shared)
 physseg_pc(physseg "${PROJECT_DESCRIPTION}" "" "")
 foreach(backend ${PHYSSEG_UVM_BACKENDS})
 	set(only only-${backend}.o)
-	list(APPEND targets physseg-${backend}-static physseg-${backend}-shared)
 	physseg_pc(physseg-${backend} "NetBSD's uvm_physseg on ${backend}"
 		"physseg = ${PROJECT_VERSION}"
 		"\${prefix}/${PHYSSEG_INSTALL_OBJDIR}/${only} ")
@@ -39,6 +37,13 @@ foreach(backend ${PHYSSEG_UVM_BACKENDS})
 		DESTINATION ${PHYSSEG_INSTALL_OBJDIR} RENAME ${only})
 endforeach()
 
+set(targets)
+foreach(kind ${PHYSSEG_KINDS})
+	list(APPEND targets physseg-${kind})
+	foreach(backend ${PHYSSEG_UVM_BACKENDS})
+		list(APPEND targets physseg-${backend}-${kind})
+	endforeach()
+endforeach()
 install(TARGETS ${targets} EXPORT physseg-targets)
 install(DIRECTORY include/physseg include/uvm
 	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR}

@@ -6,6 +6,9 @@
 # Each library NAME is two targets, NAME-static and NAME-shared, both of a file
 # called libNAME, and a third name for one of the two: the shared one where
 # BUILD_SHARED_LIBS is on, else the static one.
+#
+# A kernel's build is the one whose CMAKE_SYSTEM_NAME is Generic, CMake's word
+# for no system at all: static libraries, without the files that need a libc.
 
 set(engine
 	src/backend_default.c
@@ -25,28 +28,38 @@ set(engine
 	src/shim/extent.c
 	src/shim/extent_index.c
 	src/shim/extent_print.c
+	src/shim/rbtree.c)
+set(engine_userspace
 	src/shim/extent_user.c
 	src/shim/host_user.c
 	src/shim/kmem.c
-	src/shim/panic.c
-	src/shim/rbtree.c)
+	src/shim/panic.c)
 set(uvm
 	src/uvm/uvm_boot.c
 	src/uvm/uvm_globals.c
-	src/uvm/uvm_host.c
 	src/uvm/uvm_map.c
 	src/uvm/uvm_page.c
 	src/uvm/uvm_pagefree.c
 	src/uvm/uvm_physmem.c
 	src/uvm/uvm_physseg.c
 	src/uvm/uvmpdpol_reinit.c)
+set(uvm_userspace
+	src/uvm/uvm_host.c)
+
+set(PHYSSEG_KINDS static shared)
+if(PHYSSEG_FREESTANDING)
+	set(PHYSSEG_KINDS static)
+	set(engine_userspace "")
+	set(uvm_userspace "")
+endif()
 
 # Compile; what that takes stays inside.  gcc would make a call of strlen out of
 # a loop that measures a text, and the engine must need no such thing.
 function(physseg_objects name)
 	add_library(${name} OBJECT ${ARGN})
 	target_compile_options(${name} PRIVATE
-		$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>)
+		$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
+		$<$<BOOL:${PHYSSEG_FREESTANDING}>:-ffreestanding>)
 	target_include_directories(${name} PRIVATE include src)
 	if(NOT BSD_TREE_DIR STREQUAL "/usr/include")
 		target_include_directories(${name} SYSTEM PRIVATE
@@ -57,7 +70,7 @@ endfunction()
 # physseg_library(NAME SHORT OBJECTS...): libNAME, physseg::SHORT.
 function(physseg_library name short)
 	list(TRANSFORM ARGN REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>")
-	foreach(kind static shared)
+	foreach(kind ${PHYSSEG_KINDS})
 		string(TOUPPER ${kind} type)
 		set(target ${name}-${kind})
 		add_library(${target} ${type} ${ARGN})
@@ -73,7 +86,8 @@ function(physseg_library name short)
 			$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 			$<INSTALL_INTERFACE:${PHYSSEG_INSTALL_INCLUDEDIR}>)
 	endforeach()
-	if(NOT PHYSSEG_SANITIZE) # whose functions the program brings
+	if("shared" IN_LIST PHYSSEG_KINDS AND
+		NOT PHYSSEG_SANITIZE) # whose functions the program brings
 		target_link_options(${name}-shared PRIVATE
 			LINKER:--no-undefined)
 	endif()
@@ -88,7 +102,7 @@ function(physseg_only_one backend)
 	set(object physseg-only-${backend})
 	physseg_objects(${object} src/uvm/one_backend.c)
 	set(file ${PHYSSEG_INSTALL_OBJDIR}/only-${backend}.o)
-	foreach(kind static shared)
+	foreach(kind ${PHYSSEG_KINDS})
 		set(target physseg-${backend}-${kind})
 		target_link_libraries(${target} INTERFACE
 			$<BUILD_INTERFACE:$<TARGET_OBJECTS:${object}>>
@@ -109,10 +123,10 @@ endif()
 set(PHYSSEG_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/libphysseg)
 set(PHYSSEG_INSTALL_OBJDIR ${CMAKE_INSTALL_LIBDIR}/libphysseg)
 
-physseg_objects(physseg-objects ${engine})
+physseg_objects(physseg-objects ${engine} ${engine_userspace})
 physseg_library(physseg physseg physseg-objects)
 
-physseg_objects(physseg-uvm-objects ${uvm})
+physseg_objects(physseg-uvm-objects ${uvm} ${uvm_userspace})
 if(PHYSSEG_DIAGNOSTIC)
 	target_compile_definitions(physseg-uvm-objects PRIVATE DIAGNOSTIC)
 endif()
@@ -121,7 +135,7 @@ foreach(backend ${PHYSSEG_UVM_BACKENDS})
 	physseg_objects(physseg-select-${backend} src/uvm/select_${file}.c)
 	physseg_library(physseg-${backend} ${backend}
 		physseg-uvm-objects physseg-select-${backend})
-	foreach(kind static shared)
+	foreach(kind ${PHYSSEG_KINDS})
 		target_link_libraries(physseg-${backend}-${kind}
 			PUBLIC physseg-${kind})
 	endforeach()

@@ -4,12 +4,19 @@
 # to install, or what to switch off.
 
 # Of libbsd only a header of macros: nothing is linked.
-find_path(BSD_TREE_DIR bsd/sys/tree.h)
+find_path(BSD_TREE_DIR bsd/sys/tree.h PATHS /usr/include)
 mark_as_advanced(BSD_TREE_DIR)
 if(NOT BSD_TREE_DIR)
 	message(FATAL_ERROR "libbsd's <bsd/sys/tree.h> was not found: install "
 		"Debian's libbsd-dev, or say where it is with "
 		"-DBSD_TREE_DIR=DIRECTORY")
+endif()
+if(PHYSSEG_FREESTANDING) # without the headers of a libc that lie beside it
+	foreach(header cdefs queue tree)
+		configure_file("${BSD_TREE_DIR}/bsd/sys/${header}.h"
+			bsd/bsd/sys/${header}.h COPYONLY)
+	endforeach()
+	set(BSD_TREE_DIR "${PROJECT_BINARY_DIR}/bsd")
 endif()
 
 if(PHYSSEG_TESTS)

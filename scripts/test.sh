@@ -10,7 +10,9 @@ set -eu
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev libbenchmark-dev \
-    valgrind clang clang-format libclang-rt-dev llvm
+    valgrind clang clang-format libclang-rt-dev llvm \
+    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
+    gcc-s390x-linux-gnu
 
 jobs=$(nproc)
 for preset in release clang-asan; do

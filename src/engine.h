@@ -17,14 +17,13 @@
 #ifndef PHYSSEG_ENGINE_H
 #define PHYSSEG_ENGINE_H
 
-#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
 
 #include <physseg/boot.h>
 
+#include "mem.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
 #include "shim/rbtree.h"

@@ -12,14 +12,13 @@
 #	backends	need nothing of the engine, and so no memory
 #	variables	there are none outside the uvm_* face
 #
-# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS.
+# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS, USERSPACE.
 
 set -eu
 
 work=$BUILD/tests/symbols
 libc='memcpy|memmove|memset|memcmp'
 linker='_GLOBAL_OFFSET_TABLE_|__[a-z]*[sdt]i[234]' # and libgcc
-userspace='kmem|panic|host_user|extent_user'
 failed=0
 
 # Say what was found, if anything was.
@@ -76,7 +75,7 @@ for name in physseg $(printf 'physseg-%s ' $BACKENDS); do
 done
 
 lib=$BUILD/libphysseg.a
-free="grep -vE ^($userspace)\\.c"
+free="grep -vE ^($(echo "$USERSPACE" | tr ' ' '|'))\\.c"
 archive "$lib" defined | $free | sed 's/.*: //' | sort -u >"$work/free"
 archive "$lib" undefined | $free | grep -vE ": ($libc|$linker)\$" |
     while read -r object name; do

@@ -11,8 +11,7 @@
  * Every call that depends on the phase asks uvm.page_init_done first: the
  * variable is the page layer's, and it may be set either way at any time.
  */
-#include <string.h>
-
+#include "mem.h"
 #include "uvm_private.h"
 
 static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
