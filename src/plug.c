@@ -257,11 +257,11 @@ shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
 	if (tail != NULL)
 		split(map, rec, pfn, tail, end);
 	else if (pfn > start) {
-		map->backend->cut(map->index, &rec->node, start, pfn);
+		map->backend->resize(map->index, &rec->node, start, pfn);
 		clamp(rec, start, pfn);
 	} else if (end < rec->node.end) {
 		rec->pages = page_at(map, rec, end);
-		map->backend->cut(map->index, &rec->node, end, rec->node.end);
+		map->backend->resize(map->index, &rec->node, end, rec->node.end);
 		clamp(rec, end, rec->node.end);
 	} else {
 		map->backend->remove(map->index, &rec->node);

@@ -116,10 +116,10 @@ take_out(struct physseg_node *node)
 }
 
 static void
-cut(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
+resize(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 {
 	own(NULL, node->start, node->end);
-	be->cut(idx, node, start, end);
+	be->resize(idx, node, start, end);
 	test_must(node->start == start && node->end == end);
 	own(node, start, end);
 }
@@ -274,9 +274,9 @@ step_cut(void)
 		return;
 	n = 1 + test_below(&rng, node->end - node->start - 1);
 	if (test_below(&rng, 2) == 0)
-		cut(node, node->start + n, node->end);
+		resize(node, node->start + n, node->end);
 	else
-		cut(node, node->start, node->end - n);
+		resize(node, node->start, node->end - n);
 }
 
 static void
@@ -336,7 +336,7 @@ START_TEST(test_everything)
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
 	test_must(be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME) == node);
-	be->cut(idx, node, 1, PHYSSEG_NOFRAME - 1);
+	be->resize(idx, node, 1, PHYSSEG_NOFRAME - 1);
 	test_must(be->lookup(idx, 0) == NULL);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);

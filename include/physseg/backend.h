@@ -14,6 +14,16 @@
  *
  * The calls that change an index come one at a time.  Every frame that stays
  * registered must be found throughout them.
+ *
+ * A backend whose index grows says how much (`need'), before a change; the
+ * engine gives it that much in chunks, or the change does not take place.  What
+ * a change took out of the index may be used again from `reclaim' on.
+ *
+ * Where PHYSSEG_LOCKFREE, `lookup' and `page' run on other threads beside the
+ * calls that change: what they may meet is written with atomic stores, which
+ * goes for the bounds of a node, too; and between a change that took a node out
+ * and the node's next insertion there is a grace period, where there are such
+ * threads.
  */
 #ifndef PHYSSEG_BACKEND_H
 #define PHYSSEG_BACKEND_H
@@ -44,7 +54,7 @@ enum physseg_capability {
 	PHYSSEG_SORTED = 1 << 0,   /* iterates by ascending address */
 	PHYSSEG_POSITION = 1 << 1, /* handle = position: MUTABLE handles */
 	PHYSSEG_HOTPLUG = 1 << 2,  /* plug works while running */
-	PHYSSEG_LOCKFREE = 1 << 3, /* find needs no lock beside one writer */
+	PHYSSEG_LOCKFREE = 1 << 3, /* lookups run beside one writer */
 	PHYSSEG_BYSIZE = 1 << 4	   /* iterates by descending size */
 };
 
@@ -67,10 +77,10 @@ struct physseg_backend {
 	/* Take out a node that is in. */
 	void (*remove)(void *index, struct physseg_node *node);
 
-	/* Give a node smaller bounds, within its old ones: the front or the
-	 * back goes. */
-	void (*cut)(void *index, struct physseg_node *node, physseg_pfn_t start,
-	    physseg_pfn_t end);
+	/* Give a node other bounds, of which one stays: its front or its back
+	 * goes, or grows by frames that no node has. */
+	void (*resize)(void *index, struct physseg_node *node,
+	    physseg_pfn_t start, physseg_pfn_t end);
 
 	/* The middle goes: end `node' at `end' (frames before that stay) and
 	 * add `tail', whose bounds lie inside the old bounds of `node', after
@@ -102,6 +112,34 @@ struct physseg_backend {
 	/* NULL, or which of the index's own invariants is broken.  May be
 	 * absent (NULL). */
 	const char *(*check)(const void *index);
+
+	/*
+	 * The direct way from a frame to its page structure, past the node:
+	 * both or neither (NULL).  `show' says, once for a node that is in,
+	 * that the structure of its frame `pfn' lies at base + pfn * page_size,
+	 * in arithmetic modulo the width of an address.  What `resize' adds to
+	 * such a node, and a tail that `split' makes of it, is shown, too.
+	 * `page' is NULL of a frame that was not shown.
+	 */
+	void (*show)(void *index, struct physseg_node *node, uintptr_t base);
+	void *(*page)(const void *index, physseg_pfn_t pfn, size_t page_size);
+
+	/*
+	 * Index memory: all or none (NULL).  Before a node whose bounds are,
+	 * or become, at most [start, end) is shown, and before a node that is
+	 * shown changes or goes, the engine asks how many chunks of chunk_size
+	 * bytes that may take, and gives them: zeroed, aligned to
+	 * PHYSSEG_ALIGN, until the map is destroyed.  `take' undoes the last
+	 * `give', when nothing has changed since.
+	 */
+	size_t chunk_size;
+	size_t (*need)(
+	    const void *index, physseg_pfn_t start, physseg_pfn_t end);
+	void (*give)(void *index, void *chunk);
+	void (*take)(void *index);
+
+	/* No reader is left that can hold what was taken out so far. */
+	void (*reclaim)(void *index);
 };
 
 /* The backends of the library. */
@@ -110,6 +148,7 @@ extern PHYSSEG_API const struct physseg_backend physseg_array_bsearch;
 extern PHYSSEG_API const struct physseg_backend physseg_array_bigfirst;
 extern PHYSSEG_API const struct physseg_backend physseg_array_contig;
 extern PHYSSEG_API const struct physseg_backend physseg_rbtree;
+extern PHYSSEG_API const struct physseg_backend physseg_radix;
 
 /* What a map gets whose configuration names none. */
 extern PHYSSEG_API const struct physseg_backend *const physseg_backend_default;

@@ -11,7 +11,7 @@
  * When a hook is called: alloc and free never before the switch (a map that
  * was given boot storage), the page hooks only on maps with page structures.
  * No hook is called by a lookup, a walk or a getter, but page_frame by
- * physseg_frame.  A hook may call every lookup, walk and getter of the same
+ * physseg_frame, and lock and unlock where the backend needs them.  A hook may call every lookup, walk and getter of the same
  * map; whatever changes the map, but for a start hint, answers PHYSSEG_EBUSY
  * from inside a hook.
  */
@@ -76,6 +76,27 @@ struct physseg_host {
 
 	/* Last of all in a plug or unplug while running: memory changed. */
 	void (*reinit)(void *ctx);
+
+	/*
+	 * Both or neither (NULL): take and release the lock of the map of this
+	 * `ctx'.  It is held throughout every call that changes the map and,
+	 * where the backend is not PHYSSEG_LOCKFREE, in lookups; in walks,
+	 * getters and statistics always.  Other hooks are called with it held,
+	 * and may call into the map: so it must be a lock that its holder can
+	 * take again.  NULL: one thread uses the map, or the caller locks.
+	 */
+	void (*lock)(void *ctx);
+	void (*unlock)(void *ctx);
+
+	/*
+	 * Wait until every reader that is now inside a read-side section of
+	 * the host's has left it (a grace period; RCU's synchronize_rcu).
+	 * Called by an unplug that took something from sight on a
+	 * PHYSSEG_LOCKFREE backend, with the lock held; readers that are
+	 * waited for must not want the lock.  NULL: there are no readers
+	 * beside the writer.
+	 */
+	void (*sync)(void *ctx);
 };
 
 /*

@@ -21,9 +21,27 @@
  * structures; from then on the map runs: hot plug and unplug, memory from the
  * host.  A map without boot storage runs from the start.
  *
- * THREADS.  The functions of a map may not run at the same time as one that
- * changes it: that is, all that take a map which is not const.  The host's own
- * lock around the calls serves.  Readers may run beside readers.
+ * THREADS.  Readers may run beside readers.  The functions of a map may not run
+ * at the same time as one that changes it: that is, all that take a map which is
+ * not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
+ *
+ * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map that runs,
+ * physseg_find, physseg_page, physseg_frame and physseg_valid take no lock and
+ * never wait: any number of threads may be in them beside one that changes the
+ * map.  A reader encloses such a call, and all use of what it returned, in a
+ * read-side section of its host, the one that the hook `sync' waits for:
+ *
+ *	rcu_read_lock();
+ *	page = physseg_page(map, pfn);
+ *	... use the page ...
+ *	rcu_read_unlock();
+ *
+ * Frames that stay registered are found throughout, with the same page.  Frames
+ * of an unplug or a plug under way are found or not.  Once an unplug has
+ * returned its frames are found by nobody, and nobody inside a section holds
+ * their pages; so a page, or an offset, may be kept to the end of the section
+ * and no longer, unless the host sees to it that its frame is not unplugged.  A
+ * handle may be kept for ever: it names its segment, or nothing.
  */
 #ifndef PHYSSEG_PHYSSEG_H
 #define PHYSSEG_PHYSSEG_H
@@ -95,6 +113,8 @@ struct physseg_config {
 	int freelists;	      /* free lists are [0, freelists); 0: 4 */
 	bool may_empty;	      /* the last segment may be taken; false: that
 			       * is PHYSSEG_ELAST */
+	bool coalesce;	      /* plug extends a neighbour, see physseg_plug;
+			       * false: it makes a segment */
 };
 
 /* ---- making and unmaking ---- */
@@ -213,6 +233,10 @@ bool physseg_running(const struct physseg_map *map);
  * While running the frames get zeroed page structures, from a slab with room
  * or from the host; then, in this order: page_init for each, they can be
  * found, account, page_free for each, reinit.
+ * On a map with `coalesce', where the frames touch a segment with the attributes
+ * that the new one would have (list, zeroed data, no start hint, available up
+ * to where they touch) and its page structures can be continued in their slab,
+ * that segment grows instead, and *handle is its.
  * ENOHOTPLUG, EINVAL: n == 0 or the list; ERANGE, EOVERLAP, ENOSLOT, ENOMEM,
  * EBUSY.  Two searches of the backend, O(log slabs), O(n) page structures.
  */

@@ -110,7 +110,7 @@ physseg_array_remove(void *index, struct physseg_node *node)
 }
 
 void
-physseg_array_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+physseg_array_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end)
 {
 	node->start = start;
@@ -124,7 +124,7 @@ physseg_array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 {
 	/* In this order no frame is missed in between. */
 	physseg_array_insert(index, tail);
-	physseg_array_cut(index, node, node->start, end);
+	physseg_array_resize(index, node, node->start, end);
 }
 
 struct physseg_node *

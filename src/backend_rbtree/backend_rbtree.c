@@ -74,7 +74,7 @@ rbtree_remove(void *index, struct physseg_node *node)
 }
 
 static void
-rbtree_cut(void *index, struct physseg_node *node, physseg_pfn_t start,
+rbtree_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end)
 {
 	(void)index;
@@ -161,7 +161,7 @@ const struct physseg_backend physseg_rbtree = {
 	.init = rbtree_init,
 	.insert = rbtree_insert,
 	.remove = rbtree_remove,
-	.cut = rbtree_cut,
+	.resize = rbtree_resize,
 	.split = rbtree_split,
 	.find = rbtree_find,
 	.lookup = rbtree_lookup,
