@@ -14,7 +14,9 @@ set(engine
 	src/backend_default.c
 	src/boot.c
 	src/check.c
+	src/coalesce.c
 	src/dump.c
+	src/index.c
 	src/map.c
 	src/plug.c
 	src/record.c
@@ -24,6 +26,11 @@ set(engine
 	src/backend_array/backend_array_bsearch.c
 	src/backend_array/backend_array_contig.c
 	src/backend_array/backend_array_random.c
+	src/backend_radix/backend_radix.c
+	src/backend_radix/backend_radix_check.c
+	src/backend_radix/backend_radix_find.c
+	src/backend_radix/backend_radix_pool.c
+	src/backend_radix/backend_radix_tree.c
 	src/backend_rbtree/backend_rbtree.c
 	src/shim/extent.c
 	src/shim/extent_index.c

@@ -15,6 +15,7 @@
 
 static const struct physseg_backend *const backends[] = {
 	&physseg_rbtree,
+	&physseg_radix,
 	&physseg_array_bsearch,
 	&physseg_array_random,
 	&physseg_array_bigfirst,

@@ -4,9 +4,9 @@
  * atomic.h -- what a reader without a lock may meet while it is written.
  *
  * All stores release and all loads acquire: whoever sees a value sees what was
- * written before it.  On x86 both are plain moves; elsewhere a load that is only
- * followed through its value could do with less, which C11 has no word for that
- * compilers take at its word (memory_order_consume).
+ * written before it.  On x86 both are plain moves; elsewhere a load that is
+ * only followed through its value could do with less, which C11 has no word for
+ * that compilers take at its word (memory_order_consume).
  *
  * Frame numbers are wider than a pointer on a 32-bit host, unless it was told
  * otherwise; there they are read and written plainly, and no backend says that
@@ -34,14 +34,14 @@ void PHYSSEG_STEP(void);
 #define PHYSSEG_ATOMIC_PFN (sizeof(physseg_pfn_t) <= sizeof(uintptr_t))
 
 static inline uintptr_t
-physseg_load(const uintptr_t *word)
+physseg_atomic_load(const uintptr_t *word)
 {
 	return atomic_load_explicit(
 	    (const _Atomic(uintptr_t) *)word, memory_order_acquire);
 }
 
 static inline void
-physseg_store(uintptr_t *word, uintptr_t value)
+physseg_atomic_store(uintptr_t *word, uintptr_t value)
 {
 	PHYSSEG_STEP();
 	atomic_store_explicit(
@@ -49,7 +49,7 @@ physseg_store(uintptr_t *word, uintptr_t value)
 }
 
 static inline physseg_pfn_t
-physseg_load_pfn(const physseg_pfn_t *pfn)
+physseg_atomic_load_pfn(const physseg_pfn_t *pfn)
 {
 	if (!PHYSSEG_ATOMIC_PFN)
 		return *pfn;
@@ -58,12 +58,12 @@ physseg_load_pfn(const physseg_pfn_t *pfn)
 }
 
 static inline void
-physseg_store_pfn(physseg_pfn_t *pfn, physseg_pfn_t value)
+physseg_atomic_store_pfn(physseg_pfn_t *pfn, physseg_pfn_t value)
 {
 	PHYSSEG_STEP();
 	if (PHYSSEG_ATOMIC_PFN)
-		atomic_store_explicit((_Atomic(physseg_pfn_t) *)pfn, value,
-		    memory_order_release);
+		atomic_store_explicit(
+		    (_Atomic(physseg_pfn_t) *)pfn, value, memory_order_release);
 	else
 		*pfn = value;
 }

@@ -18,17 +18,22 @@ physseg_running(const struct physseg_map *map)
 void
 physseg_set_running(struct physseg_map *map, bool running)
 {
-	if (!map->busy)
-		map->running = running;
+	if (map->running == running || physseg_enter(map) != PHYSSEG_OK)
+		return;
+	map->running = running;
+	physseg_index_show_all(map);
+	(void)physseg_leave(map, PHYSSEG_OK);
 }
 
 /* Enter a call that belongs to the boot phase. */
 static int
 enter_boot(struct physseg_map *map)
 {
-	if (map->running)
-		return PHYSSEG_EPHASE;
-	return physseg_enter(map);
+	int error = physseg_enter(map);
+
+	if (error == PHYSSEG_OK && map->running)
+		error = physseg_leave(map, PHYSSEG_EPHASE);
+	return error;
 }
 
 int
@@ -228,15 +233,21 @@ static int
 init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 {
 	physseg_pfn_t i, n;
-	int error;
+	size_t chunks = 0;
+	int error = PHYSSEG_OK;
 
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
 	n = rec->node.end - rec->node.start;
 	if (rec->pages != NULL || !array_ok(map, pages, n))
 		return PHYSSEG_EINVAL;
-	error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
+	if (physseg_index_shows(map, pages))
+		error = physseg_index_reserve(
+		    map, rec->node.start, rec->node.end, &chunks);
+	if (error == PHYSSEG_OK)
+		error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
 	if (error != PHYSSEG_OK) {
+		physseg_index_unreserve(map, chunks);
 		rec->slab = NULL;
 		return error;
 	}
@@ -246,6 +257,10 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 		    (char *)pages + i * map->page_size, rec->node.start + i);
 	rec->pages = pages;
 	rec->counted = rec->avail;
+	if (physseg_index_shows(map, pages)) {
+		physseg_index_show(map, rec);
+		physseg_index_unhide(map);
+	}
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
 	if (map->host->page_free != NULL)
 		for (i = rec->avail.start; i < rec->avail.end; i++)
@@ -346,7 +361,9 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 		error = PHYSSEG_ENOENT;
 	else
 		error = divide(map, pages, npages);
-	if (error == PHYSSEG_OK)
+	if (error == PHYSSEG_OK) {
 		map->running = true;
+		physseg_index_show_all(map);
+	}
 	return physseg_leave(map, error);
 }

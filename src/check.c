@@ -12,6 +12,7 @@
 /* Sums over the segments, to be compared with the map's. */
 struct sums {
 	size_t segments;
+	size_t hidden;
 	physseg_pfn_t frames;
 	physseg_pfn_t counted;
 	physseg_pfn_t pages;
@@ -112,10 +113,17 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 	    n > slab->npages - offset / map->page_size ||
 	    !extent_allocated(slab->extent, offset / map->page_size, (size_t)n))
 		return "segment: pages outside what its slab allocated";
-	for (i = 0; i < n; i++)
-		if (map->host->page_frame(map->ctx,
-			rec->pages + i * map->page_size) != rec->node.start + i)
+	for (i = 0; i < n; i++) {
+		char *page = rec->pages + i * map->page_size;
+
+		if (map->host->page_frame(map->ctx, page) !=
+		    rec->node.start + i)
 			return "segment: a page has another frame";
+		if (rec->shown &&
+		    map->page(map->index, rec->node.start + i,
+			map->page_size) != page)
+			return "segment: a page is not found directly";
+	}
 	return NULL;
 }
 
@@ -133,6 +141,7 @@ check_segment(
 	    (broken = check_pages(map, rec)) != NULL)
 		return broken;
 	sums->segments++;
+	sums->hidden += !rec->shown;
 	sums->frames += node->end - node->start;
 	sums->counted += physseg_range_size(rec->counted);
 	if (rec->pages != NULL)
@@ -164,6 +173,10 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: a live record is not in the backend";
 	if (map->backend->bounded && map->segments > map->capacity)
 		return "map: more segments than slots";
+	if (sums->hidden != map->hidden)
+		return "map: number of segments that are not shown";
+	if (map->direct != (map->page != NULL && map->hidden == 0))
+		return "map: takes the direct way where there is none";
 	if (sums->frames != map->frames)
 		return "map: number of frames";
 	if (sums->counted != map->counted)
@@ -173,11 +186,11 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	return NULL;
 }
 
-const char *
-physseg_check(const struct physseg_map *map)
+static const char *
+check(const struct physseg_map *map)
 {
 	const struct physseg_backend *backend = map->backend;
-	struct sums sums = { 0, 0, 0, 0 };
+	struct sums sums = { 0, 0, 0, 0, 0 };
 	struct physseg_node *node = NULL;
 	const char *broken;
 
@@ -193,4 +206,15 @@ physseg_check(const struct physseg_map *map)
 	if ((broken = physseg_slab_check(map)) != NULL)
 		return broken;
 	return check_sums(map, &sums);
+}
+
+const char *
+physseg_check(const struct physseg_map *map)
+{
+	const char *broken;
+
+	physseg_lock(map, map->lock_walks);
+	broken = check(map);
+	physseg_unlock(map, map->lock_walks);
+	return broken;
 }

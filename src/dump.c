@@ -196,15 +196,17 @@ int
 physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,
     void (*emit)(void *arg, const char *text, size_t length), void *arg)
 {
+	static void (*const dump[])(
+	    const struct physseg_map *, const struct out *) = {
+		[PHYSSEG_DUMP_TABLE] = table,
+		[PHYSSEG_DUMP_JSON] = json,
+	};
 	const struct out out = { emit, arg };
 
-	switch (format) {
-	case PHYSSEG_DUMP_TABLE:
-		table(map, &out);
-		return PHYSSEG_OK;
-	case PHYSSEG_DUMP_JSON:
-		json(map, &out);
-		return PHYSSEG_OK;
-	}
-	return PHYSSEG_EINVAL;
+	if ((unsigned)format >= sizeof(dump) / sizeof(dump[0]))
+		return PHYSSEG_EINVAL;
+	physseg_lock(map, map->lock_walks);
+	dump[format](map, &out);
+	physseg_unlock(map, map->lock_walks);
+	return PHYSSEG_OK;
 }

@@ -5,6 +5,8 @@
  *
  * map.c     making, unmaking, lookup, walking, attributes
  * plug.c    the two operations that change a map, in all their shapes
+ * coalesce.c  a plug that makes a segment grow
+ * index.c   the backend's memory, and what it shows
  * record.c  segment records: memory, generations, handles
  * slab.c    page arrays, which segments share
  * boot.c    what is done before the map runs, and the switch
@@ -23,6 +25,7 @@
 
 #include <physseg/boot.h>
 
+#include "atomic.h"
 #include "mem.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
@@ -48,7 +51,8 @@ struct physseg_record {
 	struct physseg_slab *slab; /* that `pages' is a part of */
 	unsigned long start_hint;
 	int free_list;
-	/* the integrator's data follows the record */
+	bool shown; /* to the backend's direct way, if it has one */
+		    /* the integrator's data follows the record */
 };
 
 /* An array of page structures, parts of which are segments' arrays. */
@@ -70,12 +74,22 @@ struct physseg_slab {
  * the one before it, so that none ever moves. */
 #define PHYSSEG_DIR_LEVELS 24
 
+/* A piece of the index's memory; what the backend gets of it follows, on the
+ * next cache line. */
+struct physseg_chunk {
+	struct physseg_chunk *next;
+};
+
 struct physseg_map {
 	/* What every lookup reads. */
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
+	void *(*page)(const void *, physseg_pfn_t, size_t);
+	uintptr_t direct; /* `page' is there, and has every segment */
 	void *index;
 	size_t page_size;
 	const struct physseg_backend *backend;
+	bool lock_walks;   /* the host has a lock, */
+	bool lock_lookups; /* and lookups need it */
 
 	const struct physseg_host *host;
 	void *ctx;
@@ -84,18 +98,24 @@ struct physseg_map {
 	physseg_pfn_t limit; /* every frame is below */
 	int freelists;
 	bool may_empty;
+	bool coalesce;
 	bool running;
-	bool busy; /* inside a call that changes the map */
-	char *own; /* the map's memory, if the host gave it */
+	bool behind; /* there was no memory to show a segment */
+	bool busy;   /* inside a call that changes the map */
+	char *own;   /* the map's memory, if the host gave it */
 	size_t own_size;
 
 	/* Records: record.c */
 	size_t record_size;
 	char *boot_records;
 	size_t nboot;
-	size_t nrecords; /* indices below are or were records */
+	uintptr_t nrecords; /* indices below are or were records */
 	struct physseg_record *free_records;
 	char **directory[PHYSSEG_DIR_LEVELS];
+
+	/* The index: index.c */
+	struct physseg_chunk *chunks;
+	size_t hidden; /* segments that are not shown */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -165,6 +185,14 @@ physseg_range_clamp(
 	return range;
 }
 
+/* Two ranges that touch, as one. */
+static inline struct physseg_range
+physseg_range_join(struct physseg_range a, struct physseg_range b)
+{
+	return a.end == b.start ? (struct physseg_range){ a.start, b.end }
+				: (struct physseg_range){ b.start, a.end };
+}
+
 /* map.c: the host, counted; and the end of the road. */
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
 void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
@@ -190,12 +218,30 @@ int physseg_unplug_range(
 void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
     physseg_pfn_t frames);
 
+/* Around what the host's lock protects, if `locked'. */
+static inline void
+physseg_lock(const struct physseg_map *map, bool locked)
+{
+	if (locked)
+		map->host->lock(map->ctx);
+}
+
+static inline void
+physseg_unlock(const struct physseg_map *map, bool locked)
+{
+	if (locked)
+		map->host->unlock(map->ctx);
+}
+
 /* Enter a call that changes the map: 0 or PHYSSEG_EBUSY. */
 static inline int
 physseg_enter(struct physseg_map *map)
 {
-	if (map->busy)
+	physseg_lock(map, map->lock_walks);
+	if (map->busy) {
+		physseg_unlock(map, map->lock_walks);
 		return PHYSSEG_EBUSY;
+	}
 	map->busy = true;
 	return PHYSSEG_OK;
 }
@@ -204,8 +250,34 @@ static inline int
 physseg_leave(struct physseg_map *map, int error)
 {
 	map->busy = false;
+	physseg_unlock(map, map->lock_walks);
 	return error;
 }
+
+/* index.c */
+int physseg_index_reserve(
+    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end, size_t *n);
+void physseg_index_unreserve(struct physseg_map *map, size_t n);
+void physseg_index_hide(struct physseg_map *map);
+void physseg_index_unhide(struct physseg_map *map);
+bool physseg_index_shows(const struct physseg_map *map, const void *pages);
+void physseg_index_show(struct physseg_map *map, struct physseg_record *rec);
+void physseg_index_show_all(struct physseg_map *map);
+void physseg_index_reclaim(struct physseg_map *map);
+void physseg_index_fini(struct physseg_map *map);
+
+/* coalesce.c: a segment that can grow into what lies beside it. */
+struct physseg_join {
+	struct physseg_record *rec;
+	bool below;  /* it lies below what it gets */
+	void *pages; /* the page structures that it gets */
+};
+
+bool physseg_join_find(const struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t n, struct physseg_range avail, int free_list,
+    struct physseg_join *join);
+void physseg_join(struct physseg_map *map, const struct physseg_join *join,
+    physseg_pfn_t n, struct physseg_range avail);
 
 /* record.c */
 size_t physseg_record_size(const struct physseg_map *map);
@@ -213,7 +285,8 @@ int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
 int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
 int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
 void physseg_record_unget(struct physseg_map *map, struct physseg_record *rec);
-void physseg_record_birth(struct physseg_record *rec);
+void physseg_record_birth(
+    struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end);
 void physseg_record_death(struct physseg_map *map, struct physseg_record *rec);
 bool physseg_record_live(const struct physseg_record *rec);
 struct physseg_record *physseg_record_at(
@@ -235,6 +308,10 @@ int physseg_slab_alloc(struct physseg_map *map, size_t n,
     struct physseg_slab **slab, void **pages);
 int physseg_slab_fresh(struct physseg_map *map, size_t n,
     struct physseg_slab **slab, void **pages);
+bool physseg_slab_is_free(const struct physseg_map *map,
+    const struct physseg_slab *slab, const void *pages, size_t n);
+void physseg_slab_take_at(
+    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
 int physseg_slab_claim(
     struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab);
 int physseg_slab_reserve(

@@ -118,8 +118,8 @@ config_ok(const struct physseg_config *config)
 {
 	const struct physseg_host *host = config->host;
 
-	if (host == NULL || config->freelists < 0 ||
-	    config->page_size > PTRDIFF_MAX ||
+	if (host == NULL || (host->lock == NULL) != (host->unlock == NULL) ||
+	    config->freelists < 0 || config->page_size > PTRDIFF_MAX ||
 	    config->data_size > PHYSSEG_DATA_MAX ||
 	    config->capacity > SIZE_MAX / 512 ||
 	    config->boot_records > PHYSSEG_RECORDS_MAX)
@@ -186,8 +186,13 @@ map_init(char *mem, const struct layout *layout)
 	mem += c->boot_records * layout->record_size;
 	map->boot_slabs = mem;
 	map->lookup = c->backend->lookup;
+	map->page = c->backend->page;
+	map->direct = map->page != NULL;
 	map->backend = c->backend;
 	map->host = c->host;
+	map->lock_walks = c->host->lock != NULL;
+	map->lock_lookups =
+	    map->lock_walks && !physseg_has(map, PHYSSEG_LOCKFREE);
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
@@ -195,6 +200,7 @@ map_init(char *mem, const struct layout *layout)
 	map->limit = c->frames;
 	map->freelists = c->freelists;
 	map->may_empty = c->may_empty;
+	map->coalesce = c->coalesce;
 	map->running = layout->running;
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
@@ -252,23 +258,45 @@ physseg_destroy(struct physseg_map *map)
 		return;
 	physseg_slab_fini(map);
 	physseg_record_fini(map);
+	physseg_index_fini(map);
 	if (map->own != NULL)
 		map->host->free(map->ctx, map->own, map->own_size);
+}
+
+/* ---- lookup ---- */
+
+/* The segment, and the frame's place in it; a reader without a lock may find
+ * that the segment's front, with the frame, has just gone. */
+static physseg_t
+found(const struct physseg_map *map, const struct physseg_node *node,
+    physseg_pfn_t pfn, physseg_pfn_t *offset)
+{
+	physseg_pfn_t start;
+
+	if (node != NULL && offset != NULL) {
+		start = physseg_atomic_load_pfn(&node->start);
+		if (pfn < start)
+			return PHYSSEG_NONE;
+		*offset = pfn - start;
+	}
+	return physseg_record_handle(map, node);
 }
 
 physseg_t
 physseg_find(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset)
 {
-	const struct physseg_node *node = map->lookup(map->index, pfn);
+	physseg_t handle;
 
-	if (node != NULL && offset != NULL)
-		*offset = pfn - node->start;
-	return physseg_record_handle(map, node);
+	physseg_lock(map, map->lock_lookups);
+	handle = found(map, map->lookup(map->index, pfn), pfn, offset);
+	physseg_unlock(map, map->lock_lookups);
+	return handle;
 }
 
-void *
-physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+/* Through the segment. */
+static void *
+page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = map->lookup(map->index, pfn);
 	const struct physseg_record *rec = physseg_record_of(node);
@@ -276,6 +304,21 @@ physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
 	if (node == NULL || rec->pages == NULL)
 		return NULL;
 	return rec->pages + (size_t)(pfn - node->start) * map->page_size;
+}
+
+void *
+physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	void *page;
+
+	if (physseg_atomic_load(&map->direct) != 0)
+		return map->page(map->index, pfn, map->page_size);
+	if (!map->lock_lookups)
+		return page_of_segment(map, pfn);
+	physseg_lock(map, true);
+	page = page_of_segment(map, pfn);
+	physseg_unlock(map, true);
+	return page;
 }
 
 physseg_pfn_t
@@ -289,38 +332,62 @@ physseg_frame(const struct physseg_map *map, const void *page)
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 
+bool
+physseg_valid(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec;
+	bool valid;
+
+	physseg_lock(map, map->lock_lookups);
+	rec = physseg_record_find(map, handle);
+	valid = rec != NULL &&
+	    (!map->running || map->page_size == 0 || rec->slab != NULL);
+	physseg_unlock(map, map->lock_lookups);
+	return valid;
+}
+
+/* ---- walking ---- */
+
+/* The node beside the one that a handle names, in the order of next or prev;
+ * of PHYSSEG_NONE, if `end', the one at the end. */
+static physseg_t
+step(const struct physseg_map *map, physseg_t handle, bool end,
+    struct physseg_node *(*next)(const void *, const struct physseg_node *))
+{
+	const struct physseg_record *rec;
+	physseg_t stepped = PHYSSEG_NONE;
+
+	physseg_lock(map, map->lock_walks);
+	rec = end ? NULL : physseg_record_find(map, handle);
+	if (end || rec != NULL)
+		stepped = physseg_record_handle(
+		    map, next(map->index, end ? NULL : &rec->node));
+	physseg_unlock(map, map->lock_walks);
+	return stepped;
+}
+
 physseg_t
 physseg_first(const struct physseg_map *map)
 {
-	return physseg_record_handle(map, map->backend->next(map->index, NULL));
+	return step(map, PHYSSEG_NONE, true, map->backend->next);
 }
 
 physseg_t
 physseg_last(const struct physseg_map *map)
 {
-	return physseg_record_handle(map, map->backend->prev(map->index, NULL));
+	return step(map, PHYSSEG_NONE, true, map->backend->prev);
 }
 
 physseg_t
 physseg_next(const struct physseg_map *map, physseg_t handle)
 {
-	const struct physseg_record *rec = physseg_record_find(map, handle);
-
-	if (rec == NULL)
-		return PHYSSEG_NONE;
-	return physseg_record_handle(
-	    map, map->backend->next(map->index, &rec->node));
+	return step(map, handle, false, map->backend->next);
 }
 
 physseg_t
 physseg_prev(const struct physseg_map *map, physseg_t handle)
 {
-	const struct physseg_record *rec = physseg_record_find(map, handle);
-
-	if (rec == NULL)
-		return PHYSSEG_NONE;
-	return physseg_record_handle(
-	    map, map->backend->prev(map->index, &rec->node));
+	return step(map, handle, false, map->backend->prev);
 }
 
 /* Where the backend does not sort: the lowest node that ends above `pfn'. */
@@ -340,38 +407,40 @@ physseg_t
 physseg_from(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	const struct physseg_node *node = NULL;
+	physseg_t handle;
 
+	physseg_lock(map, map->lock_walks);
 	if (!physseg_has(map, PHYSSEG_SORTED))
 		node = lowest_above(map, pfn);
 	else if (pfn < PHYSSEG_NOFRAME)
 		node = map->backend->find(map->index, pfn, PHYSSEG_NOFRAME);
-	return physseg_record_handle(map, node);
+	handle = physseg_record_handle(map, node);
+	physseg_unlock(map, map->lock_walks);
+	return handle;
 }
 
 physseg_pfn_t
 physseg_highest_frame(const struct physseg_map *map)
 {
-	const struct physseg_node *node;
+	const struct physseg_node *node = NULL;
 	physseg_pfn_t end = 0;
 
-	for (node = map->backend->prev(map->index, NULL); node != NULL;
-	     node = map->backend->prev(map->index, node)) {
+	physseg_lock(map, map->lock_walks);
+	while ((node = map->backend->prev(map->index, node)) != NULL) {
 		if (node->end > end)
 			end = node->end;
 		if (physseg_has(map, PHYSSEG_SORTED))
 			break;
 	}
+	physseg_unlock(map, map->lock_walks);
 	return end - 1; /* of an empty map: PHYSSEG_NOFRAME */
 }
 
-int
-physseg_get_info(
-    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
-{
-	const struct physseg_record *rec = physseg_record_find(map, handle);
+/* ---- attributes ---- */
 
-	if (rec == NULL)
-		return PHYSSEG_ENOENT;
+static void
+fill_info(const struct physseg_record *rec, struct physseg_info *info)
+{
 	info->start = rec->node.start;
 	info->end = rec->node.end;
 	info->avail_start = rec->avail.start;
@@ -381,28 +450,34 @@ physseg_get_info(
 	info->free_list = rec->free_list;
 	info->pages = rec->pages;
 	info->data = physseg_data(rec);
-	return PHYSSEG_OK;
 }
 
-bool
-physseg_valid(const struct physseg_map *map, physseg_t handle)
+int
+physseg_get_info(
+    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
 {
-	const struct physseg_record *rec = physseg_record_find(map, handle);
+	const struct physseg_record *rec;
 
-	return rec != NULL &&
-	    (!map->running || map->page_size == 0 || rec->pages != NULL);
+	physseg_lock(map, map->lock_walks);
+	rec = physseg_record_find(map, handle);
+	if (rec != NULL)
+		fill_info(rec, info);
+	physseg_unlock(map, map->lock_walks);
+	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
 }
 
 int
 physseg_set_start_hint(
     struct physseg_map *map, physseg_t handle, unsigned long hint)
 {
-	struct physseg_record *rec = physseg_record_find(map, handle);
+	struct physseg_record *rec;
 
-	if (rec == NULL)
-		return PHYSSEG_ENOENT;
-	rec->start_hint = hint;
-	return PHYSSEG_OK;
+	physseg_lock(map, map->lock_walks);
+	rec = physseg_record_find(map, handle);
+	if (rec != NULL)
+		rec->start_hint = hint;
+	physseg_unlock(map, map->lock_walks);
+	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
 }
 
 void
@@ -411,6 +486,7 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	const struct physseg_slab *slab;
 
 	memset(stats, 0, sizeof(*stats));
+	physseg_lock(map, map->lock_walks);
 	stats->segments = map->segments;
 	stats->frames = map->frames;
 	stats->counted = map->counted;
@@ -422,6 +498,7 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 		if (extent_largest(slab->extent) > stats->largest_free)
 			stats->largest_free = extent_largest(slab->extent);
 	}
+	physseg_unlock(map, map->lock_walks);
 }
 
 const struct physseg_backend *

@@ -48,8 +48,6 @@ plug_check(const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 		return error;
 	if (map->backend->find(map->index, pfn, pfn + n) != NULL)
 		return PHYSSEG_EOVERLAP;
-	if (is_full(map))
-		return PHYSSEG_ENOSLOT;
 	if (needs_pages(map) && n > SIZE_MAX / map->page_size)
 		return PHYSSEG_ENOMEM;
 	return PHYSSEG_OK;
@@ -83,27 +81,21 @@ reinit(const struct physseg_map *map)
 		map->host->reinit(map->ctx);
 }
 
-/* A segment of `rec' that was not there before; its pages are initialised. */
+/* Tell the host of [pfn, pfn + n), with these page structures, in the order
+ * that plug promises. */
 static void
-publish(struct physseg_map *map, struct physseg_record *rec)
+hand_over(
+    struct physseg_map *map, char *pages, physseg_pfn_t n, physseg_pfn_t avail)
 {
-	physseg_record_birth(rec);
-	map->backend->insert(map->index, &rec->node);
-	map->segments++;
-	map->frames += rec->node.end - rec->node.start;
-}
+	physseg_pfn_t i;
 
-/* What a hot plug does to the host, in the order that plug promises. */
-static void
-hand_over(struct physseg_map *map, struct physseg_record *rec)
-{
-	physseg_pfn_t i, n = rec->node.end - rec->node.start;
-
-	physseg_account(map, true, physseg_range_size(rec->counted), n);
-	if (rec->pages != NULL && map->host->page_free != NULL)
+	if (!map->running)
+		return;
+	physseg_account(map, true, pages == NULL ? 0 : avail, n);
+	if (pages != NULL && map->host->page_free != NULL)
 		for (i = 0; i < n; i++)
 			map->host->page_free(
-			    map->ctx, rec->pages + i * map->page_size);
+			    map->ctx, pages + i * map->page_size);
 	reinit(map);
 }
 
@@ -118,39 +110,173 @@ init_pages(const struct physseg_map *map, char *pages, physseg_pfn_t pfn,
 		    map->ctx, pages + i * map->page_size, pfn + i);
 }
 
+/* Frames that a plug registers. */
+struct plug {
+	physseg_pfn_t pfn;
+	physseg_pfn_t n;
+	struct physseg_range avail;
+	int free_list;
+};
+
+/* What a new segment takes that may not be there. */
+struct reserve {
+	struct physseg_record *rec;
+	size_t chunks; /* of the index's memory */
+	struct physseg_slab *slab;
+	void *pages;
+};
+
+static int
+reserve_index(struct physseg_map *map, const struct plug *plug, size_t *chunks)
+{
+	*chunks = 0;
+	if (!map->running)
+		return PHYSSEG_OK;
+	return physseg_index_reserve(
+	    map, plug->pfn, plug->pfn + plug->n, chunks);
+}
+
+/* All but page structures. */
+static int
+reserve_segment(
+    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+{
+	int error;
+
+	if (is_full(map))
+		return PHYSSEG_ENOSLOT;
+	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
+		return error;
+	error = reserve_index(map, plug, &reserve->chunks);
+	if (error != PHYSSEG_OK)
+		physseg_record_unget(map, reserve->rec);
+	return error;
+}
+
+static void
+unreserve_segment(struct physseg_map *map, const struct reserve *reserve)
+{
+	physseg_index_unreserve(map, reserve->chunks);
+	physseg_record_unget(map, reserve->rec);
+}
+
+/* Page structures come last, for giving them back may take memory. */
+static int
+reserve_all(
+    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+{
+	int error;
+
+	reserve->slab = NULL;
+	reserve->pages = NULL;
+	error = reserve_segment(map, plug, reserve);
+	if (error != PHYSSEG_OK || !needs_pages(map))
+		return error;
+	error =
+	    get_pages(map, (size_t)plug->n, &reserve->slab, &reserve->pages);
+	if (error != PHYSSEG_OK)
+		unreserve_segment(map, reserve);
+	return error;
+}
+
+/* A segment that was not there before; its pages are initialised. */
+static void
+publish(struct physseg_map *map, struct physseg_record *rec,
+    const struct plug *plug)
+{
+	physseg_record_birth(rec, plug->pfn, plug->pfn + plug->n);
+	map->segments++;
+	map->frames += plug->n;
+	if (physseg_index_shows(map, rec->pages)) {
+		map->backend->insert(map->index, &rec->node);
+		physseg_index_show(map, rec);
+	} else {
+		physseg_index_hide(map);
+		map->backend->insert(map->index, &rec->node);
+	}
+}
+
+static void
+new_segment(struct physseg_map *map, const struct plug *plug,
+    const struct reserve *reserve)
+{
+	struct physseg_record *rec = reserve->rec;
+
+	if (reserve->slab != NULL) {
+		reserve->slab->held += (size_t)plug->n;
+		init_pages(map, reserve->pages, plug->pfn, plug->n);
+		rec->counted = plug->avail;
+	}
+	rec->avail = plug->avail;
+	rec->free_list = plug->free_list;
+	rec->slab = reserve->slab;
+	rec->pages = reserve->pages;
+	publish(map, rec, plug);
+}
+
+/* The same frames, to a segment that is there. */
+static int
+grow_segment(struct physseg_map *map, const struct plug *plug,
+    const struct physseg_join *join)
+{
+	size_t chunks;
+	int error;
+
+	if ((error = reserve_index(map, plug, &chunks)) != PHYSSEG_OK)
+		return error;
+	if (join->pages != NULL) {
+		physseg_slab_take_at(
+		    map, join->rec->slab, join->pages, (size_t)plug->n);
+		join->rec->slab->held += (size_t)plug->n;
+		init_pages(map, join->pages, plug->pfn, plug->n);
+	}
+	physseg_join(map, join, plug->n, plug->avail);
+	return PHYSSEG_OK;
+}
+
+/* Whatever does not need the host to be told. */
+static int
+plug_frames(struct physseg_map *map, const struct plug *plug,
+    struct physseg_record **rec, void **pages)
+{
+	struct physseg_join join;
+	struct reserve reserve;
+	int error;
+
+	if ((error = plug_check(map, plug->pfn, plug->n, plug->free_list)) !=
+	    PHYSSEG_OK)
+		return error;
+	if (map->behind)
+		physseg_index_show_all(map);
+	if (physseg_join_find(
+		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
+		*rec = join.rec;
+		*pages = join.pages;
+		return grow_segment(map, plug, &join);
+	}
+	if ((error = reserve_all(map, plug, &reserve)) != PHYSSEG_OK)
+		return error;
+	*rec = reserve.rec;
+	*pages = reserve.pages;
+	new_segment(map, plug, &reserve);
+	return PHYSSEG_OK;
+}
+
 int
 physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     struct physseg_range avail, int free_list, physseg_t *handle)
 {
+	const struct plug plug = { pfn, n, avail, free_list };
 	struct physseg_record *rec;
-	void *pages = NULL;
-	struct physseg_slab *slab = NULL;
+	void *pages;
 	int error;
 
-	if ((error = plug_check(map, pfn, n, free_list)) != PHYSSEG_OK ||
-	    (error = physseg_record_get(map, &rec)) != PHYSSEG_OK)
+	error = plug_frames(map, &plug, &rec, &pages);
+	if (error != PHYSSEG_OK)
 		return error;
-	if (needs_pages(map)) {
-		error = get_pages(map, (size_t)n, &slab, &pages);
-		if (error != PHYSSEG_OK) {
-			physseg_record_unget(map, rec);
-			return error;
-		}
-		slab->held += (size_t)n;
-		init_pages(map, pages, pfn, n);
-		rec->counted = avail;
-	}
-	rec->node.start = pfn;
-	rec->node.end = pfn + n;
-	rec->avail = avail;
-	rec->free_list = free_list;
-	rec->slab = slab;
-	rec->pages = pages;
-	publish(map, rec);
 	if (handle != NULL)
 		*handle = physseg_record_handle(map, &rec->node);
-	if (map->running)
-		hand_over(map, rec);
+	hand_over(map, pages, n, physseg_range_size(avail));
 	return PHYSSEG_OK;
 }
 
@@ -169,23 +295,31 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 
 /* Take what a plug would take, and give it back. */
 static int
-try_plug(
-    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
+try_plug(struct physseg_map *map, const struct plug *plug)
 {
-	struct physseg_record *rec;
-	struct physseg_slab *slab;
-	void *pages;
+	struct physseg_join join;
+	struct reserve reserve;
 	int error;
 
-	if ((error = plug_check(map, pfn, n, free_list)) != PHYSSEG_OK ||
-	    (error = physseg_record_get(map, &rec)) != PHYSSEG_OK)
+	if ((error = plug_check(map, plug->pfn, plug->n, plug->free_list)) !=
+	    PHYSSEG_OK)
 		return error;
-	if (needs_pages(map) && !physseg_slab_fits(map, (size_t)n)) {
-		error = physseg_slab_fresh(map, (size_t)n, &slab, &pages);
-		if (error == PHYSSEG_OK)
-			(void)physseg_slab_free(map, slab, pages, (size_t)n);
+	if (physseg_join_find(
+		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
+		error = reserve_index(map, plug, &reserve.chunks);
+		physseg_index_unreserve(map, reserve.chunks);
+		return error;
 	}
-	physseg_record_unget(map, rec);
+	if ((error = reserve_segment(map, plug, &reserve)) != PHYSSEG_OK)
+		return error;
+	if (needs_pages(map) && !physseg_slab_fits(map, (size_t)plug->n)) {
+		error = physseg_slab_fresh(
+		    map, (size_t)plug->n, &reserve.slab, &reserve.pages);
+		if (error == PHYSSEG_OK)
+			(void)physseg_slab_free(
+			    map, reserve.slab, reserve.pages, (size_t)plug->n);
+	}
+	unreserve_segment(map, &reserve);
 	return error;
 }
 
@@ -193,11 +327,12 @@ int
 physseg_plug_check(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
 {
+	const struct plug plug = { pfn, n, { pfn, pfn + n }, free_list };
 	int error;
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
-	return physseg_leave(map, try_plug(map, pfn, n, free_list));
+	return physseg_leave(map, try_plug(map, &plug));
 }
 
 /* The frames of `range' that lie in [start, end). */
@@ -231,17 +366,20 @@ static void
 split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
     struct physseg_record *tail, physseg_pfn_t pfn)
 {
-	tail->node.start = pfn;
-	tail->node.end = rec->node.end;
+	const physseg_pfn_t last = rec->node.end;
+
 	tail->avail = rec->avail;
 	tail->counted = rec->counted;
 	tail->start_hint = rec->start_hint;
 	tail->free_list = rec->free_list;
 	tail->slab = rec->slab;
 	tail->pages = page_at(map, rec, pfn);
+	tail->shown = rec->shown;
 	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
-	clamp(tail, tail->node.start, tail->node.end);
-	physseg_record_birth(tail);
+	clamp(tail, pfn, last);
+	if (!tail->shown)
+		physseg_index_hide(map);
+	physseg_record_birth(tail, pfn, last);
 	map->backend->split(map->index, &rec->node, end, &tail->node);
 	map->segments++;
 	clamp(rec, rec->node.start, end);
@@ -261,12 +399,14 @@ shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
 		clamp(rec, start, pfn);
 	} else if (end < rec->node.end) {
 		rec->pages = page_at(map, rec, end);
-		map->backend->resize(map->index, &rec->node, end, rec->node.end);
+		map->backend->resize(
+		    map->index, &rec->node, end, rec->node.end);
 		clamp(rec, end, rec->node.end);
 	} else {
 		map->backend->remove(map->index, &rec->node);
 		map->segments--;
-		physseg_record_death(map, rec);
+		if (!rec->shown)
+			physseg_index_unhide(map);
 	}
 	map->frames -= end - pfn;
 }
@@ -291,15 +431,54 @@ unplug_check(const struct physseg_map *map, const struct physseg_node *node,
 	return PHYSSEG_OK;
 }
 
+/* What an unplug takes that may not be there; *tail is for a new segment. */
+static int
+reserve_unplug(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t pfn, physseg_pfn_t n, struct physseg_record **tail)
+{
+	const struct physseg_node *node = &rec->node;
+	size_t chunks = 0;
+	int error = PHYSSEG_OK;
+
+	*tail = NULL;
+	if (pfn > node->start && n < node->end - pfn &&
+	    (error = physseg_record_get(map, tail)) != PHYSSEG_OK)
+		return error;
+	if (rec->shown)
+		error =
+		    physseg_index_reserve(map, node->start, node->end, &chunks);
+	if (error == PHYSSEG_OK && rec->slab != NULL) {
+		error = physseg_slab_reserve(map, rec->slab, (size_t)n);
+		if (error != PHYSSEG_OK)
+			physseg_index_unreserve(map, chunks);
+	}
+	if (error != PHYSSEG_OK && *tail != NULL)
+		physseg_record_unget(map, *tail);
+	return error;
+}
+
+/* The page structures are the slab's again. */
+static void
+give_back(struct physseg_map *map, struct physseg_slab *slab, void *pages,
+    physseg_pfn_t n)
+{
+	if (slab == NULL)
+		return;
+	slab->held -= (size_t)n;
+	if (physseg_slab_free(map, slab, pages, (size_t)n) != PHYSSEG_OK)
+		physseg_panic(map, "unplug: a reserve was not there");
+}
+
 int
 physseg_unplug_range(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	struct physseg_node *node;
-	struct physseg_record *rec, *tail = NULL;
+	struct physseg_record *rec, *tail;
 	struct physseg_slab *slab;
 	physseg_pfn_t counted;
 	void *pages;
+	bool whole;
 	int error;
 
 	if ((error = check_range(map, pfn, n)) != PHYSSEG_OK)
@@ -308,26 +487,18 @@ physseg_unplug_range(
 	if ((error = unplug_check(map, node, pfn, n)) != PHYSSEG_OK)
 		return error;
 	rec = physseg_record_of(node);
-	if (pfn > node->start && n < node->end - pfn &&
-	    (error = physseg_record_get(map, &tail)) != PHYSSEG_OK)
+	if ((error = reserve_unplug(map, rec, pfn, n, &tail)) != PHYSSEG_OK)
 		return error;
 	slab = rec->slab;
-	if (slab != NULL &&
-	    (error = physseg_slab_reserve(map, slab, (size_t)n)) !=
-		PHYSSEG_OK) {
-		if (tail != NULL)
-			physseg_record_unget(map, tail);
-		return error;
-	}
 	pages = page_at(map, rec, pfn);
 	counted = overlap(rec->counted, pfn, pfn + n);
+	whole = n == node->end - node->start;
 	shrink(map, rec, pfn, pfn + n, tail);
-	if (slab != NULL) {
-		slab->held -= (size_t)n;
-		if (physseg_slab_free(map, slab, pages, (size_t)n) !=
-		    PHYSSEG_OK)
-			physseg_panic(map, "unplug: a reserve was not there");
-	}
+	if (rec->shown)
+		physseg_index_reclaim(map);
+	if (whole)
+		physseg_record_death(map, rec);
+	give_back(map, slab, pages, n);
 	physseg_account(map, false, counted, map->running ? n : 0);
 	reinit(map);
 	return PHYSSEG_OK;

@@ -93,7 +93,8 @@ physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 	    size / map->record_size > map->nboot - map->nrecords)
 		return PHYSSEG_ENOSLOT;
 	*mem = physseg_record_at(map, map->nrecords);
-	map->nrecords += size / map->record_size;
+	physseg_atomic_store(
+	    &map->nrecords, map->nrecords + size / map->record_size);
 	return PHYSSEG_OK;
 }
 
@@ -191,7 +192,7 @@ record_new(struct physseg_map *map)
 		return physseg_record_alloc(map, map->record_size, &mem);
 	if (at_chunk_start(map) && (error = chunk_add(map)) != PHYSSEG_OK)
 		return error;
-	map->nrecords++;
+	physseg_atomic_store(&map->nrecords, map->nrecords + 1);
 	return PHYSSEG_OK;
 }
 
@@ -230,7 +231,7 @@ physseg_record_unget(struct physseg_map *map, struct physseg_record *rec)
 		free_push(map, rec);
 		return;
 	}
-	map->nrecords--;
+	physseg_atomic_store(&map->nrecords, map->nrecords - 1);
 	if (at_chunk_start(map))
 		chunk_drop(map);
 }
@@ -241,11 +242,18 @@ physseg_record_live(const struct physseg_record *rec)
 	return (rec->handle & GENERATION) != 0;
 }
 
-/* From now on the record's handle names a segment. */
+/*
+ * From now on the record's handle names a segment.  A reader may still have the
+ * record from an earlier life, and finds it empty until the last of these
+ * stores: its end is 0.
+ */
 void
-physseg_record_birth(struct physseg_record *rec)
+physseg_record_birth(
+    struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
 {
-	rec->handle += GENERATION;
+	physseg_atomic_store(&rec->handle, rec->handle + GENERATION);
+	physseg_atomic_store_pfn(&rec->node.start, start);
+	physseg_atomic_store_pfn(&rec->node.end, end);
 }
 
 /* The segment is gone, its handle names nothing any more. */
@@ -256,8 +264,11 @@ physseg_record_death(struct physseg_map *map, struct physseg_record *rec)
 
 	if (physseg_has(map, PHYSSEG_POSITION))
 		handle = 2 * GENERATION | (handle & INDEX_MASK);
-	memset(rec, 0, map->record_size);
-	rec->handle = handle;
+	physseg_atomic_store(&rec->handle, handle);
+	physseg_atomic_store_pfn(&rec->node.end, 0);
+	rec->pages = NULL;
+	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
+	    map->record_size - offsetof(struct physseg_record, avail));
 	if (handle >= GENERATION)
 		free_push(map, rec);
 }
@@ -291,7 +302,8 @@ physseg_record_handle(
 		return PHYSSEG_NONE;
 	if (map->backend->position != NULL)
 		return map->backend->position(map->index, node) + 1;
-	return ((const struct physseg_record *)(const void *)node)->handle;
+	return physseg_atomic_load(
+	    &((const struct physseg_record *)(const void *)node)->handle);
 }
 
 /* The live segment that a handle names, NULL: none.  Takes any bits. */
@@ -305,8 +317,9 @@ physseg_record_find(const struct physseg_map *map, physseg_t handle)
 		    ? NULL
 		    : physseg_record_of(
 			  map->backend->at(map->index, handle - 1));
-	if ((handle & INDEX_MASK) >= map->nrecords)
+	if ((handle & GENERATION) == 0 ||
+	    (handle & INDEX_MASK) >= physseg_atomic_load(&map->nrecords))
 		return NULL;
 	rec = physseg_record_at(map, handle & INDEX_MASK);
-	return rec->handle == handle && physseg_record_live(rec) ? rec : NULL;
+	return physseg_atomic_load(&rec->handle) == handle ? rec : NULL;
 }

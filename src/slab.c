@@ -195,6 +195,35 @@ physseg_slab_fits(struct physseg_map *map, size_t n)
 	return slab_find_fit(map, n) != NULL;
 }
 
+/* The index in a slab of the page structure at an address. */
+static size_t
+slab_index(const struct physseg_map *map, const struct physseg_slab *slab,
+    const void *pages)
+{
+	return ((uintptr_t)pages - (uintptr_t)slab->pages) / map->page_size;
+}
+
+/* Are `n' pages from here on in the slab, and free? */
+bool
+physseg_slab_is_free(const struct physseg_map *map,
+    const struct physseg_slab *slab, const void *pages, size_t n)
+{
+	return (uintptr_t)pages >= (uintptr_t)slab->pages &&
+	    extent_is_free(slab->extent, slab_index(map, slab, pages), n);
+}
+
+/* Take them, beside some that are taken, zeroed. */
+void
+physseg_slab_take_at(
+    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n)
+{
+	if (extent_alloc_region(
+		slab->extent, slab_index(map, slab, pages), n, EX_NOWAIT) != 0)
+		physseg_panic(map, "slab: pages that were free are not");
+	slab->used += n;
+	memset(pages, 0, n * map->page_size);
+}
+
 /* Take the first piece of `n' pages of a slab that has one. */
 static void *
 slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
@@ -294,7 +323,7 @@ int
 physseg_slab_free(
     struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n)
 {
-	size_t i = (size_t)((char *)pages - slab->pages) / map->page_size;
+	const size_t i = slab_index(map, slab, pages);
 
 	if (slab->from_host && slab->used == n) {
 		slab_unmake(map, slab);

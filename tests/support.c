@@ -20,11 +20,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine.h"
 #include "support.h"
 
 const struct physseg_backend *const test_backends[] = { &physseg_array_random,
 	&physseg_array_bsearch, &physseg_array_bigfirst, &physseg_array_contig,
-	&physseg_rbtree, NULL };
+	&physseg_rbtree, &physseg_radix, NULL };
 
 const struct physseg_backend *test_backend;
 uint64_t test_seed = 1;
@@ -305,6 +306,8 @@ host_alloc(void *ctx, size_t size)
 	host->outstanding += size;
 	host->live++;
 	host->allocs++;
+	host->index_live += size == host->index_size;
+	host->index_allocs += size == host->index_size;
 	return head + 1;
 }
 
@@ -326,6 +329,7 @@ host_free(void *ctx, void *p, size_t size)
 		broken("written past the end of an allocation");
 	host->outstanding -= size;
 	host->live--;
+	host->index_live -= size == host->index_size;
 	memset(head, 0xdb, sizeof(*head) + size + sizeof(guard));
 	free(head);
 }
@@ -426,6 +430,8 @@ void
 test_host_init(struct test_host *host, size_t page_size)
 {
 	*host = (struct test_host){ .page_size = page_size };
+	if (test_backend != NULL)
+		test_host_for(host, test_backend);
 	host->hooks = (struct physseg_host){ .alloc = host_alloc,
 		.free = host_free,
 		.panic = host_panic,
@@ -438,6 +444,27 @@ test_host_init(struct test_host *host, size_t page_size)
 	host->hooks.page_init = host_page_init;
 	host->hooks.page_frame = host_page_frame;
 	host->hooks.page_free = host_page_free;
+}
+
+void
+test_host_for(struct test_host *host, const struct physseg_backend *backend)
+{
+	host->index_size = 0;
+	if (backend->chunk_size != 0)
+		host->index_size = backend->chunk_size +
+		    sizeof(struct physseg_chunk) + PHYSSEG_ALIGN - 1;
+}
+
+size_t
+test_host_allocs(const struct test_host *host)
+{
+	return host->allocs - host->index_allocs;
+}
+
+size_t
+test_host_bytes(const struct test_host *host)
+{
+	return host->outstanding - host->index_live * host->index_size;
 }
 
 void
@@ -483,6 +510,7 @@ test_log_count(const struct test_host *host, enum test_hook hook)
 struct physseg_config
 test_config(const struct physseg_backend *backend, struct test_host *host)
 {
+	test_host_for(host, backend);
 	return (struct physseg_config){ .backend = backend,
 		.host = &host->hooks,
 		.ctx = host,

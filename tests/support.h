@@ -99,9 +99,13 @@ struct test_host {
 	size_t live;	    /* allocations taken and not given back */
 	size_t allocs;	    /* calls of alloc that were answered */
 	size_t failed;	    /* calls of alloc that were refused */
-	size_t largest;	    /* the largest size asked for */
-	size_t fail_at;	    /* refuse the fail_at-th call from now on, once;
-			     * 0: never */
+	size_t index_size;  /* what an index asks for, and nothing else; 0: it
+			     * asks for nothing */
+	size_t index_live;  /* of live, and of allocs, for an index */
+	size_t index_allocs;
+	size_t largest; /* the largest size asked for */
+	size_t fail_at; /* refuse the fail_at-th call from now on, once;
+			 * 0: never */
 
 	physseg_pfn_t counted; /* the sums of account; of frames, modulo its */
 	physseg_pfn_t frames;  /* width: those of boot are not told */
@@ -120,6 +124,15 @@ struct test_host {
 /* A fresh host for page structures of `page_size' bytes, which are at least
  * sizeof(struct test_page), or 0. */
 void test_host_init(struct test_host *host, size_t page_size);
+
+/* It is of maps on this backend; else on the run's. */
+void test_host_for(
+    struct test_host *host, const struct physseg_backend *backend);
+
+/* So many allocations were for anything but an index, and so many bytes of
+ * what is outstanding are. */
+size_t test_host_allocs(const struct test_host *host);
+size_t test_host_bytes(const struct test_host *host);
 
 /* Forget the log; free its memory. */
 void test_host_forget(struct test_host *host);

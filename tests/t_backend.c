@@ -32,7 +32,89 @@ static struct physseg_node *owner[WINDOW]; /* by frame */
 static struct physseg_node *order[SLOTS];  /* by insertion */
 static size_t count;
 
+/* Where the backend has a direct way to page structures: what it was shown, by
+ * frame, and the memory that it asked for. */
+#define PAGE_SIZE 24
+static bool shown[SLOTS];
+static uintptr_t page_base[SLOTS];
+static void *chunks[1024]; /* malloc's */
+static size_t nchunks;
+
 /* ---- the model ---- */
+
+static bool
+is_direct(void)
+{
+	return be->show != NULL;
+}
+
+static void
+give(size_t n)
+{
+	for (; n > 0; n--) {
+		test_must(nchunks < sizeof(chunks) / sizeof(chunks[0]));
+		be->give(
+		    idx, test_storage(be->chunk_size, 0, &chunks[nchunks]));
+		nchunks++;
+	}
+}
+
+/* Give the index what it needs; take it back, once, and give it again. */
+static void
+feed(physseg_pfn_t start, physseg_pfn_t end)
+{
+	size_t n, i;
+
+	if (be->need == NULL)
+		return;
+	n = be->need(idx, start, end);
+	give(n);
+	for (i = 0; i < n; i++) {
+		be->take(idx);
+		free(chunks[--nchunks]);
+	}
+	test_must(be->need(idx, start, end) == n);
+	give(n);
+	test_must(be->need(idx, start, end) == 0);
+}
+
+static void
+starve(void)
+{
+	while (nchunks > 0)
+		free(chunks[--nchunks]);
+}
+
+/* Bases of which some are the same. */
+static void
+show(struct physseg_node *node)
+{
+	const size_t i = (size_t)(node - nodes);
+
+	if (!is_direct() || shown[i])
+		return;
+	feed(node->start, node->end);
+	shown[i] = true;
+	page_base[i] = 4096 * test_below(&rng, 3);
+	be->show(idx, node, page_base[i]);
+}
+
+/* Before a node that may be shown changes, and after. */
+static void
+prepare(const struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
+{
+	if (!shown[node - nodes])
+		return;
+	feed(start < node->start ? start : node->start,
+	    end > node->end ? end : node->end);
+}
+
+static void
+settle(void)
+{
+	if (be->reclaim != NULL)
+		be->reclaim(idx);
+}
 
 static void
 begin_with(physseg_pfn_t at, size_t most)
@@ -47,6 +129,7 @@ begin_with(physseg_pfn_t at, size_t most)
 	be->init(idx, slots);
 	memset(nodes, 0, sizeof(nodes));
 	memset(owner, 0, sizeof(owner));
+	memset(shown, 0, sizeof(shown));
 	count = 0;
 	rng.state = test_seed ^ at;
 }
@@ -60,6 +143,7 @@ begin(physseg_pfn_t at)
 static void
 finish(void)
 {
+	starve();
 	free(memory);
 	memory = NULL;
 }
@@ -103,13 +187,18 @@ insert(physseg_pfn_t start, physseg_pfn_t end)
 	be->insert(idx, node);
 	own(node, start, end);
 	order[count++] = node;
+	if (test_below(&rng, 8) != 0)
+		show(node);
 	return node;
 }
 
 static void
 take_out(struct physseg_node *node)
 {
+	prepare(node, node->start, node->end);
 	be->remove(idx, node);
+	settle();
+	shown[node - nodes] = false;
 	own(NULL, node->start, node->end);
 	drop(node);
 	memset(node, 0, sizeof(*node));
@@ -119,7 +208,9 @@ static void
 resize(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 {
 	own(NULL, node->start, node->end);
+	prepare(node, start, end);
 	be->resize(idx, node, start, end);
+	settle();
 	test_must(node->start == start && node->end == end);
 	own(node, start, end);
 }
@@ -132,7 +223,11 @@ split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 	tail->start = start;
 	tail->end = node->end;
 	own(NULL, node->start, node->end);
+	prepare(node, node->start, node->end);
 	be->split(idx, node, end, tail);
+	settle();
+	shown[tail - nodes] = shown[node - nodes];
+	page_base[tail - nodes] = page_base[node - nodes];
 	test_must(node->end == end && tail->start == start);
 	own(node, node->start, end);
 	own(tail, start, tail->end);
@@ -183,9 +278,28 @@ check_positions(void)
 	test_must(be->at(idx, SIZE_MAX) == NULL);
 }
 
+/* The direct way is as good as the way through the segment. */
+static void
+check_page(physseg_pfn_t pfn, const struct physseg_node *node)
+{
+	const void *want = NULL;
+
+	if (!is_direct())
+		return;
+	if (node != NULL && shown[node - nodes])
+		want = (const void *)(page_base[node - nodes] +
+		    (uintptr_t)pfn * PAGE_SIZE);
+	test_must(be->page(idx, pfn, PAGE_SIZE) == want);
+}
+
 static void
 check_lookups(void)
 {
+	for (physseg_pfn_t i = 0; i < WINDOW; i++)
+		check_page(base + i, owner[i]);
+	check_page(PHYSSEG_NOFRAME, NULL);
+	check_page(base - 1, NULL);
+	check_page(base + WINDOW, NULL);
 	for (physseg_pfn_t i = 0; i < WINDOW; i++)
 		test_must(be->lookup(idx, base + i) == owner[i]);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
@@ -280,6 +394,36 @@ step_cut(void)
 }
 
 static void
+step_grow(void)
+{
+	struct physseg_node *node = some_node();
+	physseg_pfn_t start, end, most = 1 + test_below(&rng, 100);
+
+	if (node == NULL)
+		return;
+	start = node->start;
+	end = node->end;
+	if (test_below(&rng, 2) == 0)
+		while (end - base < WINDOW && owner[end - base] == NULL &&
+		    end - node->end < most)
+			end++;
+	else
+		while (start > base && owner[start - 1 - base] == NULL &&
+		    node->start - start < most)
+			start--;
+	resize(node, start, end);
+}
+
+static void
+step_show(void)
+{
+	struct physseg_node *node = some_node();
+
+	if (node != NULL)
+		show(node);
+}
+
+static void
 step_split(void)
 {
 	struct physseg_node *node = some_node();
@@ -293,7 +437,7 @@ step_split(void)
 }
 
 static void (*const steps[])(void) = { step_insert, step_insert, step_insert,
-	step_split, step_cut, step_cut, step_remove };
+	step_split, step_cut, step_cut, step_grow, step_show, step_remove };
 
 START_TEST(test_random_steps)
 {
@@ -336,12 +480,21 @@ START_TEST(test_everything)
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
 	test_must(be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME) == node);
+	show(node);
+	check_page(PHYSSEG_NOFRAME / 2, node);
+	prepare(node, node->start, node->end);
+	be->resize(idx, node, 1, PHYSSEG_NOFRAME);
+	prepare(node, node->start, node->end);
 	be->resize(idx, node, 1, PHYSSEG_NOFRAME - 1);
+	check_page(0, NULL);
+	check_page(1, node);
 	test_must(be->lookup(idx, 0) == NULL);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
+	prepare(node, node->start, node->end);
 	be->remove(idx, node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == NULL);
+	check_page(PHYSSEG_NOFRAME / 2, NULL);
 	finish();
 }
 END_TEST
@@ -386,6 +539,8 @@ START_TEST(test_fill_twice)
 			insert(base + 7 * i, base + 7 * i + 5);
 		check_all();
 		be->init(idx, slots);
+		starve();
+		memset(shown, 0, sizeof(shown));
 		memset(nodes, 0, sizeof(nodes));
 		memset(owner, 0, sizeof(owner));
 		count = 0;
@@ -435,6 +590,11 @@ START_TEST(test_table)
 	test_must((be->at != NULL) == position);
 	test_must((be->position != NULL) == position);
 	test_must(be->bounded || be->max_segments == 0);
+	test_must((be->show != NULL) == (be->page != NULL));
+	test_must((be->need != NULL) == (be->chunk_size != 0));
+	test_must((be->need != NULL) == (be->give != NULL));
+	test_must((be->need != NULL) == (be->take != NULL));
+	test_must((be->need != NULL) == (be->reclaim != NULL));
 	ck_assert_uint_ne(be->size(1), 0);
 	ck_assert_uint_le(be->size(1), be->size(1000));
 }

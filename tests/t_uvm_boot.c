@@ -411,8 +411,8 @@ START_TEST(page_init)
 	ck_assert_int_eq(uvmexp.npages, slots() > 1 ? 2 * SEG - 1 : SEG - 1);
 	for (i = S2; i < S3; i++)
 		ck_assert_uint_eq(PHYS_TO_VM_PAGE(ptoa(i))->phys_addr, ptoa(i));
-	ck_assert_uint_eq(machine.live, 1);
-	ck_assert_uint_eq(machine.outstanding,
+	ck_assert_uint_eq(test_host_allocs(&machine), 1);
+	ck_assert_uint_eq(test_host_bytes(&machine),
 	    (slots() > 1 ? 2U : 1U) * SEG * sizeof(struct vm_page));
 }
 END_TEST

@@ -55,7 +55,8 @@ START_TEST(own_page_init)
 {
 	load(S1, SEG);
 	switch_at_once();
-	ck_assert_uint_eq(machine.outstanding, SEG * sizeof(struct vm_page));
+	ck_assert_uint_eq(
+	    test_host_bytes(&machine), SEG * sizeof(struct vm_page));
 	ck_assert_uint_eq(PHYS_TO_VM_PAGE(ptoa(255))->phys_addr, ptoa(255));
 }
 END_TEST

@@ -321,17 +321,36 @@ is_inside(const struct extent *ex, u_long start, u_long size)
 	    size - 1 <= ex->end - start;
 }
 
+/* The free region that has all of [start, start + size), which is inside the
+ * extent; NULL: none has. */
+static struct region *
+region_around(const struct extent *ex, u_long start, u_long size)
+{
+	struct region *before, *r = physseg_extent_from(ex, start, &before);
+
+	if (r == NULL || r->start > start || r->end - start < size - 1)
+		return NULL;
+	return r;
+}
+
 int
 extent_alloc_region(struct extent *ex, u_long start, u_long size, int flags)
 {
-	struct region *r, *before;
+	struct region *r;
 
 	if (!is_inside(ex, start, size))
 		return EINVAL;
-	r = physseg_extent_from(ex, start, &before);
-	if (r == NULL || r->start > start || r->end - start < size - 1)
+	r = region_around(ex, start, size);
+	if (r == NULL)
 		return EAGAIN;
 	return take(ex, r, start, start + (size - 1), flags);
+}
+
+bool
+extent_is_free(const struct extent *ex, u_long start, u_long size)
+{
+	return is_inside(ex, start, size) &&
+	    region_around(ex, start, size) != NULL;
 }
 
 /* ---- freeing ---- */

@@ -57,6 +57,7 @@
 #define extent_largest		physseg_extent_largest
 #define extent_free_total	physseg_extent_free_total
 #define extent_allocated	physseg_extent_allocated
+#define extent_is_free		physseg_extent_is_free
 #define extent_check		physseg_extent_check
 
 typedef unsigned long u_long;
@@ -174,6 +175,10 @@ u_long extent_free_total(const struct extent *ex);
 /* Is every address of [start, start + size) in the extent and allocated?
  * False for a size of 0. */
 bool extent_allocated(const struct extent *ex, u_long start, u_long size);
+
+/* Is every one in the extent and free: would extent_alloc_region, with memory,
+ * allocate them?  False for a size of 0. */
+bool extent_is_free(const struct extent *ex, u_long start, u_long size);
 
 /* NULL, or which invariant is broken.  For tests.  O(n). */
 const char *extent_check(const struct extent *ex);

@@ -1,0 +1,145 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * backend_radix_pool.c -- the tree's memory: chunks from the engine, cut into
+ * leaves or into nodes when they are needed, and both kinds for ever.
+ *
+ * What readers may still be in goes to the limbo and is used again from
+ * `reclaim' on; its contents are not touched before.
+ */
+#include "backend_radix.h"
+
+void
+physseg_radix_pool_init(struct radix *radix)
+{
+	radix->leaves.size = RADIX_LEAF_SIZE;
+	radix->leaves.link = offsetof(struct radix_leaf, refs);
+	radix->nodes.size = RADIX_NODE_SIZE;
+	radix->nodes.link = offsetof(struct radix_node, free);
+}
+
+static uintptr_t *
+link_of(const struct radix_pool *pool, uintptr_t mem)
+{
+	return (uintptr_t *)(mem + pool->link);
+}
+
+/* What no reader has seen or is left to see. */
+static void
+free_push(struct radix_pool *pool, uintptr_t mem)
+{
+	*link_of(pool, mem) = pool->free;
+	pool->free = mem;
+	pool->nfree++;
+}
+
+static void *
+get(struct radix *radix, struct radix_pool *pool)
+{
+	uintptr_t mem;
+	size_t i;
+
+	if (pool->free == 0) {
+		mem = radix->chunks;
+		radix->chunks = *(const uintptr_t *)mem;
+		radix->nchunks--;
+		for (i = 0; i + pool->size <= RADIX_CHUNK; i += pool->size)
+			free_push(pool, mem + i);
+		pool->total += pool->nfree;
+	}
+	mem = pool->free;
+	pool->free = *link_of(pool, mem);
+	pool->nfree--;
+	return (void *)mem;
+}
+
+struct radix_leaf *
+physseg_radix_leaf_get(struct radix *radix)
+{
+	return get(radix, &radix->leaves);
+}
+
+struct radix_node *
+physseg_radix_node_get(struct radix *radix)
+{
+	return get(radix, &radix->nodes);
+}
+
+void
+physseg_radix_put(struct radix_pool *pool, void *mem)
+{
+	*link_of(pool, (uintptr_t)mem) = pool->limbo;
+	pool->limbo = (uintptr_t)mem;
+}
+
+static void
+pool_reclaim(struct radix_pool *pool)
+{
+	uintptr_t mem;
+
+	while ((mem = pool->limbo) != 0) {
+		pool->limbo = *link_of(pool, mem);
+		free_push(pool, mem);
+	}
+}
+
+void
+physseg_radix_reclaim(void *index)
+{
+	struct radix *radix = index;
+
+	pool_reclaim(&radix->leaves);
+	pool_reclaim(&radix->nodes);
+}
+
+/* The chunks that `n' more from the pool may take. */
+static size_t
+pool_need(const struct radix_pool *pool, size_t n)
+{
+	const size_t each = RADIX_CHUNK / pool->size;
+
+	return n <= pool->nfree ? 0 : (n - pool->nfree + each - 1) / each;
+}
+
+/*
+ * At worst a change makes new every node on the ways to both ends of a range,
+ * and those above the root as it is.  A leaf's worth of frames that comes apart
+ * into single frames takes as many leaves and one, at both ends; nodes on the
+ * way take one each, and a few are for the segment itself.
+ */
+size_t
+physseg_radix_need(const void *index, physseg_pfn_t start, physseg_pfn_t end)
+{
+	const struct radix *radix = index;
+	unsigned shift = 0;
+	size_t levels, n;
+
+	(void)start;
+	if (radix_is_node(radix->root))
+		shift = radix_shift(radix->root);
+	while ((end - 1) >> shift >= RADIX_FANOUT)
+		shift += RADIX_BITS;
+	levels = shift / RADIX_BITS + 1;
+	n = pool_need(&radix->nodes, 3 * levels) +
+	    pool_need(&radix->leaves, 2 * (RADIX_FANOUT + levels) + 6);
+	return n <= radix->nchunks ? 0 : n - radix->nchunks;
+}
+
+void
+physseg_radix_give(void *index, void *chunk)
+{
+	struct radix *radix = index;
+
+	*(uintptr_t *)chunk = radix->chunks;
+	radix->chunks = (uintptr_t)chunk;
+	radix->nchunks++;
+}
+
+void
+physseg_radix_take(void *index)
+{
+	struct radix *radix = index;
+
+	radix->chunks = *(const uintptr_t *)radix->chunks;
+	radix->nchunks--;
+}
