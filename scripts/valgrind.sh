@@ -9,7 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev valgrind
-[ $# -gt 0 ] || set -- rbtree array-random array-bsearch array-bigfirst \
+[ $# -gt 0 ] || set -- rbtree radix array-random array-bsearch array-bigfirst \
     array-contig
 
 cmake --preset release -DPHYSSEG_BENCH=OFF -DPHYSSEG_EXAMPLES=OFF \

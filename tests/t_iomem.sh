@@ -152,11 +152,11 @@ in_order()
 }
 
 # A report without what differs by backend: its name, the segments' order, and
-# with it the order of the page structures.
+# with it the order of the page structures; the memory of its index.
 plain()
 {
-	sed -e "s/$1/BACKEND/g" -e 's/page structure [0-9]*,/page structure,/' |
-	    sort
+	sed -e "s/$1/BACKEND/g" -e 's/page structure [0-9]*,/page structure,/' \
+	    -e 's/[0-9]* host_bytes/HOST host_bytes/' | sort
 }
 
 # One map on one backend, in the directory it lies in.

@@ -11,9 +11,9 @@
  * When a hook is called: alloc and free never before the switch (a map that
  * was given boot storage), the page hooks only on maps with page structures.
  * No hook is called by a lookup, a walk or a getter, but page_frame by
- * physseg_frame, and lock and unlock where the backend needs them.  A hook may call every lookup, walk and getter of the same
- * map; whatever changes the map, but for a start hint, answers PHYSSEG_EBUSY
- * from inside a hook.
+ * physseg_frame, and lock and unlock where the backend needs them.  A hook may
+ * call every lookup, walk and getter of the same map; whatever changes the map,
+ * but for a start hint, answers PHYSSEG_EBUSY from inside a hook.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H

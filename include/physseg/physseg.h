@@ -22,8 +22,8 @@
  * host.  A map without boot storage runs from the start.
  *
  * THREADS.  Readers may run beside readers.  The functions of a map may not run
- * at the same time as one that changes it: that is, all that take a map which is
- * not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
+ * at the same time as one that changes it: that is, all that take a map which
+ * is not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
  *
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map that runs,
  * physseg_find, physseg_page, physseg_frame and physseg_valid take no lock and
@@ -233,10 +233,10 @@ bool physseg_running(const struct physseg_map *map);
  * While running the frames get zeroed page structures, from a slab with room
  * or from the host; then, in this order: page_init for each, they can be
  * found, account, page_free for each, reinit.
- * On a map with `coalesce', where the frames touch a segment with the attributes
- * that the new one would have (list, zeroed data, no start hint, available up
- * to where they touch) and its page structures can be continued in their slab,
- * that segment grows instead, and *handle is its.
+ * On a map with `coalesce', where the frames touch a segment with the
+ * attributes that the new one would have (list, zeroed data, no start hint,
+ * available up to where they touch) and its page structures can be continued in
+ * their slab, that segment grows instead, and *handle is its.
  * ENOHOTPLUG, EINVAL: n == 0 or the list; ERANGE, EOVERLAP, ENOSLOT, ENOMEM,
  * EBUSY.  Two searches of the backend, O(log slabs), O(n) page structures.
  */

@@ -110,8 +110,8 @@ physseg_array_remove(void *index, struct physseg_node *node)
 }
 
 void
-physseg_array_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
+physseg_array_resize(void *index, struct physseg_node *node,
+    physseg_pfn_t start, physseg_pfn_t end)
 {
 	node->start = start;
 	node->end = end;

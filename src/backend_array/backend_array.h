@@ -78,7 +78,7 @@ physseg_array_before_serial(
 #define ARRAY_FUNCTIONS                                                 \
 	.bounded = true, .size = physseg_array_size,                    \
 	.insert = physseg_array_insert, .remove = physseg_array_remove, \
-	.resize = physseg_array_resize, .split = physseg_array_split,         \
+	.resize = physseg_array_resize, .split = physseg_array_split,   \
 	.next = physseg_array_next, .prev = physseg_array_prev,         \
 	.at = physseg_array_at, .position = physseg_array_position,     \
 	.check = physseg_array_check
