@@ -10,9 +10,8 @@
  *
  * Backend_radix.h tells what the tree is.
  */
-#include "mem.h"
-
 #include "backend_radix.h"
+#include "mem.h"
 
 static size_t
 radix_size(size_t capacity)
