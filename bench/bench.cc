@@ -13,6 +13,7 @@
  */
 
 #include <algorithm>
+#include <climits>
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
@@ -32,6 +33,9 @@
 #endif
 #if defined(__unix__) || defined(__APPLE__)
 #include <unistd.h>
+#endif
+#ifdef __GLIBC__
+#include <malloc.h>
 #endif
 
 #include "bench.h"
@@ -207,6 +211,17 @@ pin()
 #endif
 }
 
+/* Memory that was given back stays in the process, so that only the first
+ * repetition waits for the kernel to make some. */
+void
+keep_memory()
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_MMAP_MAX, 0);
+#endif
+}
+
 std::string
 name_of(const char *experiment, const char *variant, double x)
 {
@@ -365,6 +380,7 @@ bench_init(int argc, char **argv, const struct options *given)
 		return false;
 	std::signal(SIGINT, interrupt);
 	pin();
+	keep_memory();
 	measure_clock();
 	return true;
 }
