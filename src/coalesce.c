@@ -15,7 +15,7 @@
 static struct physseg_record *
 neighbour(const struct physseg_map *map, physseg_pfn_t pfn)
 {
-	return physseg_record_of(map->backend->find(map->index, pfn, pfn + 1));
+	return physseg_record_of(map->backend->lookup(map->index, pfn));
 }
 
 static bool

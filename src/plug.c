@@ -483,7 +483,7 @@ physseg_unplug_range(
 
 	if ((error = check_range(map, pfn, n)) != PHYSSEG_OK)
 		return error;
-	node = map->backend->find(map->index, pfn, pfn + 1);
+	node = map->backend->lookup(map->index, pfn);
 	if ((error = unplug_check(map, node, pfn, n)) != PHYSSEG_OK)
 		return error;
 	rec = physseg_record_of(node);

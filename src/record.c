@@ -210,8 +210,7 @@ physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 	}
 	if ((error = record_new(map)) != PHYSSEG_OK)
 		return error;
-	*rec = physseg_record_at(map, map->nrecords - 1);
-	memset(*rec, 0, map->record_size);
+	*rec = physseg_record_at(map, map->nrecords - 1); /* zeroed */
 	(*rec)->handle = map->nrecords - 1;
 	return PHYSSEG_OK;
 }

@@ -55,16 +55,18 @@ rbtree_init(void *index, size_t capacity)
 static void
 rbtree_insert(void *index, struct physseg_node *node)
 {
-	const struct rb_node *rb = rb_tree_root(index), *parent = NULL;
-	bool above = false;
+	const struct rb_node *rb = rb_tree_root(index);
+	struct physseg_node *parent = NULL;
+	const physseg_pfn_t start = node->start;
 
 	while (rb != NULL) {
-		parent = rb;
-		above = node_of(rb)->start < node->start;
-		rb = above ? rb_node_right(rb) : rb_node_left(rb);
+		parent = node_of(rb);
+		rb = parent->start < start ? rb_node_right(rb)
+					   : rb_node_left(rb);
 	}
-	rb_tree_insert_at(index, node, parent == NULL ? NULL : node_of(parent),
-	    above ? RB_DIR_RIGHT : RB_DIR_LEFT);
+	rb_tree_insert_at(index, node, parent,
+	    parent != NULL && parent->start < start ? RB_DIR_RIGHT
+						    : RB_DIR_LEFT);
 }
 
 static void
