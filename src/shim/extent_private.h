@@ -17,11 +17,12 @@
 #define ADDRESS_MAX ((u_long)-1)
 
 /* A descriptor: a free region, [start, end]; or spare, in a list linked by
- * what is its right child else. */
+ * what is its right child else.  What a descent reads lies together, in one
+ * cache line as a rule. */
 struct region {
-	RB_ENTRY(region) by_address;
 	u_long start;
 	u_long end;
+	RB_ENTRY(region) by_address;
 	u_long largest; /* the greatest end - start of its subtree by_address */
 	rb_node_t by_size; /* not there with EX_FASTONLY */
 };
