@@ -1,0 +1,58 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * program.c -- the guest's program: 32-bit instructions of x86, which KVM gives
+ * to a processor and the mock executes itself.  Beside the bytes is what they
+ * are, as objdump says it (a test asks objdump); jumps are in bytes from the
+ * start.
+ *
+ *	edi  the mailbox	esi  where in memory
+ *	eax  the command	ecx  pages to go	edx  the value
+ */
+
+#include "program.h"
+
+/* clang-format off */
+const uint8_t program[] = {
+	/* start: */
+	0xbf, 0x00, 0x20, 0x00, 0x00,		/*  0: mov edi,0x2000 */
+	/* wait: */
+	0xf3, 0x90,				/*  5: pause */
+	0x8b, 0x07,				/*  7: mov eax,DWORD PTR [edi] */
+	0x85, 0xc0,				/*  9: test eax,eax */
+	0x74, 0xf8,				/*  b: je 0x5 */
+	0x8b, 0x77, 0x04,			/*  d: mov esi,DWORD PTR [edi+0x4] */
+	0x8b, 0x4f, 0x08,			/* 10: mov ecx,DWORD PTR [edi+0x8] */
+	0x8b, 0x57, 0x0c,			/* 13: mov edx,DWORD PTR [edi+0xc] */
+	0x83, 0xf8, 0x01,			/* 16: cmp eax,0x1 */
+	0x74, 0x0b,				/* 19: je 0x26 */
+	0x83, 0xf8, 0x02,			/* 1b: cmp eax,0x2 */
+	0x74, 0x14,				/* 1e: je 0x34 */
+	0x83, 0xf8, 0x03,			/* 20: cmp eax,0x3 */
+	0x74, 0x1c,				/* 23: je 0x41 */
+	0xf4,					/* 25: hlt */
+	/* fill: */
+	0x89, 0x16,				/* 26: mov DWORD PTR [esi],edx */
+	0x42,					/* 28: inc edx */
+	0x81, 0xc6, 0x00, 0x10, 0x00, 0x00,	/* 29: add esi,0x1000 */
+	0x49,					/* 2f: dec ecx */
+	0x75, 0xf4,				/* 30: jne 0x26 */
+	0xeb, 0x11,				/* 32: jmp 0x45 */
+	/* sum: */
+	0x03, 0x16,				/* 34: add edx,DWORD PTR [esi] */
+	0x81, 0xc6, 0x00, 0x10, 0x00, 0x00,	/* 36: add esi,0x1000 */
+	0x49,					/* 3c: dec ecx */
+	0x75, 0xf5,				/* 3d: jne 0x34 */
+	0xeb, 0x04,				/* 3f: jmp 0x45 */
+	/* dma: */
+	0x89, 0xf0,				/* 41: mov eax,esi */
+	0xe7, 0x14,				/* 43: out 0x14,eax */
+	/* done: */
+	0x89, 0x57, 0x0c,			/* 45: mov DWORD PTR [edi+0xc],edx */
+	0x89, 0xf8,				/* 48: mov eax,edi */
+	0xe7, 0x10,				/* 4a: out 0x10,eax */
+	0xeb, 0xb7,				/* 4c: jmp 0x5 */
+};
+/* clang-format on */
+
+const size_t program_size = sizeof(program);

@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# t_vmm.sh VMM -- the VMM on the mock: its own checks hold, and its output tells
+# the story.  The guest's program is what the comments beside its bytes say,
+# according to objdump.
+#
+# The environment: SOURCE, OBJDUMP.
+
+set -eu
+
+vmm=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+failed=0
+
+# has WHAT: the output has such a line, for both guests.
+has()
+{
+	for guest in 1 2; do
+		grep -qxE "guest $guest: +$1" "$work/out" || {
+			echo "t_vmm: guest $guest never says: $1"
+			failed=1
+		}
+	done
+}
+
+timeout 60 "$vmm" mock >"$work/out" || {
+	echo "t_vmm: status $?"
+	cat "$work/out"
+	exit 1
+}
+grep -qx 'vmm: the guests run on mock' "$work/out" || {
+	echo "t_vmm: it does not say what it ran on"
+	failed=1
+}
+has 'plug 0x10000000-0x103fffff'
+has 'unplug 0x10100000-0x101fffff'
+has '0x10000000-0x100fffff  slot 1  host 0x[0-9a-f]+'
+has '0x10200000-0x103fffff  slot 2  host 0x[0-9a-f]+'
+has 'exit: it reads 0x10101000, there is no memory'
+has 'exit: it writes 0x103ff000, there is no memory'
+has 'device reads 0x10100000: no memory, refused'
+has 'ok: the guest halts'
+
+status=0
+"$vmm" nonsense >"$work/out" 2>&1 || status=$?
+[ $status -eq 2 ] || {
+	echo "t_vmm: status $status for a wrong argument"
+	failed=1
+}
+
+# "0xbf, 0x00,	/*  0: mov edi,0x2000 */": the bytes, and what they are.
+grep -E '^	0x.*/\* +[0-9a-f]+: ' "$SOURCE/examples/vmm/program.c" >"$work/lines"
+sed 's/.*\/\* *\(.*\) \*\//\1/' "$work/lines" >"$work/text"
+for byte in $(sed 's/\/\*.*//' "$work/lines" | tr ',' ' '); do
+	# shellcheck disable=SC2059 # an escape, on purpose
+	printf "\\$(printf %03o "$byte")"
+done >"$work/program"
+[ "$(wc -c <"$work/program")" -gt 60 ]
+if "$OBJDUMP" -i | grep -qx ' *i386'; then
+	"$OBJDUMP" -D -b binary -m i386 -M intel "$work/program" |
+	    sed -n 's/^ *\([0-9a-f]*\):\t[^\t]*\t\(.*\)/\1: \2/p' |
+	    tr -s ' ' | sed 's/ $//' >"$work/disassembly"
+	diff "$work/text" "$work/disassembly" || {
+		echo "t_vmm: (right) is not what the comments say"
+		failed=1
+	}
+else
+	echo "t_vmm: not disassembled: objdump does not know i386"
+fi
+
+exit $failed
