@@ -3,7 +3,7 @@
 #
 # t_vmm.sh VMM -- the VMM on the mock: its own checks hold, and its output tells
 # the story.  The guest's program is what the comments beside its bytes say,
-# according to objdump.
+# according to objdump, and what the porter's guide shows is in memory.c.
 #
 # The environment: SOURCE, OBJDUMP.
 
@@ -70,5 +70,22 @@ if "$OBJDUMP" -i | grep -qx ' *i386'; then
 else
 	echo "t_vmm: not disassembled: objdump does not know i386"
 fi
+
+# Each block of C in the guide's section, as a piece of memory.c.
+awk '
+NR == FNR { whole = whole "\n" $0; next }
+/^## / { section = $0 == "## A VMM" }
+/^```$/ && inside {
+	inside = 0
+	blocks++
+	if (!index(whole "\n", block "\n")) {
+		print "t_vmm: docs/porting.md: not in memory.c:" block
+		wrong = 1
+	}
+}
+inside { block = block "\n" $0 }
+section && /^```c$/ { inside = 1; block = "" }
+END { exit wrong || blocks < 5 }' \
+    "$SOURCE/examples/vmm/memory.c" "$SOURCE/docs/porting.md" || failed=1
 
 exit $failed
