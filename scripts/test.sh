@@ -12,7 +12,7 @@ sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev libbenchmark-dev \
     valgrind clang clang-format libclang-rt-dev llvm \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
-    gcc-s390x-linux-gnu
+    gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc
 
 jobs=$(nproc)
 for preset in release clang-asan; do

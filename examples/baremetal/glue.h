@@ -1,0 +1,29 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * glue.h -- what this kernel asks of libphysseg, whichever face it goes by.
+ */
+#ifndef GLUE_H
+#define GLUE_H
+
+#include "kernel.h"
+
+/* Boot, in this order: an empty map; one bank after the other; the switch, for
+ * which the page structures' memory is stolen from the banks, *stolen. */
+void glue_init(void);
+void glue_load(const struct bank *bank);
+void glue_switch(struct range *stolen);
+
+/* The page structure of a frame, NULL: none; the frame of a page structure. */
+struct vm_page *glue_page(uint64_t frame);
+uint64_t glue_frame(const struct vm_page *pg);
+
+/* Memory comes and goes, in frames.  NULL, or why it cannot. */
+const char *glue_plug(uint64_t frame, uint64_t n);
+const char *glue_unplug(uint64_t frame, uint64_t n);
+
+/* Show the map; name its backend. */
+void glue_dump(void);
+const char *glue_backend(void);
+
+#endif /* GLUE_H */

@@ -1,0 +1,255 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * kernel.c -- what is done, in order, and what is checked.
+ *
+ * Every frame is looked up, those that are memory and those that are not, and
+ * the answer compared with the firmware's map.  Every page that is free is
+ * written before any is read again, so two that are one would be seen.
+ */
+#include "glue.h"
+#include "kernel.h"
+
+struct ranges machine_memory, machine_reserved;
+struct banks machine_banks;
+
+static struct range stolen; /* frames */
+
+/* ---- the stack: how much of it was ever used ---- */
+
+static void
+stack_paint(void)
+{
+	char here, *p;
+
+	for (p = stack_start; (uintptr_t)p < (uintptr_t)&here - 512; p++)
+		*p = 0x5a;
+}
+
+static size_t
+stack_used(void)
+{
+	const char *p = stack_start;
+
+	while (*p == 0x5a)
+		p++;
+	return (size_t)((uintptr_t)stack_end - (uintptr_t)p);
+}
+
+/* ---- what is memory ---- */
+
+static bool
+within(const struct range *range, uint64_t start, uint64_t end)
+{
+	return range->start <= start && end <= range->end;
+}
+
+/* Does the firmware's map say that this is memory, still? */
+static bool
+is_memory(uint64_t frame)
+{
+	size_t i;
+
+	if (within(&stolen, frame, frame + 1))
+		return false;
+	for (i = 0; i < machine_memory.n; i++)
+		if (within(&machine_memory.of[i], frame << PAGE_SHIFT,
+			(frame + 1) << PAGE_SHIFT))
+			return true;
+	return false;
+}
+
+static void
+check_lookup(void)
+{
+	const uint64_t end = machine_limit >> PAGE_SHIFT;
+	uint64_t frame, found = 0;
+	const struct vm_page *pg;
+
+	for (frame = 0; frame < end; frame++) {
+		pg = glue_page(frame);
+		if ((pg != NULL) != is_memory(frame))
+			panic("lookup and firmware disagree on a frame");
+		if (pg != NULL && glue_frame(pg) != frame)
+			panic("a page structure is another frame's");
+		found += pg != NULL;
+	}
+	if (glue_page(end) != NULL || glue_page(UINT64_MAX) != NULL)
+		panic("a frame was found outside of everything");
+	print("lookup: %lu frames have the right page, %lu have none\n", found,
+	    end - found);
+}
+
+/* ---- using pages ---- */
+
+static uint64_t *
+words_of(const struct vm_page *pg)
+{
+	return frame_address(glue_frame(pg));
+}
+
+static void
+fill(const struct vm_page *pg)
+{
+	uint64_t *words = words_of(pg);
+	size_t i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(words[0]); i++)
+		words[i] = ~(uintptr_t)&words[i];
+}
+
+static bool
+filled(const struct vm_page *pg)
+{
+	const uint64_t *words = words_of(pg);
+	size_t i;
+
+	for (i = 0; i < PAGE_SIZE / sizeof(words[0]); i++)
+		if (words[i] != ~(uintptr_t)&words[i])
+			return false;
+	return true;
+}
+
+/* Allocate every page of a list, write them, look, and free them; returns how
+ * many of these frames were among them. */
+static uint64_t
+use_pages(int list, struct range frames)
+{
+	struct vm_page *pg, *mine = NULL;
+	uint64_t frame, n = 0;
+
+	while ((pg = page_alloc(list)) != NULL) {
+		frame = glue_frame(pg);
+		n += within(&frames, frame, frame + 1);
+		fill(pg);
+		pg->next = mine;
+		mine = pg;
+	}
+	while ((pg = mine) != NULL) {
+		mine = pg->next;
+		if (!filled(pg))
+			panic("a page did not keep what was written");
+		page_free(pg);
+	}
+	return n;
+}
+
+static void
+check_pages(void)
+{
+	static const struct range all = { 0, UINT64_MAX };
+	static const char *const names[] = { "low", "normal", "high" };
+	uint64_t n;
+	int list;
+
+	for (list = FREE_LOW; list < FREE_PLUGGED; list++) {
+		n = use_pages(list, all);
+		if (page_count(list) != n)
+			panic("pages were lost");
+		print("pages: %lu allocated, written and freed, %s\n", n,
+		    names[list]);
+	}
+}
+
+/* ---- memory modules ---- */
+
+static struct range
+frames_of(struct range bytes)
+{
+	return (
+	    struct range){ bytes.start >> PAGE_SHIFT, bytes.end >> PAGE_SHIFT };
+}
+
+bool
+kernel_insert(struct range module)
+{
+	struct range frames = frames_of(module);
+	uint64_t n = frames.end - frames.start;
+	const char *why = glue_plug(frames.start, n);
+
+	if (why != NULL) {
+		print("  cannot be plugged, %s: %s\n", glue_backend(), why);
+		return false;
+	}
+	if (use_pages(FREE_PLUGGED, frames) != n)
+		panic("not every page of the module was free");
+	print("  plugged, %lu pages allocated, written and freed\n", n);
+	if (page_drain(frames.start, 1) != 0)
+		panic("a free page is in use");
+	print("  somebody takes the page at 0x%012lx\n", module.start);
+	return true;
+}
+
+bool
+kernel_remove(struct range module)
+{
+	struct range frames = frames_of(module);
+	uint64_t frame, n = frames.end - frames.start;
+	const char *why;
+
+	if (glue_page(frames.start) == NULL) {
+		print("  was not plugged\n");
+		return true;
+	}
+	if (page_drain(frames.start, n) != 0) {
+		page_free(glue_page(frames.start));
+		print("  refused, for a page is in use; it comes back now\n");
+		return false;
+	}
+	if ((why = glue_unplug(frames.start, n)) != NULL)
+		panic(why);
+	for (frame = frames.start; frame < frames.end; frame++)
+		if (glue_page(frame) != NULL)
+			panic("a frame that was unplugged was found");
+	print("  drained, unplugged: %lu frames have no page any more\n", n);
+	return true;
+}
+
+/* ---- all of it ---- */
+
+static void
+show(const struct ranges *ranges, const char *what)
+{
+	size_t i;
+
+	for (i = 0; i < ranges->n; i++)
+		print("  0x%012lx-0x%012lx %s\n", ranges->of[i].start,
+		    ranges->of[i].end, what);
+}
+
+static void
+boot(void)
+{
+	size_t i;
+
+	print("the firmware's map:\n");
+	show(&machine_memory, "memory");
+	show(&machine_reserved, "is taken");
+	banks_make(
+	    &machine_banks, &machine_memory, &machine_reserved, machine_limit);
+	glue_init();
+	for (i = 0; i < machine_banks.n; i++)
+		glue_load(&machine_banks.of[i]);
+	glue_switch(&stolen);
+	print("page structures lie at 0x%012lx-0x%012lx\n",
+	    stolen.start << PAGE_SHIFT, stolen.end << PAGE_SHIFT);
+	glue_dump();
+}
+
+void
+kernel(void)
+{
+	stack_paint();
+	print("libphysseg on %s, backend %s\n", machine_name, glue_backend());
+	(void)ranges_add(
+	    &machine_reserved, (uintptr_t)image_start, (uintptr_t)image_end);
+	boot();
+	check_lookup();
+	check_pages();
+	machine_hotplug();
+	check_lookup();
+	print("stack: %lu bytes used of %lu\n", stack_used(),
+	    (size_t)((uintptr_t)stack_end - (uintptr_t)stack_start));
+	print("all is well\n");
+	machine_exit(true);
+}

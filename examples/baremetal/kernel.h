@@ -1,0 +1,153 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * kernel.h -- a kernel of a few hundred lines, as far as its files share it.
+ *
+ * kernel.c	what is done, in order, and what is checked
+ * banks.c	the firmware's memory map, made fit to be loaded
+ * pages.c	the free pages
+ * text.c	printing, and the four functions of libc
+ * glue.c	this kernel and libphysseg, by the native face
+ * glue_uvm.c	the same by the uvm_* face
+ * x86_64.c	this kernel and the machine: x86_64.S, hotplug.c
+ * riscv64.c	another machine: riscv64.S, fdt.c
+ *
+ * One processor, no interrupts; virtual addresses are physical ones.  Ranges
+ * are half-open, of bytes or, where it says so, of frames.
+ */
+#ifndef KERNEL_H
+#define KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PAGE_SHIFT 12
+#define PAGE_SIZE  (1 << PAGE_SHIFT)
+#define MIB	   ((uint64_t)1 << 20)
+#define GIB	   ((uint64_t)1 << 30)
+
+struct range {
+	uint64_t start;
+	uint64_t end;
+};
+
+struct ranges {
+	struct range of[64];
+	size_t n;
+};
+
+/* Add what is not empty.  False: there is no room. */
+bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t end);
+
+/* ---- the machine ---- */
+
+extern const char machine_name[];
+
+/* What lies below is mapped, so memory may be used up to here. */
+extern const uint64_t machine_limit;
+
+/* What the firmware told, as it told it: memory, and what of it is taken. */
+extern struct ranges machine_memory, machine_reserved;
+
+void machine_putc(char c);
+_Noreturn void machine_exit(bool good);
+
+/* Serve memory modules that come and go. */
+void machine_hotplug(void);
+
+/* From the linker's script: this image, and in it the stack. */
+extern char image_start[], image_end[], stack_start[], stack_end[];
+
+/* ---- kernel.c ---- */
+
+/* The machine's own start calls this when it has filled in the above. */
+_Noreturn void kernel(void);
+
+/* A memory module came; may one be taken away?  False: no. */
+bool kernel_insert(struct range module);
+bool kernel_remove(struct range module);
+
+/* ---- text.c ---- */
+
+/* %s %c %d %u %x %%; with l, with 0 and a width. */
+#if defined(__GNUC__)
+__attribute__((__format__(__printf__, 1, 2)))
+#endif
+void
+print(const char *fmt, ...);
+
+_Noreturn void panic(const char *reason);
+
+void *memcpy(void *restrict to, const void *restrict from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+
+/* ---- banks.c ---- */
+
+/* Free lists: memory of different worth.  What was plugged in is kept apart,
+ * because it can be taken away again only if nobody has it. */
+enum { FREE_LOW, FREE_NORMAL, FREE_HIGH, FREE_PLUGGED, NFREELIST };
+
+/* Memory that is loaded as one segment; in frames. */
+struct bank {
+	uint64_t start;
+	uint64_t end;
+	uint64_t avail_start; /* reserved up to here */
+	int list;
+};
+
+struct banks {
+	struct bank of[32];
+	size_t n;
+};
+
+/* The banks of a firmware's map, below a limit in bytes, by address. */
+void banks_make(struct banks *banks, const struct ranges *memory,
+    const struct ranges *reserved, uint64_t limit);
+
+extern struct banks machine_banks; /* this machine's, at boot */
+
+/* ---- pages.c ---- */
+
+enum { PAGE_RESERVED, PAGE_USED, PAGE_FREE };
+
+/* The page structure, one for each frame.  The uvm_* face wants this name and
+ * a member phys_addr; the native one wants nothing. */
+#define UVM_VM_PAGE_DEFINED
+struct vm_page {
+	uint64_t phys_addr;
+	struct vm_page *next; /* on a free list; else the owner's */
+	struct vm_page *prev;
+	uint32_t state;
+	int32_t list; /* that it goes to when it is free */
+};
+
+/* The page is this allocator's from now on; back on its list. */
+void page_add(struct vm_page *pg, int list);
+void page_free(struct vm_page *pg);
+
+/* Some page of a list; NULL: none is free. */
+struct vm_page *page_alloc(int list);
+
+/* How many are free. */
+size_t page_count(int list);
+
+/* `size' bytes in one piece, zeroed, of memory that was there at boot.  NULL:
+ * no such piece is free. */
+void *run_alloc(size_t size);
+void run_free(void *p, size_t size);
+
+/* Take frames off their lists, all of them or, if any is in use, none.
+ * Returns how many are in use. */
+size_t page_drain(uint64_t frame, uint64_t n);
+
+/* Where a frame can be read and written. */
+static inline void *
+frame_address(uint64_t frame)
+{
+	return (void *)(uintptr_t)(frame << PAGE_SHIFT);
+}
+
+#endif /* KERNEL_H */

@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# run.sh MACHINE IMAGE [kvm] -- run a kernel in QEMU: MACHINE is pc, q35 or
+# microvm, or riscv64's virt.  What the kernel says goes to stdout; status 0 if
+# it ends well, 77 where it cannot be run.
+#
+# On pc and q35 two memory modules come and go.  The kernel's own lines say when
+# it is time for the next of QEMU's commands, so nothing here waits for a clock.
+
+set -eu
+
+machine=$1 image=$2 accel=${3:-tcg}
+memory=256M words=
+case $machine in
+virt)
+	qemu='qemu-system-riscv64'
+	devices= ;;
+*)
+	qemu='qemu-system-x86_64'
+	devices='-device isa-debug-exit,iobase=0xf4,iosize=0x04' ;;
+esac
+case $machine in
+pc | q35) memory=256M,slots=4,maxmem=4G words=hotplug ;;
+esac
+
+command -v $qemu >/dev/null || {
+	echo "run.sh: skipped, there is no $qemu"
+	exit 77
+}
+[ "$accel" != kvm ] || [ -w /dev/kvm ] || {
+	echo "run.sh: skipped, /dev/kvm is missing or not ours to open"
+	exit 77
+}
+
+work=$(mktemp -d)
+log=
+trap 'kill $log 2>/dev/null || :; rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkfifo "$work/monitor.in" "$work/monitor.out"
+exec 3<>"$work/monitor.in"
+cat "$work/monitor.out" >"$work/monitor.log" &
+log=$!
+
+# A command to QEMU's monitor (QMP): its name and its arguments, in JSON.
+monitor()
+{
+	echo "{\"execute\": \"$1\", \"arguments\": {$2}}" >&3
+}
+
+insert()
+{
+	echo "> a module of 128 MiB into slot $1"
+	monitor object-add "\"qom-type\": \"memory-backend-ram\",
+	    \"id\": \"memory$1\", \"size\": 134217728"
+	monitor device_add "\"driver\": \"pc-dimm\", \"id\": \"module$1\",
+	    \"memdev\": \"memory$1\""
+}
+
+remove()
+{
+	echo "> the module in slot $1 is wanted back"
+	monitor device_del "\"id\": \"module$1\""
+}
+
+monitor qmp_capabilities ''
+{
+	# shellcheck disable=SC2086 # several words
+	timeout 60 $qemu -machine "$machine" -accel "$accel" -m $memory \
+	    -nodefaults -display none -no-reboot -serial stdio $devices \
+	    -chardev "pipe,id=monitor,path=$work/monitor" \
+	    -mon chardev=monitor,mode=control \
+	    -kernel "$image" -append "$words" </dev/null &&
+	    status=0 || status=$?
+	echo "$status" >"$work/status"
+} | while IFS= read -r line; do
+	echo "$line"
+	case $line in
+	'waiting for memory modules'*) insert 0 ;;
+	'slot 0: insertion answered') insert 1 ;;
+	'slot 1: insertion answered' | 'slot 0: removal answered') remove 0 ;;
+	'slot 0: ejected' | 'slot 1: removal answered') remove 1 ;;
+	esac
+done
+
+# What QEMU refused, and how it ended: 33 is the kernel's word for success.
+status=$(cat "$work/status")
+if grep '"error"' "$work/monitor.log" || [ "$status" -ne 33 ]; then
+	echo "run.sh: QEMU ended with status $status"
+	exit 1
+fi

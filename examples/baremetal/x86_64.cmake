@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# A kernel's compiler and its flags.  Generic: there is no system below.
+set(CMAKE_SYSTEM_NAME Generic)
+set(CMAKE_SYSTEM_PROCESSOR x86_64)
+set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
+set(CMAKE_C_COMPILER x86_64-linux-gnu-gcc)
+set(CMAKE_C_FLAGS_INIT "-fno-pic -fno-stack-protector -fcf-protection=none \
+-mno-red-zone -mgeneral-regs-only")

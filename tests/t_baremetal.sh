@@ -1,0 +1,108 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# t_baremetal.sh build ARCH
+# t_baremetal.sh run ARCH MACHINE BACKEND -- a kernel of examples/baremetal
+# boots in QEMU, ends well, and says what it must: it shows the memory of the
+# machine, finds the same frames after the hot plug as before it, and the
+# modules come and go; where the backend is an array, it says that they cannot.
+#
+# The environment: SOURCE, BUILD, CMAKE, GENERATOR.
+
+set -eu
+
+example=$SOURCE/examples/baremetal
+images=$BUILD/tests/baremetal/$2
+
+if [ "$1" = build ]; then
+	compiler=$(sed -n 's/^set(CMAKE_C_COMPILER \(.*\))$/\1/p' \
+	    "$example/$2.cmake")
+	command -v "$compiler" >/dev/null || {
+		echo "t_baremetal: skipped, there is no $compiler"
+		exit 77
+	}
+	rm -rf "$images"
+	"$CMAKE" -S "$example" -B "$images" -G "$GENERATOR" \
+	    --toolchain "$example/$2.cmake"
+	exec "$CMAKE" --build "$images" --parallel 2
+fi
+
+machine=$3 backend=$4
+[ -e "$images/$backend" ] || {
+	echo "t_baremetal: skipped, the kernel was not built"
+	exit 77
+}
+work=$BUILD/tests/baremetal/$machine.$backend
+mkdir -p "$work"
+status=0
+sh "$example/run.sh" "$machine" "$images/$backend" >"$work/output" || status=$?
+cat "$work/output"
+[ "$status" -eq 0 ] || exit "$status"
+
+failed=0
+# must COUNT LINE: so often the kernel says so.
+must()
+{
+	[ "$(grep -cE "^$2\$" "$work/output")" -eq "$1" ] || {
+		echo "t_baremetal: not said $1 times: $2"
+		failed=1
+	}
+}
+
+case $machine in
+virt) start=0x000080000000 name=riscv64 ;;
+*) start=0x000000100000 name=x86-64 ;;
+esac
+must 1 "libphysseg on $name, backend $backend"
+must 1 "  $start-0x0000[0-9a-f]{8} memory"
+must 1 'pages: 6[0-9]{4} allocated, written and freed, normal'
+must 1 'all is well'
+lookup=$(grep -m 1 '^lookup: 6[0-9]\{4\} frames' "$work/output")
+must 2 "$lookup"
+
+came()
+{
+	echo "slot $1: module at $2-$3 came"
+	case $backend in
+	array-*)
+		echo "  cannot be plugged, $backend: the backend cannot" \
+		    "plug while running" ;;
+	*)
+		echo "  plugged, 32768 pages allocated, written and freed"
+		echo "  somebody takes the page at $2" ;;
+	esac
+	echo "slot $1: insertion answered"
+}
+
+gone()
+{
+	wanted="slot $1: module at $2-$3 is wanted back"
+	echo "$wanted"
+	case $backend in
+	array-*)
+		echo "  was not plugged" ;;
+	*)
+		echo "  refused, for a page is in use; it comes back now"
+		echo "slot $1: removal answered"
+		echo "$wanted"
+		echo "  drained, unplugged: 32768 frames have no page any more" ;;
+	esac
+	echo "slot $1: ejected"
+}
+
+case $machine in
+pc | q35)
+	{
+		came 0 0x000100000000 0x000108000000
+		came 1 0x000108000000 0x000110000000
+		gone 0 0x000100000000 0x000108000000
+		gone 1 0x000108000000 0x000110000000
+	} >"$work/expected"
+	sed -n '/^waiting for memory modules/,/^lookup:/p' "$work/output" |
+	    grep -v '^[wl>]' | diff "$work/expected" - || {
+		echo "t_baremetal: the modules do not come and go so"
+		failed=1
+	}
+	;;
+esac
+exit $failed
