@@ -27,6 +27,7 @@ set(engine
 	src/backend_array/backend_array_contig.c
 	src/backend_array/backend_array_random.c
 	src/backend_radix/backend_radix.c
+	src/backend_radix/backend_radix_block.c
 	src/backend_radix/backend_radix_check.c
 	src/backend_radix/backend_radix_find.c
 	src/backend_radix/backend_radix_pool.c

@@ -48,6 +48,21 @@ physseg_atomic_store(uintptr_t *word, uintptr_t value)
 	    (_Atomic(uintptr_t) *)word, value, memory_order_release);
 }
 
+static inline int32_t
+physseg_atomic_load_32(const int32_t *word)
+{
+	return atomic_load_explicit(
+	    (const _Atomic(int32_t) *)word, memory_order_acquire);
+}
+
+static inline void
+physseg_atomic_store_32(int32_t *word, int32_t value)
+{
+	PHYSSEG_STEP();
+	atomic_store_explicit(
+	    (_Atomic(int32_t) *)word, value, memory_order_release);
+}
+
 static inline physseg_pfn_t
 physseg_atomic_load_pfn(const physseg_pfn_t *pfn)
 {

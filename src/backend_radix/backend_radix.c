@@ -171,11 +171,11 @@ radix_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
 static void
 hint(const struct radix *radix, struct physseg_node *node)
 {
-	struct radix_leaf *leaf = (struct radix_leaf *)radix_descend(
+	struct radix_block *block = (struct radix_block *)radix_descend(
 	    radix, node->start + (node->end - node->start) / 2);
 
-	if (leaf->refs != 0)
-		physseg_atomic_store(&leaf->hint, (uintptr_t)node);
+	if (block->refs != 0)
+		physseg_atomic_store(&block->hint, (uintptr_t)node);
 }
 
 static void

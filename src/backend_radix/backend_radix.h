@@ -9,24 +9,26 @@
  * where a frame's page structure is, and whereabouts in the list its segment.
  * The tree only ever speeds up a walk of the list, so it may lag behind it.
  *
- * The frame's number, cut into digits of BITS, leads from the root down through
- * nodes to a leaf.  A leaf stands for one digit's worth of frames: a bit for
- * each that is there, and four bases, each for a quarter of them: the page
- * structure of frame `pfn' is at base + pfn * page_size.  The base does not
- * change along a segment, nor when that is cut into fragments.  So
+ * The frame's number, cut into digits, leads from the root down through nodes
+ * to a block of entries.  An entry, half a cache line, stands for as many
+ * frames as a word has bits: a bit for each that is there, and the bases of its
+ * four quarters, where the page structure of frame `pfn' is at base + pfn *
+ * page_size.  A base does not change along a segment, nor when that is cut to
+ * fragments.  So
  *
  *  - a slot that is covered as a whole needs no node: whatever its height, it
- *    leads to a leaf with all bits set, one for all such slots of a segment
+ *    leads to a block with all bits set, one for all such slots of a segment
  *    (a `run');
- *  - where two bases meet in one quarter, a slot of a leaf's size leads to one
- *    more node, with a slot for every single frame, and leaves below it.
+ *  - where bases meet in one quarter, or lie too far apart, the entry comes
+ *    apart: a table has a base for each of its frames.
  *
- * A lookup of a page thus has one form, and no branch that depends on whether
- * the frame is there.
+ * A lookup of a page thus has one form, with no branch on whether the frame is
+ * there, and of what grows with the number of segments it reads one line.
  *
- * For segments, a leaf knows the first that starts in its slot, and a node in
- * which of its slots segments start.  The last start at or below a frame is
- * found from that in one way up and one down, whatever lies between.
+ * For segments, a block knows the first that starts in each quarter of each
+ * entry, and a node in which of its slots segments start.  The last start at or
+ * below a frame is found from that in one way up and one down, whatever lies
+ * between.
  *
  * Readers take no lock.  What they can reach changes by one store at a time,
  * after which the frames that stay are found as before; so it is written with
@@ -40,23 +42,49 @@
 
 #include "atomic.h"
 
-#define RADIX_BITS   (sizeof(uintptr_t) > 4 ? 6U : 5U)
-#define RADIX_FANOUT ((size_t)1 << RADIX_BITS)
-#define RADIX_BASES  4U
+#define RADIX_BITS	   (sizeof(uintptr_t) > 4 ? 6U : 5U) /* of a digit */
+#define RADIX_FANOUT	   ((size_t)1 << RADIX_BITS)
+#define RADIX_ENTRIES	   8U /* of a block */
+#define RADIX_BLOCK_BITS   (RADIX_BITS + 3U)
+#define RADIX_BASES	   4U /* of an entry */
+#define RADIX_QUARTER_BITS (RADIX_BITS - 2U)
+#define RADIX_QUARTERS	   (RADIX_ENTRIES * RADIX_BASES)
 
-struct radix_leaf {
-	uintptr_t present; /* a bit for each frame */
-	uintptr_t base[RADIX_BASES];
-	uintptr_t first; /* the first node that starts here; 0: none */
-	uintptr_t hint;	 /* a node that may contain what is here; or 0 */
-	uintptr_t refs;	 /* slots that lead to a run; 0: not a run, one does.
-			  * Out of use: the next on its list */
+struct radix_entry {
+	uintptr_t present;
+	uintptr_t base;
+	int32_t delta[RADIX_BASES]; /* a quarter's base is this from `base' */
+};
+
+#define RADIX_APART INT32_MIN /* a delta: the entry came apart */
+
+struct radix_block {
+	struct radix_entry entry[RADIX_ENTRIES];
+	uintptr_t starts; /* the quarters in which a segment starts */
+	uintptr_t hint;	  /* a node that may be here; or 0 */
+	uintptr_t detail; /* 0: there was no need for it, yet */
+	uintptr_t refs;	  /* slots that lead to a run; 0: not a run, one does.
+			   * Out of use: the next on its list */
+};
+
+/* What lookups of pages seldom want of a block lies elsewhere, so that what
+ * they do want is together.  A block keeps it, also when out of use. */
+struct radix_detail {
+	uintptr_t first[RADIX_QUARTERS]; /* the first node that starts there */
+	uintptr_t table[RADIX_ENTRIES];	 /* of entries that came apart */
+};
+
+/* The bases of an entry that came apart, frame by frame. */
+struct radix_table {
+	uintptr_t base[sizeof(uintptr_t) > 4 ? 64 : 32];
+	uintptr_t free; /* out of use: the next on its list */
 };
 
 /*
- * A slot leads to a leaf, or to a node, whose address is then tagged with its
- * shift + 1: a slot of that node stands for 2^shift frames.  Never nowhere:
- * there is an empty leaf for that.
+ * A slot leads to a block or to a node.  A node's address is then tagged with
+ * one more than its height: at height 0 a slot stands for the frames of a
+ * block, at height h for RADIX_FANOUT^h times as many.  There is never nothing
+ * at the end of a slot, but a block without frames.
  */
 struct radix_node {
 	uintptr_t slot[sizeof(uintptr_t) > 4 ? 64 : 32];
@@ -67,34 +95,30 @@ struct radix_node {
 
 #define RADIX_TAG ((uintptr_t)PHYSSEG_ALIGN - 1)
 
-/* Sizes of memory, in bytes: leaves and nodes begin on a cache line. */
-#define RADIX_CHUNK	4032 /* with the engine's own, a page */
-#define RADIX_LEAF_SIZE PHYSSEG_ALIGN
-#define RADIX_NODE_SIZE                                                    \
-	((sizeof(struct radix_node) + PHYSSEG_ALIGN - 1) / PHYSSEG_ALIGN * \
-	    PHYSSEG_ALIGN)
+#define RADIX_CHUNK 4032 /* bytes: with the engine's own, a page */
 
-/* Leaves, or nodes: those that are free, and those that readers may still be
- * in. */
+/* What the tree is made of, each kind on its own. */
 struct radix_pool {
-	size_t size; /* of one, in bytes */
+	size_t size; /* of one, in bytes: whole cache lines */
 	size_t link; /* where in it the next of a list is */
 	uintptr_t free;
 	size_t nfree;
-	size_t total; /* made so far */
-	uintptr_t limbo;
+	size_t total;	 /* made so far */
+	uintptr_t limbo; /* readers may still be in these */
 };
 
 struct radix {
 	uintptr_t root;	  /* as a slot */
-	uintptr_t head;	  /* of the list */
 	uintptr_t hidden; /* nodes in the list that are not shown */
+	uintptr_t head;	  /* of the list */
 	struct physseg_node *tail;
 	uintptr_t chunks; /* given, and untouched */
 	size_t nchunks;
-	struct radix_pool leaves;
 	struct radix_pool nodes;
-	_Alignas(PHYSSEG_ALIGN) struct radix_leaf empty;
+	struct radix_pool blocks;
+	struct radix_pool details;
+	struct radix_pool tables;
+	_Alignas(PHYSSEG_ALIGN) struct radix_block empty;
 };
 
 /* A node's links. */
@@ -116,33 +140,48 @@ radix_next(const struct physseg_node *node)
 }
 
 static inline bool
-radix_is_node(uintptr_t entry)
+radix_is_node(uintptr_t slot)
 {
-	return (entry & RADIX_TAG) != 0;
+	return (slot & RADIX_TAG) != 0;
 }
 
+/* Of a node: a slot of it stands for 2^shift frames. */
 static inline unsigned
-radix_shift(uintptr_t entry)
+radix_shift(uintptr_t slot)
 {
-	return (unsigned)(entry & RADIX_TAG) - 1;
+	return RADIX_BLOCK_BITS +
+	    RADIX_BITS * ((unsigned)(slot & RADIX_TAG) - 1);
 }
 
 static inline struct radix_node *
-radix_node(uintptr_t entry)
+radix_node(uintptr_t slot)
 {
-	return (struct radix_node *)(entry & ~RADIX_TAG);
+	return (struct radix_node *)(slot & ~RADIX_TAG);
 }
 
-static inline struct radix_leaf *
-radix_leaf(uintptr_t entry)
+static inline struct radix_block *
+radix_block(uintptr_t slot)
 {
-	return (struct radix_leaf *)entry;
+	return (struct radix_block *)slot;
 }
 
 static inline size_t
 radix_digit(physseg_pfn_t pfn, unsigned shift)
 {
 	return (size_t)(pfn >> shift) & (RADIX_FANOUT - 1);
+}
+
+/* A frame's entry in its block, and quarter in all of it. */
+static inline size_t
+radix_entry_of(physseg_pfn_t pfn)
+{
+	return (size_t)(pfn >> RADIX_BITS) & (RADIX_ENTRIES - 1);
+}
+
+static inline size_t
+radix_quarter_of(physseg_pfn_t pfn)
+{
+	return (size_t)(pfn >> RADIX_QUARTER_BITS) & (RADIX_QUARTERS - 1);
 }
 
 /* Is the frame below the root? */
@@ -152,43 +191,66 @@ radix_reaches(uintptr_t root, physseg_pfn_t pfn)
 	return radix_is_node(root) && pfn >> radix_shift(root) < RADIX_FANOUT;
 }
 
-/* The leaf at the end of a frame's way. */
-static inline const struct radix_leaf *
+/* The block at the end of a frame's way. */
+static inline const struct radix_block *
 radix_descend(const struct radix *radix, physseg_pfn_t pfn)
 {
-	uintptr_t entry = physseg_atomic_load(&radix->root);
-	unsigned shift = radix_shift(entry);
+	uintptr_t slot = physseg_atomic_load(&radix->root);
+	unsigned shift = radix_shift(slot);
+	uintptr_t tag = slot & RADIX_TAG;
 
-	if (!radix_reaches(entry, pfn))
+	if (!radix_reaches(slot, pfn))
 		return &radix->empty;
 	do {
-		const struct radix_node *node =
-		    (const void *)(entry - (shift + 1));
+		const struct radix_node *node = (const void *)(slot - tag);
 
-		entry =
+		slot =
 		    physseg_atomic_load(&node->slot[radix_digit(pfn, shift)]);
 		shift -= RADIX_BITS;
-	} while (radix_is_node(entry));
-	return radix_leaf(entry);
+		tag--;
+	} while (radix_is_node(slot));
+	return radix_block(slot);
+}
+
+static inline struct radix_detail *
+radix_detail(const struct radix_block *block)
+{
+	return (struct radix_detail *)physseg_atomic_load(&block->detail);
 }
 
 /* 1 if the frame is there, else 0. */
 static inline uintptr_t
-radix_present(const struct radix_leaf *leaf, physseg_pfn_t pfn)
+radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 {
-	return physseg_atomic_load(&leaf->present) >> radix_digit(pfn, 0) & 1;
+	return physseg_atomic_load(
+		   &block->entry[radix_entry_of(pfn)].present) >>
+	    radix_digit(pfn, 0) &
+	    1;
 }
 
 /* backend_radix_pool.c */
 void physseg_radix_pool_init(struct radix *radix);
-struct radix_leaf *physseg_radix_leaf_get(struct radix *radix);
-struct radix_node *physseg_radix_node_get(struct radix *radix);
+void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
 size_t physseg_radix_need(
     const void *index, physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_give(void *index, void *chunk);
 void physseg_radix_take(void *index);
 void physseg_radix_reclaim(void *index);
+
+/* backend_radix_block.c */
+struct radix_block *physseg_radix_copy(
+    struct radix *radix, const struct radix_block *old);
+struct radix_detail *physseg_radix_detail(
+    struct radix *radix, struct radix_block *block);
+struct radix_block *physseg_radix_run(
+    struct radix *radix, uintptr_t base, uintptr_t hint);
+void physseg_radix_show(struct radix *radix, struct radix_block *block,
+    physseg_pfn_t start, physseg_pfn_t last, uintptr_t base);
+void physseg_radix_hide(
+    struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last);
+bool physseg_radix_is_empty(const struct radix_block *block);
+void physseg_radix_drop(struct radix *radix, struct radix_block *block);
 
 /* backend_radix_tree.c */
 void physseg_radix_mark(

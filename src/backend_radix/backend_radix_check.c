@@ -10,8 +10,9 @@
 
 struct sums {
 	const struct radix *radix;
-	size_t leaves; /* but runs */
 	size_t nodes;
+	size_t blocks; /* but runs */
+	size_t tables;
 };
 
 static const char *
@@ -36,78 +37,129 @@ check_list(const struct radix *radix)
 				       : "radix: number of hidden segments";
 }
 
-/* What the list says about frames [lo, last]. */
-struct expected {
-	const struct physseg_node *first; /* that starts there */
-	size_t shown;			  /* frames */
-};
-
-static struct expected
-expect(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
+/* How many of frames [lo, last] are shown, as the list has it. */
+static physseg_pfn_t
+count_shown(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 {
-	struct expected expected = { NULL, 0 };
 	const struct physseg_node *node = physseg_radix_floor(radix, lo);
-	physseg_pfn_t from, to;
+	physseg_pfn_t from, to, n = 0;
 
 	if (node == NULL)
 		node = radix_segment(radix->head);
 	for (; node != NULL && node->start <= last; node = radix_next(node)) {
 		if (RADIX_SHOWN(node) == 0 || node->end <= lo)
 			continue;
-		if (node->start >= lo && expected.first == NULL)
-			expected.first = node;
 		from = node->start > lo ? node->start : lo;
 		to = node->end - 1 < last ? node->end - 1 : last;
-		expected.shown += (size_t)(to - from) + 1;
+		n += to - from + 1;
 	}
-	return expected;
+	return n;
 }
 
-/* Each frame of a leaf, by its segment. */
+/* The first shown node that starts in [lo, last]. */
+static const struct physseg_node *
+first_in(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
+{
+	const struct physseg_node *node =
+	    lo == 0 ? NULL : physseg_radix_floor(radix, lo - 1);
+
+	node = node == NULL ? radix_segment(radix->head) : radix_next(node);
+	while (node != NULL && RADIX_SHOWN(node) == 0)
+		node = radix_next(node);
+	return node != NULL && node->start <= last ? node : NULL;
+}
+
+/* Each quarter of a block: where segments start. */
 static const char *
-check_frames(const struct radix *radix, const struct radix_leaf *leaf,
-    physseg_pfn_t lo, size_t n)
+check_starts(const struct radix *radix, const struct radix_block *block,
+    physseg_pfn_t lo)
+{
+	const physseg_pfn_t n = (physseg_pfn_t)1 << RADIX_QUARTER_BITS;
+	const struct physseg_node *first;
+	size_t i;
+
+	for (i = 0; i < RADIX_QUARTERS; i++) {
+		first = first_in(radix, lo + i * n, lo + i * n + (n - 1));
+		if ((block->starts >> i & 1) != (first != NULL ? 1U : 0U) ||
+		    (first != NULL &&
+			radix_detail(block)->first[i] != (uintptr_t)first))
+			return "radix: a block has another start";
+	}
+	return NULL;
+}
+
+/* Each frame of a block, by its segment. */
+static const char *
+check_frames(const struct radix *radix, const struct radix_block *block,
+    physseg_pfn_t lo)
 {
 	const struct physseg_node *node;
 	physseg_pfn_t pfn;
 	bool shown;
 
-	for (pfn = lo; pfn - lo < n; pfn++) {
+	for (pfn = lo; pfn - lo < RADIX_ENTRIES * RADIX_FANOUT; pfn++) {
 		node = physseg_radix_floor(radix, pfn);
 		shown =
 		    node != NULL && pfn < node->end && RADIX_SHOWN(node) != 0;
-		if (radix_present(leaf, pfn) != (shown ? 1U : 0U))
-			return "radix: a leaf has other frames";
+		if (radix_present(block, pfn) != (shown ? 1U : 0U))
+			return "radix: a block has other frames";
 		if (shown &&
 		    (uintptr_t)physseg_radix_page(radix, pfn, 1) !=
 			RADIX_BASE(node) + (uintptr_t)pfn)
-			return "radix: a leaf has another base";
+			return "radix: a block has another base";
 	}
 	return NULL;
 }
 
+/* All frames of all entries are there, from one base. */
+static bool
+is_uniform(const struct radix_block *block)
+{
+	size_t i, k;
+
+	for (i = 0; i < RADIX_ENTRIES; i++) {
+		if (block->entry[i].present != UINTPTR_MAX ||
+		    block->entry[i].base != block->entry[0].base)
+			return false;
+		for (k = 0; k < RADIX_BASES; k++)
+			if (block->entry[i].delta[k] != 0)
+				return false;
+	}
+	return true;
+}
+
 static const char *
-check_leaf(struct sums *sums, const struct radix_leaf *leaf, unsigned shift,
+check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
     physseg_pfn_t lo)
 {
-	const size_t n = shift < RADIX_BITS ? 1 : RADIX_FANOUT;
 	const physseg_pfn_t last = lo + (((physseg_pfn_t)1 << shift) - 1);
-	const struct expected expected = expect(sums->radix, lo, last);
+	const physseg_pfn_t shown = count_shown(sums->radix, lo, last);
+	size_t i;
 
-	if (leaf == &sums->radix->empty)
-		return expected.shown == 0 ? NULL
-					   : "radix: a segment is not shown";
-	if (leaf->refs == 0)
-		sums->leaves++;
-	if (leaf->first != (uintptr_t)expected.first)
-		return "radix: a leaf has another start";
-	if (shift > RADIX_BITS || leaf->refs != 0) {
-		if (leaf->present != UINTPTR_MAX)
-			return "radix: a run has gaps";
-		if (expected.shown != last - lo + 1)
+	if (block == &sums->radix->empty)
+		return shown == 0 ? NULL : "radix: a segment is not shown";
+	if (physseg_radix_is_empty(block))
+		return "radix: an empty block";
+	if (shift > RADIX_BLOCK_BITS || block->refs != 0) {
+		if (!is_uniform(block))
+			return "radix: a run is not uniform";
+		if (shown != last - lo + 1)
 			return "radix: a run has frames that are not there";
 	}
-	return check_frames(sums->radix, leaf, lo, n);
+	if (block->refs != 0)
+		return block->starts == 0 ? NULL : "radix: a run has a start";
+	sums->blocks++;
+	for (i = 0; i < RADIX_ENTRIES; i++)
+		sums->tables += block->entry[i].delta[0] == RADIX_APART;
+	if (shift > RADIX_BLOCK_BITS)
+		return block->starts == 1 &&
+			radix_detail(block)->first[0] ==
+			    (uintptr_t)first_in(sums->radix, lo, last)
+		    ? NULL
+		    : "radix: a large slot has another start";
+	if (check_starts(sums->radix, block, lo) != NULL)
+		return check_starts(sums->radix, block, lo);
+	return check_frames(sums->radix, block, lo);
 }
 
 /* NULL, or what is wrong below a slot of 2^shift frames; *starts: does a
@@ -121,8 +173,8 @@ check_slot(struct sums *sums, uintptr_t entry, unsigned shift, physseg_pfn_t lo,
 	size_t i, used = 0;
 
 	if (!radix_is_node(entry)) {
-		*starts = radix_leaf(entry)->first != 0;
-		return check_leaf(sums, radix_leaf(entry), shift, lo);
+		*starts = radix_block(entry)->starts != 0;
+		return check_block(sums, radix_block(entry), shift, lo);
 	}
 	sums->nodes++;
 	if (radix_shift(entry) != shift - RADIX_BITS)
@@ -146,7 +198,7 @@ check_slot(struct sums *sums, uintptr_t entry, unsigned shift, physseg_pfn_t lo,
 	return used == node->used ? NULL : "radix: a node's number of slots";
 }
 
-/* Every leaf and node is in use or out of it; of leaves that are runs it is not
+/* Each of a pool is in use or out of it; of blocks that are runs it is not
  * known how many there are. */
 static const char *
 check_pool(const struct radix_pool *pool, size_t used, bool all)
@@ -165,7 +217,7 @@ check_pool(const struct radix_pool *pool, size_t used, bool all)
 const char *
 physseg_radix_check(const void *index)
 {
-	struct sums sums = { index, 0, 0 };
+	struct sums sums = { index, 0, 0, 0 };
 	const struct radix *radix = index;
 	const uintptr_t root = radix->root;
 	const char *broken;
@@ -178,8 +230,10 @@ physseg_radix_check(const void *index)
 		 &starts)) != NULL)
 		return broken;
 	if (!radix_is_node(root) && root != (uintptr_t)&radix->empty)
-		return "radix: the root is a leaf";
+		return "radix: the root is a block";
 	if ((broken = check_pool(&radix->nodes, sums.nodes, true)) != NULL)
 		return broken;
-	return check_pool(&radix->leaves, sums.leaves, !radix_is_node(root));
+	if ((broken = check_pool(&radix->tables, sums.tables, true)) != NULL)
+		return broken;
+	return check_pool(&radix->blocks, sums.blocks, !radix_is_node(root));
 }

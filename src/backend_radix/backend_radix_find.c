@@ -57,22 +57,55 @@ walk(struct physseg_node *node, physseg_pfn_t pfn)
 	return node;
 }
 
-/* The first node that starts in the last slot of these in which any does.
- * NULL: what was marked has gone meanwhile. */
+/* The first `i' and one of a word's bits. */
+static uintptr_t
+up_to(size_t i)
+{
+	return UINTPTR_MAX >> (sizeof(uintptr_t) * 8 - 1 - i);
+}
+
+/* The node in the last of these quarters; NULL: none. */
+static struct physseg_node *
+last_first(const struct radix_block *block, uintptr_t quarters)
+{
+	if (quarters == 0)
+		return NULL;
+	return radix_segment(physseg_atomic_load(
+	    &radix_detail(block)->first[highest_bit(quarters)]));
+}
+
+/* A node that starts in a block, at or below a frame of it; NULL: none.  In the
+ * quarter of the frame itself the first may start above it. */
+static struct physseg_node *
+near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
+{
+	const size_t i = radix_quarter_of(pfn);
+	const uintptr_t starts = physseg_atomic_load(&block->starts) & up_to(i);
+	struct physseg_node *node = last_first(block, starts);
+
+	if (node != NULL && !starts_by(node, pfn))
+		node = last_first(block, starts & ~((uintptr_t)1 << i));
+	return node != NULL && starts_by(node, pfn) ? node : NULL;
+}
+
+/* The first node of the last quarter in the last of these slots in which any
+ * does start.  NULL: what was marked has gone meanwhile. */
 static struct physseg_node *
 last_start(const struct radix_node *node, uintptr_t starts)
 {
-	uintptr_t entry;
+	const struct radix_block *block;
+	uintptr_t slot;
 
 	for (;;) {
-		entry = physseg_atomic_load(&node->slot[highest_bit(starts)]);
-		if (!radix_is_node(entry))
+		slot = physseg_atomic_load(&node->slot[highest_bit(starts)]);
+		if (!radix_is_node(slot))
 			break;
-		node = radix_node(entry);
+		node = radix_node(slot);
 		if ((starts = physseg_atomic_load(&node->starts)) == 0)
 			return NULL;
 	}
-	return radix_segment(physseg_atomic_load(&radix_leaf(entry)->first));
+	block = radix_block(slot);
+	return last_first(block, physseg_atomic_load(&block->starts));
 }
 
 /*
@@ -82,31 +115,31 @@ last_start(const struct radix_node *node, uintptr_t starts)
 static struct physseg_node *
 near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 {
-	uintptr_t entry = physseg_atomic_load(&radix->root), starts, mask;
-	const struct radix_node *before = NULL, *node;
-	struct physseg_node *first;
+	uintptr_t slot = physseg_atomic_load(&radix->root), starts;
 	uintptr_t before_starts = 0;
+	const struct radix_node *before = NULL, *node;
+	struct physseg_node *found;
 	size_t i;
 
-	*none = true;
-	if (radix_is_node(entry) && !radix_reaches(entry, pfn)) {
-		before = radix_node(entry);
+	*none = false;
+	if (radix_is_node(slot) && !radix_reaches(slot, pfn)) {
+		before = radix_node(slot);
 		before_starts = physseg_atomic_load(&before->starts);
-		entry = (uintptr_t)&radix->empty;
+		slot = (uintptr_t)&radix->empty;
 	}
-	while (radix_is_node(entry)) {
-		node = radix_node(entry);
-		i = radix_digit(pfn, radix_shift(entry));
-		mask = ((uintptr_t)1 << i) - 1;
-		if ((starts = physseg_atomic_load(&node->starts) & mask) != 0) {
+	while (radix_is_node(slot)) {
+		node = radix_node(slot);
+		i = radix_digit(pfn, radix_shift(slot));
+		starts = physseg_atomic_load(&node->starts) & (up_to(i) >> 1);
+		if (starts != 0) {
 			before = node;
 			before_starts = starts;
 		}
-		entry = physseg_atomic_load(&node->slot[i]);
+		slot = physseg_atomic_load(&node->slot[i]);
 	}
-	first = radix_segment(physseg_atomic_load(&radix_leaf(entry)->first));
-	if (first != NULL && starts_by(first, pfn))
-		return first;
+	found = near_in_block(radix_block(slot), pfn);
+	if (found != NULL)
+		return found;
 	*none = before_starts == 0;
 	return *none ? NULL : last_start(before, before_starts);
 }
@@ -143,35 +176,51 @@ search(const struct radix *radix, physseg_pfn_t pfn)
 	return NULL;
 }
 
+/* What a block says about a frame's segment, if that is it; or NULL. */
+static struct physseg_node *
+lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = near_in_block(block, pfn);
+
+	if (node == NULL)
+		node = radix_segment(physseg_atomic_load(&block->hint));
+	else
+		node = walk(node, pfn);
+	return node != NULL && contains(node, pfn) ? node : NULL;
+}
+
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {
 	const struct radix *radix = index;
-	const struct radix_leaf *leaf = radix_descend(radix, pfn);
+	const struct radix_block *block = radix_descend(radix, pfn);
 	struct physseg_node *node;
 
-	if (radix_present(leaf, pfn) == 0 &&
+	if (radix_present(block, pfn) == 0 &&
 	    physseg_atomic_load(&radix->hidden) == 0)
 		return NULL;
-	node = radix_segment(physseg_atomic_load(&leaf->hint));
-	if (node != NULL && contains(node, pfn))
-		return node;
-	node = radix_segment(physseg_atomic_load(&leaf->first));
-	if (node != NULL && starts_by(node, pfn)) {
-		node = walk(node, pfn);
-		if (contains(node, pfn))
-			return node;
-	}
-	return search(radix, pfn);
+	node = lookup_in_block(block, pfn);
+	return node != NULL ? node : search(radix, pfn);
 }
 
 void *
 physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
 {
-	const struct radix_leaf *leaf = radix_descend(index, pfn);
-	const uintptr_t mask = 0 - radix_present(leaf, pfn);
-	const size_t i = radix_digit(pfn, RADIX_BITS - 2) & (RADIX_BASES - 1);
+	const struct radix_block *block = radix_descend(index, pfn);
+	const size_t i = radix_entry_of(pfn);
+	const struct radix_entry *entry = &block->entry[i];
+	const uintptr_t mask = 0 - radix_present(block, pfn);
+	const int32_t delta = physseg_atomic_load_32(
+	    &entry->delta[radix_quarter_of(pfn) & (RADIX_BASES - 1)]);
+	uintptr_t base = physseg_atomic_load(&entry->base);
+	const struct radix_table *table;
 
-	return (void *)(mask &
-	    (physseg_atomic_load(&leaf->base[i]) + (uintptr_t)pfn * page_size));
+	if (delta != RADIX_APART)
+		base += (uintptr_t)(intptr_t)delta;
+	else {
+		table = (const void *)physseg_atomic_load(
+		    &radix_detail(block)->table[i]);
+		base = physseg_atomic_load(&table->base[radix_digit(pfn, 0)]);
+	}
+	return (void *)(mask & (base + (uintptr_t)pfn * page_size));
 }

@@ -2,20 +2,30 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * backend_radix_pool.c -- the tree's memory: chunks from the engine, cut into
- * leaves or into nodes when they are needed, and both kinds for ever.
+ * nodes, blocks or tables when they are needed, and that for ever.
  *
  * What readers may still be in goes to the limbo and is used again from
  * `reclaim' on; its contents are not touched before.
  */
 #include "backend_radix.h"
 
+static void
+pool_init(struct radix_pool *pool, size_t size, size_t link)
+{
+	pool->size = (size + PHYSSEG_ALIGN - 1) / PHYSSEG_ALIGN * PHYSSEG_ALIGN;
+	pool->link = link;
+}
+
 void
 physseg_radix_pool_init(struct radix *radix)
 {
-	radix->leaves.size = RADIX_LEAF_SIZE;
-	radix->leaves.link = offsetof(struct radix_leaf, refs);
-	radix->nodes.size = RADIX_NODE_SIZE;
-	radix->nodes.link = offsetof(struct radix_node, free);
+	pool_init(&radix->nodes, sizeof(struct radix_node),
+	    offsetof(struct radix_node, free));
+	pool_init(&radix->blocks, sizeof(struct radix_block),
+	    offsetof(struct radix_block, refs));
+	pool_init(&radix->details, sizeof(struct radix_detail), 0);
+	pool_init(&radix->tables, sizeof(struct radix_table),
+	    offsetof(struct radix_table, free));
 }
 
 static uintptr_t *
@@ -33,8 +43,9 @@ free_push(struct radix_pool *pool, uintptr_t mem)
 	pool->nfree++;
 }
 
-static void *
-get(struct radix *radix, struct radix_pool *pool)
+/* There is one: `need' has seen to it. */
+void *
+physseg_radix_get(struct radix *radix, struct radix_pool *pool)
 {
 	uintptr_t mem;
 	size_t i;
@@ -51,18 +62,6 @@ get(struct radix *radix, struct radix_pool *pool)
 	pool->free = *link_of(pool, mem);
 	pool->nfree--;
 	return (void *)mem;
-}
-
-struct radix_leaf *
-physseg_radix_leaf_get(struct radix *radix)
-{
-	return get(radix, &radix->leaves);
-}
-
-struct radix_node *
-physseg_radix_node_get(struct radix *radix)
-{
-	return get(radix, &radix->nodes);
 }
 
 void
@@ -88,8 +87,9 @@ physseg_radix_reclaim(void *index)
 {
 	struct radix *radix = index;
 
-	pool_reclaim(&radix->leaves);
 	pool_reclaim(&radix->nodes);
+	pool_reclaim(&radix->blocks);
+	pool_reclaim(&radix->tables);
 }
 
 /* The chunks that `n' more from the pool may take. */
@@ -103,15 +103,15 @@ pool_need(const struct radix_pool *pool, size_t n)
 
 /*
  * At worst a change makes new every node on the ways to both ends of a range,
- * and those above the root as it is.  A leaf's worth of frames that comes apart
- * into single frames takes as many leaves and one, at both ends; nodes on the
- * way take one each, and a few are for the segment itself.
+ * and those above the root as it is.  Each of these may take a block for a run,
+ * and both ends one, and the segment's start, and its run; at both ends an
+ * entry may come apart.
  */
 size_t
 physseg_radix_need(const void *index, physseg_pfn_t start, physseg_pfn_t end)
 {
 	const struct radix *radix = index;
-	unsigned shift = 0;
+	unsigned shift = RADIX_BLOCK_BITS;
 	size_t levels, n;
 
 	(void)start;
@@ -119,9 +119,10 @@ physseg_radix_need(const void *index, physseg_pfn_t start, physseg_pfn_t end)
 		shift = radix_shift(radix->root);
 	while ((end - 1) >> shift >= RADIX_FANOUT)
 		shift += RADIX_BITS;
-	levels = shift / RADIX_BITS + 1;
+	levels = (shift - RADIX_BLOCK_BITS) / RADIX_BITS + 1;
 	n = pool_need(&radix->nodes, 3 * levels) +
-	    pool_need(&radix->leaves, 2 * (RADIX_FANOUT + levels) + 6);
+	    pool_need(&radix->blocks, 2 * levels + 4) +
+	    pool_need(&radix->details, 4) + pool_need(&radix->tables, 2);
 	return n <= radix->nchunks ? 0 : n - radix->nchunks;
 }
 

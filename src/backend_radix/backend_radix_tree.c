@@ -9,8 +9,8 @@
  * frames from `lo' that it stands for.
  *
  * What is replaced is made first, whole, and enters by one store of its slot.
- * Marks of starts are set from a leaf upwards, and cleared from there; a reader
- * that comes in between finds an older start and walks on from it.
+ * Marks of starts are set from a block upwards, and cleared from there; a
+ * reader that comes in between finds an older start and walks on from it.
  */
 #include "backend_radix.h"
 
@@ -29,19 +29,13 @@ struct change {
 	physseg_pfn_t last;
 	bool gone;	     /* clear: all of the node goes; else */
 	physseg_pfn_t moved; /* it starts here from now on */
-	struct radix_leaf *run;
+	struct radix_block *run;
 };
 
 static physseg_pfn_t
 last_of(const struct place *at)
 {
 	return at->lo + (((physseg_pfn_t)1 << at->shift) - 1);
-}
-
-static bool
-is_inside(const struct place *at, physseg_pfn_t pfn)
-{
-	return pfn >= at->lo && pfn <= last_of(at);
 }
 
 /* Does the change cover the place? */
@@ -51,197 +45,122 @@ is_whole(const struct change *change, const struct place *at)
 	return change->start <= at->lo && last_of(at) <= change->last;
 }
 
+/* The part of a change that is in a place. */
+static physseg_pfn_t
+start_in(const struct change *change, const struct place *at)
+{
+	return change->start > at->lo ? change->start : at->lo;
+}
+
+static physseg_pfn_t
+last_in(const struct change *change, const struct place *at)
+{
+	return change->last < last_of(at) ? change->last : last_of(at);
+}
+
 static uintptr_t
-entry_at(const struct place *at)
+slot_at(const struct place *at)
 {
 	return at->in->slot[at->i];
 }
 
 static bool
-is_empty(const struct radix *radix, uintptr_t entry)
+is_empty(const struct radix *radix, uintptr_t slot)
 {
-	return entry == (uintptr_t)&radix->empty;
+	return slot == (uintptr_t)&radix->empty;
 }
 
-/* A place in the node that a slot leads to. */
+/* The place of a frame in the node that a slot, of frames from `lo', leads to.
+ */
 static struct place
-below(uintptr_t entry, physseg_pfn_t lo, size_t i)
+below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 {
-	const unsigned shift = radix_shift(entry);
+	const unsigned shift = radix_shift(slot);
+	const size_t i = radix_digit(pfn, shift);
 
-	return (struct place){ radix_node(entry), i, shift,
+	return (struct place){ radix_node(slot), i, shift,
 		lo + ((physseg_pfn_t)i << shift) };
 }
 
-/* The first and the last slot, below a place, that a range touches. */
-static size_t
-first_below(const struct change *change, const struct place *at)
-{
-	return change->start <= at->lo
-	    ? 0
-	    : radix_digit(change->start, at->shift - RADIX_BITS);
-}
+/* The places below a slot up to that of a frame; `at' is the first. */
+#define FOREACH_BELOW(at, last)                           \
+	for (; (at).i <= radix_digit((last), (at).shift); \
+	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
-static size_t
-last_below(const struct change *change, const struct place *at)
+static void
+set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
 {
-	return change->last >= last_of(at)
-	    ? RADIX_FANOUT - 1
-	    : radix_digit(change->last, at->shift - RADIX_BITS);
+	at->in->used += is_empty(radix, slot_at(at));
+	at->in->used -= is_empty(radix, slot);
+	physseg_atomic_store(&at->in->slot[at->i], slot);
 }
 
 static void
-set_entry(struct radix *radix, const struct place *at, uintptr_t entry)
+set_bit(uintptr_t *word, size_t i, bool set)
 {
-	at->in->used += is_empty(radix, entry_at(at));
-	at->in->used -= is_empty(radix, entry);
-	physseg_atomic_store(&at->in->slot[at->i], entry);
-}
+	const uintptr_t bit = (uintptr_t)1 << i;
 
-static void
-set_start(const struct place *at, bool starts)
-{
-	const uintptr_t bit = (uintptr_t)1 << at->i;
-	const uintptr_t old = at->in->starts;
-
-	if (((old & bit) != 0) != starts)
-		physseg_atomic_store(&at->in->starts, old ^ bit);
+	if (((*word & bit) != 0) != set)
+		physseg_atomic_store(word, *word ^ bit);
 }
 
 /* ---- making ---- */
 
 static uintptr_t
-node_make(struct radix *radix, unsigned shift, uintptr_t entry)
+node_make(struct radix *radix, unsigned shift, uintptr_t slot)
 {
-	struct radix_node *node = physseg_radix_node_get(radix);
+	struct radix_node *node = physseg_radix_get(radix, &radix->nodes);
 	size_t i;
 
 	for (i = 0; i < RADIX_FANOUT; i++)
-		node->slot[i] = entry;
+		node->slot[i] = slot;
 	node->starts = 0;
-	node->used = is_empty(radix, entry) ? 0 : RADIX_FANOUT;
-	return (uintptr_t)node + shift + 1;
+	node->used = is_empty(radix, slot) ? 0 : RADIX_FANOUT;
+	return (uintptr_t)node + 1 + (shift - RADIX_BLOCK_BITS) / RADIX_BITS;
 }
 
-static struct radix_leaf *
-leaf_make(struct radix *radix, uintptr_t present, uintptr_t base)
-{
-	struct radix_leaf *leaf = physseg_radix_leaf_get(radix);
-	size_t i;
-
-	leaf->present = present;
-	for (i = 0; i < RADIX_BASES; i++)
-		leaf->base[i] = base;
-	leaf->first = leaf->hint = leaf->refs = 0;
-	return leaf;
-}
-
-static struct radix_leaf *
-run_make(struct radix *radix, uintptr_t base, uintptr_t hint)
-{
-	struct radix_leaf *run = leaf_make(radix, UINTPTR_MAX, base);
-
-	run->hint = hint;
-	return run;
-}
-
+/* An empty node at a place that is empty. */
 static void
-leaf_unref(struct radix *radix, struct radix_leaf *leaf)
+node_add(struct radix *radix, const struct place *at)
 {
-	if (leaf->refs <= 1)
-		physseg_radix_put(&radix->leaves, leaf);
-	else
-		leaf->refs--;
+	set_slot(radix, at,
+	    node_make(radix, at->shift - RADIX_BITS, (uintptr_t)&radix->empty));
 }
 
-/* A leaf for this place alone. */
-static struct radix_leaf *
+/* A block for this place alone. */
+static struct radix_block *
 own(struct radix *radix, const struct place *at)
 {
-	struct radix_leaf *old = radix_leaf(entry_at(at)), *leaf;
+	struct radix_block *old = radix_block(slot_at(at)), *block;
 
 	if (old != &radix->empty && old->refs == 0)
 		return old;
-	leaf = physseg_radix_leaf_get(radix);
-	*leaf = *old;
-	leaf->refs = 0;
-	set_entry(radix, at, (uintptr_t)leaf);
+	block = physseg_radix_copy(radix, old);
+	set_slot(radix, at, (uintptr_t)block);
 	if (old != &radix->empty)
-		leaf_unref(radix, old);
-	return leaf;
+		physseg_radix_drop(radix, old);
+	return block;
 }
 
-/* What is covered as a whole becomes a node, with everything as it was. */
+/* What is covered as a whole becomes a node, with everything as it was; where
+ * its segment starts stays in the first slot. */
 static void
 expand(struct radix *radix, const struct place *at)
 {
-	struct radix_leaf *leaf = radix_leaf(entry_at(at)), *run = leaf;
-	struct radix_node *node;
-	uintptr_t entry;
+	struct radix_block *block = radix_block(slot_at(at)), *run = block;
+	const bool is_run = block->refs != 0;
+	uintptr_t slot;
 
-	if (leaf->refs == 0)
-		run = run_make(radix, leaf->base[0], leaf->first);
-	entry = node_make(radix, at->shift - RADIX_BITS, (uintptr_t)run);
-	run->refs += RADIX_FANOUT;
-	if (run == leaf)
-		run->refs--;
-	else {
-		node = radix_node(entry);
-		node->slot[0] = (uintptr_t)leaf;
-		node->starts = leaf->first != 0;
-		run->refs--;
+	if (!is_run)
+		run =
+		    physseg_radix_run(radix, block->entry[0].base, block->hint);
+	slot = node_make(radix, at->shift - RADIX_BITS, (uintptr_t)run);
+	run->refs += RADIX_FANOUT - 1;
+	if (!is_run) {
+		radix_node(slot)->slot[0] = (uintptr_t)block;
+		radix_node(slot)->starts = block->starts != 0;
 	}
-	set_entry(radix, at, entry);
-}
-
-/* A leaf's frames of one segment, each to a slot of its own. */
-static void
-burst_segment(struct radix *radix, const struct radix_leaf *leaf,
-    const struct place *at, struct radix_node *to,
-    const struct physseg_node *segment)
-{
-	const uintptr_t base = RADIX_BASE(segment);
-	struct radix_leaf *single, *run = NULL;
-	physseg_pfn_t pfn = segment->start > at->lo ? segment->start : at->lo;
-	bool present;
-
-	for (; pfn < segment->end && pfn <= last_of(at); pfn++) {
-		present = radix_present(leaf, pfn) != 0;
-		if (pfn == segment->start) {
-			single =
-			    leaf_make(radix, present ? UINTPTR_MAX : 0, base);
-			single->first = (uintptr_t)segment;
-			to->starts |= (uintptr_t)1 << radix_digit(pfn, 0);
-		} else if (!present)
-			continue;
-		else {
-			if (run == NULL)
-				run = run_make(radix, base, (uintptr_t)segment);
-			run->refs++;
-			single = run;
-		}
-		to->slot[radix_digit(pfn, 0)] = (uintptr_t)single;
-		to->used++;
-	}
-}
-
-/* A leaf comes apart into single frames, because two bases meet in it. */
-static void
-burst(struct radix *radix, const struct place *at)
-{
-	struct radix_leaf *leaf = radix_leaf(entry_at(at));
-	const uintptr_t entry = node_make(radix, 0, (uintptr_t)&radix->empty);
-	const struct physseg_node *segment = physseg_radix_floor(radix, at->lo);
-
-	if (segment == NULL)
-		segment = radix_segment(radix->head);
-	for (; segment != NULL && segment->start <= last_of(at);
-	     segment = radix_next(segment))
-		if (RADIX_SHOWN(segment) != 0)
-			burst_segment(
-			    radix, leaf, at, radix_node(entry), segment);
-	set_entry(radix, at, entry);
-	physseg_radix_put(&radix->leaves, leaf);
+	set_slot(radix, at, slot);
 }
 
 /* ---- the root ---- */
@@ -251,8 +170,8 @@ static void
 reach(struct radix *radix, physseg_pfn_t pfn)
 {
 	const uintptr_t empty = (uintptr_t)&radix->empty;
-	uintptr_t old, entry;
-	unsigned shift = RADIX_BITS;
+	unsigned shift = RADIX_BLOCK_BITS;
+	uintptr_t old, slot;
 
 	if (!radix_is_node(radix->root)) {
 		while (pfn >> shift >= RADIX_FANOUT)
@@ -261,11 +180,11 @@ reach(struct radix *radix, physseg_pfn_t pfn)
 		    &radix->root, node_make(radix, shift, empty));
 	}
 	while (!radix_reaches(old = radix->root, pfn)) {
-		entry = node_make(radix, radix_shift(old) + RADIX_BITS, empty);
-		radix_node(entry)->slot[0] = old;
-		radix_node(entry)->used = 1;
-		radix_node(entry)->starts = radix_node(old)->starts != 0;
-		physseg_atomic_store(&radix->root, entry);
+		slot = node_make(radix, radix_shift(old) + RADIX_BITS, empty);
+		radix_node(slot)->slot[0] = old;
+		radix_node(slot)->used = 1;
+		radix_node(slot)->starts = radix_node(old)->starts != 0;
+		physseg_atomic_store(&radix->root, slot);
 	}
 }
 
@@ -274,55 +193,54 @@ static void
 lower(struct radix *radix)
 {
 	struct radix_node *root;
-	uintptr_t entry;
+	uintptr_t slot;
 
 	while (radix_is_node(radix->root)) {
 		root = radix_node(radix->root);
-		entry = root->slot[0];
+		slot = root->slot[0];
 		if (root->used == 0)
-			entry = (uintptr_t)&radix->empty;
-		else if (root->used > 1 || !radix_is_node(entry) ||
-		    radix_shift(radix->root) == RADIX_BITS)
+			slot = (uintptr_t)&radix->empty;
+		else if (root->used > 1 || !radix_is_node(slot))
 			break;
-		physseg_atomic_store(&radix->root, entry);
+		physseg_atomic_store(&radix->root, slot);
 		physseg_radix_put(&radix->nodes, root);
 	}
 }
 
 /* ---- mark ---- */
 
-/* May a leaf at this place say that the node starts here? */
-static bool
-is_start_place(const struct change *change, const struct place *at)
+/* In a quarter of a block, the node starts, too. */
+static void
+add_start(const struct change *change, struct radix_block *block)
 {
-	return at->shift <= RADIX_BITS || is_whole(change, at);
+	const size_t i = radix_quarter_of(change->start);
+	uintptr_t *first =
+	    &physseg_radix_detail(change->radix, block)->first[i];
+
+	if ((block->starts >> i & 1) == 0 ||
+	    radix_segment(*first)->start > change->start)
+		physseg_atomic_store(first, (uintptr_t)change->node);
+	set_bit(&block->starts, i, true);
 }
 
 static void
 mark(const struct change *change, const struct place *at)
 {
 	struct radix *radix = change->radix;
-	struct radix_leaf *leaf;
 	struct place down;
 
-	if (!radix_is_node(entry_at(at)) && is_start_place(change, at)) {
-		leaf = own(radix, at);
-		if (leaf->first == 0 ||
-		    radix_segment(leaf->first)->start > change->start)
-			physseg_atomic_store(
-			    &leaf->first, (uintptr_t)change->node);
-	} else {
-		if (is_empty(radix, entry_at(at)))
-			set_entry(radix, at,
-			    node_make(radix, at->shift - RADIX_BITS,
-				(uintptr_t)&radix->empty));
-		else if (!radix_is_node(entry_at(at)))
+	if (!radix_is_node(slot_at(at)) &&
+	    (at->shift == RADIX_BLOCK_BITS || is_whole(change, at)))
+		add_start(change, own(radix, at));
+	else {
+		if (is_empty(radix, slot_at(at)))
+			node_add(radix, at);
+		else if (!radix_is_node(slot_at(at)))
 			expand(radix, at);
-		down = below(entry_at(at), at->lo,
-		    radix_digit(change->start, at->shift - RADIX_BITS));
+		down = below(slot_at(at), at->lo, change->start);
 		mark(change, &down);
 	}
-	set_start(at, true);
+	set_bit(&at->in->starts, at->i, true);
 }
 
 void
@@ -336,50 +254,69 @@ physseg_radix_mark(
 	struct place at;
 
 	reach(radix, change.last);
-	at =
-	    below(radix->root, 0, radix_digit(start, radix_shift(radix->root)));
+	at = below(radix->root, 0, start);
 	mark(&change, &at);
 }
 
-/* The first that starts at a place, once the change's node starts elsewhere. */
+/* The first start in a quarter, once the change's node does not start there;
+ * 0: none. */
 static uintptr_t
-first_after(const struct change *change, const struct place *at,
-    const struct radix_leaf *leaf)
+first_after(const struct change *change)
 {
-	const struct physseg_node *node = radix_segment(leaf->first);
+	const struct physseg_node *node = change->node;
 
-	if (node != change->node ||
-	    (!change->gone && is_inside(at, change->moved)))
-		return leaf->first;
 	do
 		node = radix_next(node);
 	while (node != NULL && RADIX_SHOWN(node) == 0);
-	return node != NULL && is_inside(at, node->start) ? (uintptr_t)node : 0;
+	if (node == NULL ||
+	    node->start >> RADIX_QUARTER_BITS !=
+		change->start >> RADIX_QUARTER_BITS)
+		return 0;
+	return (uintptr_t)node;
 }
 
-static void
-set_first(const struct place *at, struct radix_leaf *leaf, uintptr_t first)
+/* Does the node still start in the quarter of the change's first frame? */
+static bool
+stays_start(const struct change *change)
 {
-	set_start(at, first != 0);
-	if (leaf->first != first)
-		physseg_atomic_store(&leaf->first, first);
+	return !change->gone &&
+	    change->moved >> RADIX_QUARTER_BITS ==
+	    change->start >> RADIX_QUARTER_BITS;
+}
+
+/* The node did start at the change's first frame, in this block. */
+static void
+drop_start(const struct change *change, struct radix_block *block)
+{
+	const size_t i = radix_quarter_of(change->start);
+	uintptr_t *first, after;
+
+	if ((block->starts >> i & 1) == 0 || stays_start(change))
+		return;
+	first = &radix_detail(block)->first[i];
+	if (*first != (uintptr_t)change->node)
+		return;
+	after = first_after(change);
+	set_bit(&block->starts, i, after != 0);
+	if (after != 0)
+		physseg_atomic_store(first, after);
 }
 
 static void
 unmark(const struct change *change, const struct place *at)
 {
-	const uintptr_t entry = entry_at(at);
 	struct place down;
 
-	if (!radix_is_node(entry)) {
-		set_first(at, radix_leaf(entry),
-		    first_after(change, at, radix_leaf(entry)));
-		return;
+	if (radix_is_node(slot_at(at))) {
+		down = below(slot_at(at), at->lo, change->start);
+		unmark(change, &down);
+		set_bit(&at->in->starts, at->i,
+		    radix_node(slot_at(at))->starts != 0);
+	} else {
+		drop_start(change, radix_block(slot_at(at)));
+		set_bit(&at->in->starts, at->i,
+		    radix_block(slot_at(at))->starts != 0);
 	}
-	down = below(
-	    entry, at->lo, radix_digit(change->start, radix_shift(entry)));
-	unmark(change, &down);
-	set_start(at, radix_node(entry)->starts != 0);
 }
 
 /* The node does not start at `start' any more, it was given a lower one. */
@@ -391,125 +328,63 @@ physseg_radix_unmark(
 		.node = node,
 		.start = start,
 		.moved = node->start };
-	struct place at =
-	    below(radix->root, 0, radix_digit(start, radix_shift(radix->root)));
+	const struct place at = below(radix->root, 0, start);
 
 	unmark(&change, &at);
 }
 
 /* ---- fill ---- */
 
-/* The bits, in a leaf, of the frames of a change. */
-static uintptr_t
-bits_of(const struct change *change, const struct place *at)
-{
-	const size_t first = first_below(change, at);
-	const size_t n = last_below(change, at) - first + 1;
-
-	return UINTPTR_MAX >> (RADIX_FANOUT - n) << first;
-}
-
-static uintptr_t
-quarter(size_t i)
-{
-	const size_t n = RADIX_FANOUT / RADIX_BASES;
-
-	return (((uintptr_t)1 << n) - 1) << i * n;
-}
-
-/* Do the frames fit into a leaf, beside those that are in it? */
-static bool
-fits(const struct radix_leaf *leaf, uintptr_t bits, uintptr_t base)
-{
-	size_t i;
-
-	for (i = 0; i < RADIX_BASES; i++)
-		if ((bits & quarter(i)) != 0 &&
-		    (leaf->present & quarter(i)) != 0 && leaf->base[i] != base)
-			return false;
-	return true;
-}
-
-static void
-show(struct radix_leaf *leaf, uintptr_t bits, uintptr_t base)
-{
-	size_t i;
-
-	for (i = 0; i < RADIX_BASES; i++)
-		if ((bits & quarter(i)) != 0 && leaf->base[i] != base)
-			physseg_atomic_store(&leaf->base[i], base);
-	physseg_atomic_store(&leaf->present, leaf->present | bits);
-}
-
-/* A place that is covered as a whole. */
+/* A place that is covered as a whole: the segment's start, or its run. */
 static void
 fill_whole(struct change *change, const struct place *at)
 {
-	struct radix *radix = change->radix;
+	const uintptr_t base = RADIX_BASE(change->node);
+	const uintptr_t hint = (uintptr_t)change->node;
 
-	if (!is_empty(radix, entry_at(at))) {
-		show(radix_leaf(entry_at(at)), UINTPTR_MAX,
-		    RADIX_BASE(change->node));
+	if (!is_empty(change->radix, slot_at(at))) {
+		physseg_radix_show(change->radix, radix_block(slot_at(at)), 0,
+		    RADIX_ENTRIES * RADIX_FANOUT - 1, base);
 		return;
 	}
 	if (change->run == NULL)
-		change->run = run_make(
-		    radix, RADIX_BASE(change->node), (uintptr_t)change->node);
+		change->run = physseg_radix_run(change->radix, base, hint);
 	change->run->refs++;
-	set_entry(radix, at, (uintptr_t)change->run);
+	set_slot(change->radix, at, (uintptr_t)change->run);
 }
 
-/* A leaf's worth that is covered in part; false: it must come apart. */
-static bool
+/* A block of which a part is covered. */
+static void
 fill_part(const struct change *change, const struct place *at)
 {
-	const uintptr_t bits = bits_of(change, at);
-	const uintptr_t base = RADIX_BASE(change->node);
-	struct radix_leaf *leaf = radix_leaf(entry_at(at));
+	struct radix_block *block = own(change->radix, at);
 
-	if (!fits(leaf, bits, base))
-		return false;
-	leaf = own(change->radix, at);
 	if (change->node->start < at->lo)
-		physseg_atomic_store(&leaf->hint, (uintptr_t)change->node);
-	show(leaf, bits, base);
-	return true;
+		physseg_atomic_store(&block->hint, (uintptr_t)change->node);
+	physseg_radix_show(change->radix, block, start_in(change, at),
+	    last_in(change, at), RADIX_BASE(change->node));
 }
 
 static void
 fill(struct change *change, const struct place *at)
 {
-	struct radix *radix = change->radix;
 	struct place down;
-	size_t i, last;
 
-	if (!radix_is_node(entry_at(at))) {
+	if (!radix_is_node(slot_at(at))) {
 		if (is_whole(change, at)) {
 			fill_whole(change, at);
 			return;
 		}
-		if (at->shift > RADIX_BITS)
-			set_entry(radix, at,
-			    node_make(radix, at->shift - RADIX_BITS,
-				(uintptr_t)&radix->empty));
-		else if (fill_part(change, at))
+		if (at->shift == RADIX_BLOCK_BITS) {
+			fill_part(change, at);
 			return;
-		else
-			burst(radix, at);
+		}
+		node_add(change->radix, at);
 	}
-	last = last_below(change, at);
-	for (i = first_below(change, at); i <= last; i++) {
-		down = below(entry_at(at), at->lo, i);
-		fill(change, &down);
-	}
+	down = below(slot_at(at), at->lo, start_in(change, at));
+	FOREACH_BELOW(down, last_in(change, at))
+	fill(change, &down);
 }
-
-/* The slots of the root that a change touches. */
-#define FOREACH_BELOW_ROOT(at, radix, change)                               \
-	for ((at) = below((radix)->root, 0,                                 \
-		 radix_digit((change)->start, radix_shift((radix)->root))); \
-	     (at).i <= radix_digit((change)->last, (at).shift);             \
-	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
 void
 physseg_radix_fill(struct radix *radix, struct physseg_node *node,
@@ -521,7 +396,8 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 	struct place at;
 
 	reach(radix, change.last);
-	FOREACH_BELOW_ROOT(at, radix, &change)
+	at = below(radix->root, 0, start);
+	FOREACH_BELOW(at, change.last)
 	fill(&change, &at);
 }
 
@@ -529,18 +405,18 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 
 /* Nobody comes this way any more. */
 static void
-drop(struct radix *radix, uintptr_t entry)
+drop(struct radix *radix, uintptr_t slot)
 {
 	struct radix_node *node;
 	size_t i;
 
-	if (is_empty(radix, entry))
+	if (is_empty(radix, slot))
 		return;
-	if (!radix_is_node(entry)) {
-		leaf_unref(radix, radix_leaf(entry));
+	if (!radix_is_node(slot)) {
+		physseg_radix_drop(radix, radix_block(slot));
 		return;
 	}
-	node = radix_node(entry);
+	node = radix_node(slot);
 	for (i = 0; i < RADIX_FANOUT; i++)
 		drop(radix, node->slot[i]);
 	physseg_radix_put(&radix->nodes, node);
@@ -550,29 +426,26 @@ drop(struct radix *radix, uintptr_t entry)
 static void
 vacate(struct radix *radix, const struct place *at)
 {
-	const uintptr_t entry = entry_at(at);
+	const uintptr_t slot = slot_at(at);
 
-	set_start(at, false);
-	set_entry(radix, at, (uintptr_t)&radix->empty);
-	drop(radix, entry);
+	set_bit(&at->in->starts, at->i, false);
+	set_slot(radix, at, (uintptr_t)&radix->empty);
+	drop(radix, slot);
 }
 
-/* A leaf's worth of which a part goes. */
+/* A block of which a part goes. */
 static void
 clear_part(const struct change *change, const struct place *at)
 {
-	struct radix *radix = change->radix;
-	struct radix_leaf *leaf = radix_leaf(entry_at(at));
-	const uintptr_t present = leaf->present & ~bits_of(change, at);
-	const uintptr_t first = first_after(change, at, leaf);
+	struct radix_block *block = own(change->radix, at);
 
-	if (present == 0 && first == 0) {
-		vacate(radix, at);
-		return;
-	}
-	leaf = own(radix, at);
-	physseg_atomic_store(&leaf->present, present);
-	set_first(at, leaf, first);
+	physseg_radix_hide(block, start_in(change, at), last_in(change, at));
+	if (change->start >= at->lo)
+		drop_start(change, block);
+	if (physseg_radix_is_empty(block))
+		vacate(change->radix, at);
+	else
+		set_bit(&at->in->starts, at->i, block->starts != 0);
 }
 
 static void
@@ -580,30 +453,28 @@ clear(const struct change *change, const struct place *at)
 {
 	struct radix *radix = change->radix;
 	struct place down;
-	size_t i, last;
 
-	if (is_empty(radix, entry_at(at)))
+	if (is_empty(radix, slot_at(at)))
 		return;
 	if (is_whole(change, at)) {
 		vacate(radix, at);
 		return;
 	}
-	if (!radix_is_node(entry_at(at))) {
-		if (at->shift <= RADIX_BITS) {
+	if (!radix_is_node(slot_at(at))) {
+		if (at->shift == RADIX_BLOCK_BITS) {
 			clear_part(change, at);
 			return;
 		}
 		expand(radix, at);
 	}
-	last = last_below(change, at);
-	for (i = first_below(change, at); i <= last; i++) {
-		down = below(entry_at(at), at->lo, i);
-		clear(change, &down);
-	}
-	if (radix_node(entry_at(at))->used == 0)
+	down = below(slot_at(at), at->lo, start_in(change, at));
+	FOREACH_BELOW(down, last_in(change, at))
+	clear(change, &down);
+	if (radix_node(slot_at(at))->used == 0)
 		vacate(radix, at);
 	else
-		set_start(at, radix_node(entry_at(at))->starts != 0);
+		set_bit(&at->in->starts, at->i,
+		    radix_node(slot_at(at))->starts != 0);
 }
 
 void
@@ -616,9 +487,9 @@ physseg_radix_clear(struct radix *radix, struct physseg_node *node,
 		.last = end - 1,
 		.gone = start == node->start && end == node->end,
 		.moved = moved };
-	struct place at;
+	struct place at = below(radix->root, 0, start);
 
-	FOREACH_BELOW_ROOT(at, radix, &change)
+	FOREACH_BELOW(at, change.last)
 	clear(&change, &at);
 	lower(radix);
 }
