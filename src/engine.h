@@ -84,6 +84,7 @@ struct physseg_map {
 	/* What every lookup reads. */
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
+	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
 	uintptr_t direct; /* `page' is there, and has every segment */
 	void *index;
 	size_t page_size;

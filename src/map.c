@@ -172,6 +172,10 @@ physseg_storage_size(const struct physseg_config *config)
 	return layout.size + PHYSSEG_ALIGN - 1;
 }
 
+static void *page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn);
+static void *page_of_segment_locked(
+    const struct physseg_map *map, physseg_pfn_t pfn);
+
 /* A map in zeroed, aligned memory of the layout's size. */
 static struct physseg_map *
 map_init(char *mem, const struct layout *layout)
@@ -193,6 +197,8 @@ map_init(char *mem, const struct layout *layout)
 	map->lock_walks = c->host->lock != NULL;
 	map->lock_lookups =
 	    map->lock_walks && !physseg_has(map, PHYSSEG_LOCKFREE);
+	map->page_indirect =
+	    map->lock_lookups ? page_of_segment_locked : page_of_segment;
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
@@ -306,19 +312,24 @@ page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 	return rec->pages + (size_t)(pfn - node->start) * map->page_size;
 }
 
-void *
-physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+static void *
+page_of_segment_locked(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	void *page;
 
-	if (physseg_atomic_load(&map->direct) != 0)
-		return map->page(map->index, pfn, map->page_size);
-	if (!map->lock_lookups)
-		return page_of_segment(map, pfn);
 	physseg_lock(map, true);
 	page = page_of_segment(map, pfn);
 	physseg_unlock(map, true);
 	return page;
+}
+
+/* Calls only in its last step, so there is nothing to save. */
+void *
+physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	if (physseg_atomic_load(&map->direct) != 0)
+		return map->page(map->index, pfn, map->page_size);
+	return map->page_indirect(map, pfn);
 }
 
 physseg_pfn_t
