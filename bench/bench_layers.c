@@ -4,8 +4,9 @@
  * bench_layers.c -- what each layer above a backend costs: the page structure
  * of a random frame that has one, four times from the same map:
  *
- *	directly	the backend's function, in a register, and the address
- *			of the page computed in place
+ *	directly	the backend's function, in a register: its direct way to
+ *			the page, or that to the segment, and the address of the
+ *			page computed in place
  *	table		the same, the function taken from the backend's table
  *			each time
  *	physseg_page	the library's native call
@@ -60,13 +61,19 @@ run_directly(void *arg)
 	const struct physseg_map *map = layers->map;
 	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
 	    map->backend->lookup;
+	void *(*page)(const void *, physseg_pfn_t, size_t) = map->backend->page;
 	const void *index = map->index;
 	const size_t page_size = map->page_size;
 	const uint32_t *keys = slice(layers);
 	uintptr_t sum = 0;
 
-	for (size_t i = 0; i < SLICE; i++)
-		sum += page_of(find(index, keys[i]), keys[i], page_size);
+	if (page != NULL)
+		for (size_t i = 0; i < SLICE; i++)
+			sum += (uintptr_t)page(index, keys[i], page_size);
+	else
+		for (size_t i = 0; i < SLICE; i++)
+			sum +=
+			    page_of(find(index, keys[i]), keys[i], page_size);
 	return sum;
 }
 
@@ -81,9 +88,14 @@ run_table(void *arg)
 	const uint32_t *keys = slice(layers);
 	uintptr_t sum = 0;
 
-	for (size_t i = 0; i < SLICE; i++)
-		sum +=
-		    page_of(table->lookup(index, keys[i]), keys[i], page_size);
+	if (table->page != NULL)
+		for (size_t i = 0; i < SLICE; i++)
+			sum +=
+			    (uintptr_t)table->page(index, keys[i], page_size);
+	else
+		for (size_t i = 0; i < SLICE; i++)
+			sum += page_of(
+			    table->lookup(index, keys[i]), keys[i], page_size);
 	return sum;
 }
 

@@ -2,7 +2,10 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * bench_lookup.c -- one lookup, by number of segments: every backend and every
- * baseline, each through its own function.
+ * baseline, each through its own function.  From a frame that leads to its
+ * segment; but where a backend has a direct way to the page structure, that is
+ * what counts, as it does for the limit, and the segment is a variant of its
+ * own.
  *
  * Frames are drawn before the clock starts, and more of them than a branch
  * predictor remembers: a call takes the next slice.  Where lookups depend, the
@@ -14,8 +17,7 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "subject.h"
-#include "support.h"
+#include "map.h"
 
 #define SLICE 8192 /* lookups in one call */
 
@@ -28,6 +30,7 @@ struct lookup {
 	const struct filled *filled;
 	const struct keys *keys;
 	size_t next; /* key */
+	bool page;   /* the direct way to it, else to the segment */
 };
 
 static const uint32_t *
@@ -43,14 +46,21 @@ static uintptr_t
 run_independent(void *arg)
 {
 	struct lookup *lookup = arg;
+	const struct physseg_backend *backend =
+	    lookup->filled->subject->backend;
 	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
-	    lookup->filled->subject->backend->lookup;
+	    backend->lookup;
+	void *(*page)(const void *, physseg_pfn_t, size_t) = backend->page;
 	const void *index = lookup->filled->index;
 	const uint32_t *keys = slice(lookup);
 	uintptr_t sum = 0;
 
-	for (size_t i = 0; i < SLICE; i++)
-		sum += (uintptr_t)find(index, keys[i]);
+	if (lookup->page)
+		for (size_t i = 0; i < SLICE; i++)
+			sum += (uintptr_t)page(index, keys[i], PAGE_BYTES);
+	else
+		for (size_t i = 0; i < SLICE; i++)
+			sum += (uintptr_t)find(index, keys[i]);
 	return sum;
 }
 
@@ -59,15 +69,23 @@ run_dependent(void *arg)
 {
 	static volatile uintptr_t zero;
 	struct lookup *lookup = arg;
+	const struct physseg_backend *backend =
+	    lookup->filled->subject->backend;
 	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
-	    lookup->filled->subject->backend->lookup;
+	    backend->lookup;
+	void *(*page)(const void *, physseg_pfn_t, size_t) = backend->page;
 	const void *index = lookup->filled->index;
 	const uint32_t *keys = slice(lookup);
 	const uintptr_t none = zero; /* which the compiler does not know */
 	uintptr_t last = 0;
 
-	for (size_t i = 0; i < SLICE; i++)
-		last = (uintptr_t)find(index, keys[i] + (last & none));
+	if (lookup->page)
+		for (size_t i = 0; i < SLICE; i++)
+			last = (uintptr_t)page(
+			    index, keys[i] + (last & none), PAGE_BYTES);
+	else
+		for (size_t i = 0; i < SLICE; i++)
+			last = (uintptr_t)find(index, keys[i] + (last & none));
 	return last;
 }
 
@@ -91,17 +109,37 @@ right(const struct filled *filled, physseg_pfn_t pfn,
 	return subject->answer(filled->index, answer) == start;
 }
 
+/* Is this the page structure?  Its segment knows. */
+static bool
+right_page(const struct filled *filled, physseg_pfn_t pfn, const void *page)
+{
+	struct physseg_info info;
+	physseg_pfn_t offset;
+	physseg_t handle = physseg_find(filled->mapped->map, pfn, &offset);
+
+	if (physseg_get_info(filled->mapped->map, handle, &info) != PHYSSEG_OK)
+		return page == NULL &&
+		    (pfn % SEGMENT_STRIDE >= SEGMENT_PAGES ||
+			pfn / SEGMENT_STRIDE >= filled->n);
+	return info.start == pfn - pfn % SEGMENT_STRIDE &&
+	    page == (const char *)info.pages + offset * PAGE_BYTES;
+}
+
 static bool
 verify(void *arg)
 {
 	const struct lookup *lookup = arg;
 	const struct filled *filled = lookup->filled;
+	const struct physseg_backend *backend = filled->subject->backend;
 
 	for (size_t i = 0; i < lookup->keys->count; i++) {
 		const physseg_pfn_t pfn = lookup->keys->frames[i];
 
-		if (!right(filled, pfn,
-			filled->subject->backend->lookup(filled->index, pfn)))
+		if (lookup->page
+			? !right_page(filled, pfn,
+			      backend->page(filled->index, pfn, PAGE_BYTES))
+			: !right(
+			      filled, pfn, backend->lookup(filled->index, pfn)))
 			return false;
 	}
 	return true;
@@ -193,39 +231,44 @@ reason(const struct subject *subject, size_t n)
 	return NULL;
 }
 
-/* All experiments on one subject: NULL when none is wanted. */
-static struct filled *
-add(const struct subject *subject, size_t n, const struct keys *keys,
-    struct lookup *lookups)
+/* One of the ways in which a subject answers. */
+struct way {
+	const struct subject *subject;
+	const char *variant;
+	bool page;
+	struct lookup lookups[EXPERIMENTS];
+};
+
+/* All experiments on one way. */
+static void
+add(struct way *way, size_t n, const struct keys *keys, struct filled **filled)
 {
-	const char *variant = subject->backend->name;
-	const char *why = reason(subject, n);
-	struct filled *filled = NULL;
+	const char *why = reason(way->subject, n);
 
 	for (size_t e = 0; e < EXPERIMENTS; e++) {
 		const struct experiment *experiment = &experiments[e];
 
-		if (!bench_wanted(experiment->name, variant, (double)n))
+		if (!bench_wanted(experiment->name, way->variant, (double)n))
 			continue;
 		if (why != NULL) {
-			bench_skip(experiment->name, variant, (double)n, why);
+			bench_skip(
+			    experiment->name, way->variant, (double)n, why);
 			continue;
 		}
-		if (filled == NULL)
-			filled = filled_make(subject, n);
-		lookups[e] =
-		    (struct lookup){ filled, &keys[experiment->keys], 0 };
+		if (*filled == NULL)
+			*filled = filled_make(way->subject, n);
+		way->lookups[e] = (struct lookup){ *filled,
+			&keys[experiment->keys], 0, way->page };
 		bench_add(&(struct bench){
 		    .experiment = experiment->name,
-		    .variant = variant,
+		    .variant = way->variant,
 		    .x = (double)n,
 		    .operations = SLICE,
 		    .run = experiment->run,
 		    .verify = experiment->verify ? verify : NULL,
-		    .arg = &lookups[e],
+		    .arg = &way->lookups[e],
 		});
 	}
-	return filled;
 }
 
 #define SUBJECTS_MOST 32
@@ -233,22 +276,34 @@ add(const struct subject *subject, size_t n, const struct keys *keys,
 static void
 measure(size_t n, bool full)
 {
-	static struct lookup lookups[SUBJECTS_MOST][EXPERIMENTS];
-	struct filled *filled[SUBJECTS_MOST];
+	static struct way ways[SUBJECTS_MOST][2];
+	static char segment[SUBJECTS_MOST][64];
+	struct filled *filled[SUBJECTS_MOST] = { NULL };
 	struct keys keys[KEYS_KINDS];
-	size_t count;
+	size_t i;
 
 	bench_progress("lookups in %zu segments", n);
-	for (size_t i = 0; i < KEYS_KINDS; i++)
+	for (i = 0; i < KEYS_KINDS; i++)
 		keys_make(&keys[i], i, n, full);
-	for (count = 0; subjects[count] != NULL && count < SUBJECTS_MOST;
-	     count++)
-		filled[count] = add(subjects[count], n, keys, lookups[count]);
+	for (i = 0; subjects[i] != NULL && i < SUBJECTS_MOST; i++) {
+		const char *name = subjects[i]->backend->name;
+
+		ways[i][0] = (struct way){ .subject = subjects[i],
+			.variant = name,
+			.page = subjects[i]->backend->page != NULL };
+		add(&ways[i][0], n, keys, &filled[i]);
+		if (!ways[i][0].page)
+			continue;
+		snprintf(segment[i], sizeof(segment[i]), "%s, segment", name);
+		ways[i][1] = (struct way){ .subject = subjects[i],
+			.variant = segment[i] };
+		add(&ways[i][1], n, keys, &filled[i]);
+	}
 	bench_run();
-	while (count-- > 0)
-		if (filled[count] != NULL)
-			filled_free(filled[count]);
-	for (size_t i = 0; i < KEYS_KINDS; i++)
+	while (i-- > 0)
+		if (filled[i] != NULL)
+			filled_free(filled[i]);
+	for (i = 0; i < KEYS_KINDS; i++)
 		free(keys[i].frames);
 }
 

@@ -11,6 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine.h"
+
+#include "map.h"
 #include "subject.h"
 #include "support.h"
 
@@ -28,6 +31,7 @@ BACKEND(array_bsearch, true, 0);
 BACKEND(array_bigfirst, true, LINEAR_MOST);
 BACKEND(array_contig, true, 1);
 BACKEND(rbtree, false, 0);
+BACKEND(radix, false, 0);
 
 const struct subject *const subjects[] = {
 	&array_random,
@@ -35,6 +39,7 @@ const struct subject *const subjects[] = {
 	&array_bigfirst,
 	&array_contig,
 	&rbtree,
+	&radix,
 #ifndef BENCH_OURS_ONLY
 	&baseline_flat,
 	&baseline_bsearch,
@@ -56,19 +61,29 @@ subject_is_foreign(const char *variant)
 	return false;
 }
 
-struct filled *
-filled_make(const struct subject *subject, size_t n)
-{
-	const struct physseg_backend *backend = subject->backend;
-	struct filled *filled = must(calloc(1, sizeof(*filled)));
-	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+/* ---- filling ---- */
 
-	filled->subject = subject;
-	filled->n = n;
-	filled->records = zeroed(n * RECORD_BYTES);
-	filled->index = zeroed(backend->size(n));
-	backend->init(filled->index, n);
-	for (size_t i = 0; i < n; i++) {
+static void
+fill_map(struct filled *filled, const uint32_t *order)
+{
+	const struct physseg_backend *backend = filled->subject->backend;
+
+	filled->mapped = mapped_boot(
+	    backend, backend->page != NULL ? PAGE_BYTES : 0, filled->n);
+	mapped_load(filled->mapped, order, filled->n);
+	mapped_switch(filled->mapped, 0);
+	filled->index = filled->mapped->map->index;
+}
+
+static void
+fill_foreign(struct filled *filled, const uint32_t *order)
+{
+	const struct physseg_backend *backend = filled->subject->backend;
+
+	filled->records = zeroed(filled->n * RECORD_BYTES);
+	filled->index = zeroed(backend->size(filled->n));
+	backend->init(filled->index, filled->n);
+	for (size_t i = 0; i < filled->n; i++) {
 		struct physseg_node *node =
 		    (void *)(filled->records + i * RECORD_BYTES);
 
@@ -76,6 +91,17 @@ filled_make(const struct subject *subject, size_t n)
 		node->end = node->start + SEGMENT_PAGES;
 		backend->insert(filled->index, node);
 	}
+}
+
+struct filled *
+filled_make(const struct subject *subject, size_t n)
+{
+	struct filled *filled = must(calloc(1, sizeof(*filled)));
+	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+
+	filled->subject = subject;
+	filled->n = n;
+	(subject->foreign ? fill_foreign : fill_map)(filled, order);
 	free(order);
 	return filled;
 }
@@ -83,9 +109,13 @@ filled_make(const struct subject *subject, size_t n)
 void
 filled_free(struct filled *filled)
 {
-	if (filled->subject->fini != NULL)
-		filled->subject->fini(filled->index);
-	zeroed_free(filled->index);
-	zeroed_free(filled->records);
+	if (filled->mapped != NULL)
+		mapped_free(filled->mapped);
+	else {
+		if (filled->subject->fini != NULL)
+			filled->subject->fini(filled->index);
+		zeroed_free(filled->index);
+		zeroed_free(filled->records);
+	}
 	free(filled);
 }

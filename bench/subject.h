@@ -49,12 +49,15 @@ extern const struct subject baseline_map;     /* std::map */
 extern const struct subject baseline_btree;   /* absl::btree_map */
 extern const struct subject baseline_judy;
 
-/* One that is filled: `n' segments, see support.h. */
+/* One that is filled: `n' segments, see support.h.  The library's fill a map,
+ * which owns the index; it has page structures where the backend knows a direct
+ * way to them. */
 struct filled {
 	const struct subject *subject;
 	void *index;
-	char *records;
 	size_t n;
+	char *records;	       /* of a foreign one */
+	struct mapped *mapped; /* of the library's */
 };
 
 struct filled *filled_make(const struct subject *subject, size_t n);
