@@ -24,19 +24,23 @@ for arch in x86_64 riscv64; do
 	cmake --build build/baremetal/$arch --parallel "$(nproc)"
 done
 
-# boot MACHINE IMAGE ACCELERATOR
+# boot ACCELERATOR MACHINE IMAGE...
 boot()
 {
-	echo
-	echo "== $2 on $1, $3"
-	sh $example/run.sh "$1" build/baremetal/"$2" "$3" || [ $? -eq 77 ]
+	accel=$1 machine=$2
+	shift 2
+	for image in "$@"; do
+		echo
+		echo "== $image on $machine, $accel"
+		sh $example/run.sh "$machine" "$image" "$accel" ||
+		    [ $? -eq 77 ]
+	done
 }
 
+images=build/baremetal/x86_64/images
 for accel in $accels; do
-	for backend in rbtree radix array-bsearch; do
-		boot pc x86_64/$backend "$accel"
-	done
-	boot q35 x86_64/rbtree "$accel"
-	boot microvm x86_64/rbtree "$accel"
+	boot "$accel" pc $images/*
+	boot "$accel" q35 $images/rbtree
+	boot "$accel" microvm $images/rbtree
 done
-boot virt riscv64/rbtree tcg
+boot tcg virt build/baremetal/riscv64/images/*

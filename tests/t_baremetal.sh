@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # t_baremetal.sh build ARCH
-# t_baremetal.sh run ARCH MACHINE BACKEND -- a kernel of examples/baremetal
-# boots in QEMU, ends well, and says what it must: it shows the memory of the
-# machine, finds the same frames after the hot plug as before it, and the
-# modules come and go; where the backend is an array, it says that they cannot.
+# t_baremetal.sh run ARCH MACHINE BACKENDS -- the kernels of examples/baremetal
+# that this pattern names boot in QEMU, end well, and say what they must: they
+# show the memory of the machine, find the same frames after the hot plug as
+# before it, and the modules come and go; where the backend is an array, it says
+# that they cannot.
 #
 # The environment: SOURCE, BUILD, CMAKE, GENERATOR.
 
@@ -27,19 +28,11 @@ if [ "$1" = build ]; then
 	exec "$CMAKE" --build "$images" --parallel 2
 fi
 
-machine=$3 backend=$4
-[ -e "$images/$backend" ] || {
-	echo "t_baremetal: skipped, the kernel was not built"
-	exit 77
-}
-work=$BUILD/tests/baremetal/$machine.$backend
+machine=$3
+work=$BUILD/tests/baremetal/$3
 mkdir -p "$work"
-status=0
-sh "$example/run.sh" "$machine" "$images/$backend" >"$work/output" || status=$?
-cat "$work/output"
-[ "$status" -eq 0 ] || exit "$status"
-
 failed=0
+
 # must COUNT LINE: so often the kernel says so.
 must()
 {
@@ -48,17 +41,6 @@ must()
 		failed=1
 	}
 }
-
-case $machine in
-virt) start=0x000080000000 name=riscv64 ;;
-*) start=0x000000100000 name=x86-64 ;;
-esac
-must 1 "libphysseg on $name, backend $backend"
-must 1 "  $start-0x0000[0-9a-f]{8} memory"
-must 1 'pages: 6[0-9]{4} allocated, written and freed, normal'
-must 1 'all is well'
-lookup=$(grep -m 1 '^lookup: 6[0-9]\{4\} frames' "$work/output")
-must 2 "$lookup"
 
 came()
 {
@@ -90,8 +72,26 @@ gone()
 	echo "slot $1: ejected"
 }
 
-case $machine in
-pc | q35)
+said()
+{
+	case $machine in
+	virt) start=0x000080000000 name=riscv64 ;;
+	*) start=0x000000100000 name=x86-64 ;;
+	esac
+	must 1 "libphysseg on $name, backend $backend"
+	must 1 "  $start-0x0000[0-9a-f]{8} memory"
+	must 1 'pages: 6[0-9]{4} allocated, written and freed, normal'
+	must 1 'all is well'
+	must 2 "$(grep -m 1 '^lookup: 6[0-9]\{4\} frames' "$work/output")"
+	stack=$(sed -n 's/^stack: \([0-9]*\) bytes used.*/\1/p' "$work/output")
+	if [ "$stack" -lt 256 ] || [ "$stack" -gt 2048 ]; then
+		echo "t_baremetal: $stack bytes of stack were used"
+		failed=1
+	fi
+}
+
+modules()
+{
 	{
 		came 0 0x000100000000 0x000108000000
 		came 1 0x000108000000 0x000110000000
@@ -103,6 +103,23 @@ pc | q35)
 		echo "t_baremetal: the modules do not come and go so"
 		failed=1
 	}
-	;;
-esac
+}
+
+for image in "$images"/images/$4; do
+	[ -e "$image" ] || {
+		echo "t_baremetal: skipped, the kernels were not built"
+		exit 77
+	}
+	backend=${image##*/}
+	sh "$example/run.sh" "$machine" "$image" >"$work/output" || {
+		status=$?
+		cat "$work/output"
+		exit $status
+	}
+	cat "$work/output"
+	said
+	case $machine in
+	pc | q35) modules ;;
+	esac
+done
 exit $failed

@@ -3,7 +3,8 @@
 #
 # t_readme.sh IOMEM -- what README.md shows is true: its example is
 # examples/quickstart.c to the letter, prints what the README says it does (the
-# program lies beside IOMEM), every backend has its row, every file exists.
+# program lies beside IOMEM), every backend has its row, every file exists; and
+# what the porter's guide quotes stands in the examples.
 
 set -u
 
@@ -60,7 +61,35 @@ for backend in $("$iomem" --help | sed -n 's/^Backends: //p'); do
 	count $? "the README's table of modules has $backend"
 done
 
-for page in README.md CONTRIBUTING.md; do
+awk '
+FNR == 1 { files++ }
+FILENAME ~ /porting.md$/ {
+	if ($0 == "```")
+		inside = 0
+	if (inside)
+		quote[n] = quote[n] $0 "\n"
+	if ($0 == "```c" && ++n)
+		inside = 1
+	next
+}
+{ text[files] = text[files] $0 "\n" }
+END {
+	for (i = 1; i <= n; i++) {
+		for (f in text)
+			if (index(text[f], quote[i]))
+				break
+		if (!index(text[f], quote[i]))
+			printf "not in an example:\n%s", quote[i]
+	}
+	if (n < 10)
+		print "there are few quotations"
+}' "$tree/docs/porting.md" "$tree"/examples/baremetal/*.[ch] \
+    "$tree"/examples/vmm/*.[ch] >"$work/quotes"
+cat "$work/quotes"
+[ ! -s "$work/quotes" ]
+count $? "docs/porting.md quotes the examples"
+
+for page in README.md CONTRIBUTING.md docs/porting.md; do
 	{
 		awk '{
 			while (match($0, /\]\([^)]*\)/)) {
@@ -71,7 +100,7 @@ for page in README.md CONTRIBUTING.md; do
 		grep -o 'sh [a-z]*/[a-z_]*\.sh' "$tree/$page" | cut -d' ' -f2
 	} | grep -v ':' | sort -u >"$work/files"
 	while read -r file; do
-		[ -e "$tree/$file" ]
+		[ -e "$tree/$(dirname "$page")/$file" ] || [ -e "$tree/$file" ]
 		count $? "$page: there is no $file"
 	done <"$work/files"
 done
