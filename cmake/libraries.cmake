@@ -17,10 +17,12 @@ set(engine
 	src/coalesce.c
 	src/dump.c
 	src/index.c
+	src/lookup.c
 	src/map.c
 	src/plug.c
 	src/record.c
 	src/slab.c
+	src/unplug.c
 	src/backend_array/backend_array.c
 	src/backend_array/backend_array_bigfirst.c
 	src/backend_array/backend_array_bsearch.c

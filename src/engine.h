@@ -3,15 +3,17 @@
  *
  * engine.h -- what the files of the engine share.  Not installed.
  *
- * map.c     making, unmaking, lookup, walking, attributes
- * plug.c    the two operations that change a map, in all their shapes
+ * map.c       making and unmaking
+ * lookup.c    lookups, walks, attributes
+ * plug.c      the two operations that change a map,
+ * unplug.c    in all their shapes
  * coalesce.c  a plug that makes a segment grow
- * index.c   the backend's memory, and what it shows
- * record.c  segment records: memory, generations, handles
- * slab.c    page arrays, which segments share
- * boot.c    what is done before the map runs, and the switch
- * check.c   every invariant
- * dump.c    a map as text
+ * index.c     the backend's memory, and what it shows
+ * record.c    segment records: memory, generations, handles
+ * slab.c      page arrays, which segments share
+ * boot.c      what is done before the map runs, and the switch
+ * check.c     every invariant
+ * dump.c      a map as text
  *
  * The engine owns the life of a map; the backend under it only orders nodes.
  * A node is the first member of a record, so one pointer is both.
@@ -209,8 +211,27 @@ physseg_freelist_ok(const struct physseg_map *map, int free_list)
 	return free_list >= 0 && free_list < map->freelists;
 }
 
-/* plug.c, without the guard against calls from hooks.  `avail' is what of
- * [pfn, pfn + n) the host may allocate. */
+/* [pfn, pfn + n) is not empty and below the limit. */
+static inline int
+physseg_check_range(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	if (n == 0)
+		return PHYSSEG_EINVAL;
+	if (pfn >= map->limit || n > map->limit - pfn)
+		return PHYSSEG_ERANGE;
+	return PHYSSEG_OK;
+}
+
+/* Has a bounded backend no slot left? */
+static inline bool
+physseg_is_full(const struct physseg_map *map)
+{
+	return map->backend->bounded && map->segments >= map->capacity;
+}
+
+/* plug.c and unplug.c, without the guard against calls from hooks.  `avail' is
+ * what of [pfn, pfn + n) the host may allocate. */
 int physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn,
     physseg_pfn_t n, struct physseg_range avail, int free_list,
     physseg_t *handle);
@@ -218,6 +239,7 @@ int physseg_unplug_range(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
 void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
     physseg_pfn_t frames);
+void physseg_reinit(const struct physseg_map *map);
 
 /* Around what the host's lock protects, if `locked'. */
 static inline void
@@ -279,6 +301,11 @@ bool physseg_join_find(const struct physseg_map *map, physseg_pfn_t pfn,
     struct physseg_join *join);
 void physseg_join(struct physseg_map *map, const struct physseg_join *join,
     physseg_pfn_t n, struct physseg_range avail);
+
+/* lookup.c: map->page_indirect */
+void *physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn);
+void *physseg_page_of_segment_locked(
+    const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* record.c */
 size_t physseg_record_size(const struct physseg_map *map);

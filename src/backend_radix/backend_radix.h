@@ -100,6 +100,7 @@ struct radix_node {
 /* What the tree is made of, each kind on its own. */
 struct radix_pool {
 	size_t size; /* of one, in bytes: whole cache lines */
+	size_t each; /* chunk makes so many */
 	size_t link; /* where in it the next of a list is */
 	uintptr_t free;
 	size_t nfree;
@@ -163,6 +164,25 @@ static inline struct radix_block *
 radix_block(uintptr_t slot)
 {
 	return (struct radix_block *)slot;
+}
+
+/* Of a word that is not 0. */
+static inline size_t
+radix_highest_bit(uintptr_t word)
+{
+#if defined(__GNUC__)
+	return sizeof(unsigned long long) * 8 - 1 -
+	    (size_t)__builtin_clzll(word);
+#else
+	size_t bit = 0, step;
+
+	for (step = sizeof(word) * 4; step > 0; step /= 2)
+		if (word >> step != 0) {
+			word >>= step;
+			bit += step;
+		}
+	return bit;
+#endif
 }
 
 static inline size_t

@@ -120,9 +120,10 @@ set_bases(struct radix_table *table, uintptr_t bits, uintptr_t base)
 {
 	size_t f;
 
-	for (f = 0; f < RADIX_FANOUT; f++)
-		if ((bits >> f & 1) != 0)
-			physseg_atomic_store(&table->base[f], base);
+	for (; bits != 0; bits ^= (uintptr_t)1 << f) {
+		f = radix_highest_bit(bits);
+		physseg_atomic_store(&table->base[f], base);
+	}
 }
 
 static void

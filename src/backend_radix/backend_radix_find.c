@@ -15,24 +15,6 @@
 
 #define TRIES 4
 
-static size_t
-highest_bit(uintptr_t word)
-{
-#if defined(__GNUC__)
-	return sizeof(unsigned long long) * 8 - 1 -
-	    (size_t)__builtin_clzll(word);
-#else
-	size_t bit = 0, step;
-
-	for (step = sizeof(word) * 4; step > 0; step /= 2)
-		if (word >> step != 0) {
-			word >>= step;
-			bit += step;
-		}
-	return bit;
-#endif
-}
-
 static bool
 starts_by(const struct physseg_node *node, physseg_pfn_t pfn)
 {
@@ -71,7 +53,7 @@ last_first(const struct radix_block *block, uintptr_t quarters)
 	if (quarters == 0)
 		return NULL;
 	return radix_segment(physseg_atomic_load(
-	    &radix_detail(block)->first[highest_bit(quarters)]));
+	    &radix_detail(block)->first[radix_highest_bit(quarters)]));
 }
 
 /* A node that starts in a block, at or below a frame of it; NULL: none.  In the
@@ -97,7 +79,8 @@ last_start(const struct radix_node *node, uintptr_t starts)
 	uintptr_t slot;
 
 	for (;;) {
-		slot = physseg_atomic_load(&node->slot[highest_bit(starts)]);
+		slot =
+		    physseg_atomic_load(&node->slot[radix_highest_bit(starts)]);
 		if (!radix_is_node(slot))
 			break;
 		node = radix_node(slot);

@@ -13,6 +13,7 @@ static void
 pool_init(struct radix_pool *pool, size_t size, size_t link)
 {
 	pool->size = (size + PHYSSEG_ALIGN - 1) / PHYSSEG_ALIGN * PHYSSEG_ALIGN;
+	pool->each = RADIX_CHUNK / pool->size;
 	pool->link = link;
 }
 
@@ -54,9 +55,9 @@ physseg_radix_get(struct radix *radix, struct radix_pool *pool)
 		mem = radix->chunks;
 		radix->chunks = *(const uintptr_t *)mem;
 		radix->nchunks--;
-		for (i = 0; i + pool->size <= RADIX_CHUNK; i += pool->size)
-			free_push(pool, mem + i);
-		pool->total += pool->nfree;
+		for (i = 0; i < pool->each; i++)
+			free_push(pool, mem + i * pool->size);
+		pool->total += pool->each;
 	}
 	mem = pool->free;
 	pool->free = *link_of(pool, mem);
@@ -96,9 +97,9 @@ physseg_radix_reclaim(void *index)
 static size_t
 pool_need(const struct radix_pool *pool, size_t n)
 {
-	const size_t each = RADIX_CHUNK / pool->size;
-
-	return n <= pool->nfree ? 0 : (n - pool->nfree + each - 1) / each;
+	if (n <= pool->nfree)
+		return 0;
+	return (n - pool->nfree + pool->each - 1) / pool->each;
 }
 
 /*

@@ -1,0 +1,260 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * lookup.c -- what is asked of a map: lookups, walks, attributes.
+ *
+ * Nothing here changes a map but a start hint.  Lookups are the hot path: they
+ * go to the backend through pointers that lie in the map, straight to the page
+ * structure where every segment is shown; and on a backend whose readers need
+ * no lock they touch nothing that is not written with atomic stores.
+ */
+#include "engine.h"
+
+/* ---- lookup ---- */
+
+/* The segment, and the frame's place in it; a reader without a lock may find
+ * that the segment's front, with the frame, has just gone. */
+static physseg_t
+found(const struct physseg_map *map, const struct physseg_node *node,
+    physseg_pfn_t pfn, physseg_pfn_t *offset)
+{
+	physseg_pfn_t start;
+
+	if (node != NULL && offset != NULL) {
+		start = physseg_atomic_load_pfn(&node->start);
+		if (pfn < start)
+			return PHYSSEG_NONE;
+		*offset = pfn - start;
+	}
+	return physseg_record_handle(map, node);
+}
+
+physseg_t
+physseg_find(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset)
+{
+	physseg_t handle;
+
+	physseg_lock(map, map->lock_lookups);
+	handle = found(map, map->lookup(map->index, pfn), pfn, offset);
+	physseg_unlock(map, map->lock_lookups);
+	return handle;
+}
+
+/* Through the segment. */
+void *
+physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = map->lookup(map->index, pfn);
+	const struct physseg_record *rec = physseg_record_of(node);
+
+	if (node == NULL || rec->pages == NULL)
+		return NULL;
+	return rec->pages + (size_t)(pfn - node->start) * map->page_size;
+}
+
+void *
+physseg_page_of_segment_locked(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	void *page;
+
+	physseg_lock(map, true);
+	page = physseg_page_of_segment(map, pfn);
+	physseg_unlock(map, true);
+	return page;
+}
+
+/* Calls only in its last step, so there is nothing to save. */
+void *
+physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	if (physseg_atomic_load(&map->direct) != 0)
+		return map->page(map->index, pfn, map->page_size);
+	return map->page_indirect(map, pfn);
+}
+
+physseg_pfn_t
+physseg_frame(const struct physseg_map *map, const void *page)
+{
+	physseg_pfn_t pfn;
+
+	if (map->page_size == 0 || page == NULL)
+		return PHYSSEG_NOFRAME;
+	pfn = map->host->page_frame(map->ctx, page);
+	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
+}
+
+bool
+physseg_valid(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec;
+	bool valid;
+
+	physseg_lock(map, map->lock_lookups);
+	rec = physseg_record_find(map, handle);
+	valid = rec != NULL &&
+	    (!map->running || map->page_size == 0 || rec->slab != NULL);
+	physseg_unlock(map, map->lock_lookups);
+	return valid;
+}
+
+/* ---- walking ---- */
+
+/* The node beside the one that a handle names, in the order of next or prev;
+ * of PHYSSEG_NONE, if `end', the one at the end. */
+static physseg_t
+step(const struct physseg_map *map, physseg_t handle, bool end,
+    struct physseg_node *(*next)(const void *, const struct physseg_node *))
+{
+	const struct physseg_record *rec;
+	physseg_t stepped = PHYSSEG_NONE;
+
+	physseg_lock(map, map->lock_walks);
+	rec = end ? NULL : physseg_record_find(map, handle);
+	if (end || rec != NULL)
+		stepped = physseg_record_handle(
+		    map, next(map->index, end ? NULL : &rec->node));
+	physseg_unlock(map, map->lock_walks);
+	return stepped;
+}
+
+physseg_t
+physseg_first(const struct physseg_map *map)
+{
+	return step(map, PHYSSEG_NONE, true, map->backend->next);
+}
+
+physseg_t
+physseg_last(const struct physseg_map *map)
+{
+	return step(map, PHYSSEG_NONE, true, map->backend->prev);
+}
+
+physseg_t
+physseg_next(const struct physseg_map *map, physseg_t handle)
+{
+	return step(map, handle, false, map->backend->next);
+}
+
+physseg_t
+physseg_prev(const struct physseg_map *map, physseg_t handle)
+{
+	return step(map, handle, false, map->backend->prev);
+}
+
+/* Where the backend does not sort: the lowest node that ends above `pfn'. */
+static const struct physseg_node *
+lowest_above(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	const struct physseg_node *node = NULL, *best = NULL;
+
+	while ((node = map->backend->next(map->index, node)) != NULL)
+		if (node->end > pfn &&
+		    (best == NULL || node->start < best->start))
+			best = node;
+	return best;
+}
+
+physseg_t
+physseg_from(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	const struct physseg_node *node = NULL;
+	physseg_t handle;
+
+	physseg_lock(map, map->lock_walks);
+	if (!physseg_has(map, PHYSSEG_SORTED))
+		node = lowest_above(map, pfn);
+	else if (pfn < PHYSSEG_NOFRAME)
+		node = map->backend->find(map->index, pfn, PHYSSEG_NOFRAME);
+	handle = physseg_record_handle(map, node);
+	physseg_unlock(map, map->lock_walks);
+	return handle;
+}
+
+physseg_pfn_t
+physseg_highest_frame(const struct physseg_map *map)
+{
+	const struct physseg_node *node = NULL;
+	physseg_pfn_t end = 0;
+
+	physseg_lock(map, map->lock_walks);
+	while ((node = map->backend->prev(map->index, node)) != NULL) {
+		if (node->end > end)
+			end = node->end;
+		if (physseg_has(map, PHYSSEG_SORTED))
+			break;
+	}
+	physseg_unlock(map, map->lock_walks);
+	return end - 1; /* of an empty map: PHYSSEG_NOFRAME */
+}
+
+/* ---- attributes ---- */
+
+static void
+fill_info(const struct physseg_record *rec, struct physseg_info *info)
+{
+	info->start = rec->node.start;
+	info->end = rec->node.end;
+	info->avail_start = rec->avail.start;
+	info->avail_end = rec->avail.end;
+	info->counted = physseg_range_size(rec->counted);
+	info->start_hint = rec->start_hint;
+	info->free_list = rec->free_list;
+	info->pages = rec->pages;
+	info->data = physseg_data(rec);
+}
+
+int
+physseg_get_info(
+    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
+{
+	const struct physseg_record *rec;
+
+	physseg_lock(map, map->lock_walks);
+	rec = physseg_record_find(map, handle);
+	if (rec != NULL)
+		fill_info(rec, info);
+	physseg_unlock(map, map->lock_walks);
+	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
+}
+
+int
+physseg_set_start_hint(
+    struct physseg_map *map, physseg_t handle, unsigned long hint)
+{
+	struct physseg_record *rec;
+
+	physseg_lock(map, map->lock_walks);
+	rec = physseg_record_find(map, handle);
+	if (rec != NULL)
+		rec->start_hint = hint;
+	physseg_unlock(map, map->lock_walks);
+	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
+}
+
+void
+physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
+{
+	const struct physseg_slab *slab;
+
+	memset(stats, 0, sizeof(*stats));
+	physseg_lock(map, map->lock_walks);
+	stats->segments = map->segments;
+	stats->frames = map->frames;
+	stats->counted = map->counted;
+	stats->host_bytes = map->host_bytes;
+	LIST_FOREACH(slab, &map->slabs, all) {
+		stats->slabs++;
+		stats->slab_pages += slab->npages;
+		stats->slab_used += slab->held;
+		if (extent_largest(slab->extent) > stats->largest_free)
+			stats->largest_free = extent_largest(slab->extent);
+	}
+	physseg_unlock(map, map->lock_walks);
+}
+
+const struct physseg_backend *
+physseg_get_backend(const struct physseg_map *map)
+{
+	return map->backend;
+}

@@ -1,0 +1,188 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * unplug.c -- unplug: a segment, its front, its back or its middle goes.
+ *
+ * As in plug.c: check, reserve, change.  Every unload and steal of the boot
+ * phase ends here too.
+ */
+#include "engine.h"
+
+/* The frames of `range' that lie in [start, end). */
+static physseg_pfn_t
+overlap(struct physseg_range range, physseg_pfn_t start, physseg_pfn_t end)
+{
+	return physseg_range_size(physseg_range_clamp(range, start, end));
+}
+
+/* Attributes follow the bounds, which shrank to [start, end). */
+static void
+clamp(struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
+{
+	rec->avail = physseg_range_clamp(rec->avail, start, end);
+	rec->counted = physseg_range_clamp(rec->counted, start, end);
+	if (rec->start_hint > physseg_range_size(rec->avail))
+		rec->start_hint = 0;
+}
+
+static char *
+page_at(const struct physseg_map *map, const struct physseg_record *rec,
+    physseg_pfn_t pfn)
+{
+	if (rec->pages == NULL)
+		return NULL;
+	return rec->pages + (size_t)(pfn - rec->node.start) * map->page_size;
+}
+
+/* The tail [pfn, rec's end) becomes a segment: as `rec', all but its bounds. */
+static void
+split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
+    struct physseg_record *tail, physseg_pfn_t pfn)
+{
+	const physseg_pfn_t last = rec->node.end;
+
+	tail->avail = rec->avail;
+	tail->counted = rec->counted;
+	tail->start_hint = rec->start_hint;
+	tail->free_list = rec->free_list;
+	tail->slab = rec->slab;
+	tail->pages = page_at(map, rec, pfn);
+	tail->shown = rec->shown;
+	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
+	clamp(tail, pfn, last);
+	if (!tail->shown)
+		physseg_index_hide(map);
+	physseg_record_birth(tail, pfn, last);
+	map->backend->split(map->index, &rec->node, end, &tail->node);
+	map->segments++;
+	clamp(rec, rec->node.start, end);
+}
+
+/* Take [pfn, end) out of the segment; `tail' is for what lies behind. */
+static void
+shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
+    physseg_pfn_t end, struct physseg_record *tail)
+{
+	physseg_pfn_t start = rec->node.start;
+
+	if (tail != NULL)
+		split(map, rec, pfn, tail, end);
+	else if (pfn > start) {
+		map->backend->resize(map->index, &rec->node, start, pfn);
+		clamp(rec, start, pfn);
+	} else if (end < rec->node.end) {
+		rec->pages = page_at(map, rec, end);
+		map->backend->resize(
+		    map->index, &rec->node, end, rec->node.end);
+		clamp(rec, end, rec->node.end);
+	} else {
+		map->backend->remove(map->index, &rec->node);
+		map->segments--;
+		if (!rec->shown)
+			physseg_index_unhide(map);
+	}
+	map->frames -= end - pfn;
+}
+
+/* Everything that forbids an unplug before memory is asked for. */
+static int
+unplug_check(const struct physseg_map *map, const struct physseg_node *node,
+    physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	bool front, back;
+
+	if (node == NULL)
+		return PHYSSEG_ENOENT;
+	if (n > node->end - pfn)
+		return PHYSSEG_ESPAN;
+	front = pfn == node->start;
+	back = n == node->end - pfn;
+	if (front && back && map->segments == 1 && !map->may_empty)
+		return PHYSSEG_ELAST;
+	if (!front && !back && physseg_is_full(map))
+		return PHYSSEG_ENOSLOT;
+	return PHYSSEG_OK;
+}
+
+/* What an unplug takes that may not be there; *tail is for a new segment. */
+static int
+reserve_unplug(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t pfn, physseg_pfn_t n, struct physseg_record **tail)
+{
+	const struct physseg_node *node = &rec->node;
+	size_t chunks = 0;
+	int error = PHYSSEG_OK;
+
+	*tail = NULL;
+	if (pfn > node->start && n < node->end - pfn &&
+	    (error = physseg_record_get(map, tail)) != PHYSSEG_OK)
+		return error;
+	if (rec->shown)
+		error =
+		    physseg_index_reserve(map, node->start, node->end, &chunks);
+	if (error == PHYSSEG_OK && rec->slab != NULL) {
+		error = physseg_slab_reserve(map, rec->slab, (size_t)n);
+		if (error != PHYSSEG_OK)
+			physseg_index_unreserve(map, chunks);
+	}
+	if (error != PHYSSEG_OK && *tail != NULL)
+		physseg_record_unget(map, *tail);
+	return error;
+}
+
+/* The page structures are the slab's again. */
+static void
+give_back(struct physseg_map *map, struct physseg_slab *slab, void *pages,
+    physseg_pfn_t n)
+{
+	if (slab == NULL)
+		return;
+	slab->held -= (size_t)n;
+	if (physseg_slab_free(map, slab, pages, (size_t)n) != PHYSSEG_OK)
+		physseg_panic(map, "unplug: a reserve was not there");
+}
+
+int
+physseg_unplug_range(
+    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct physseg_node *node;
+	struct physseg_record *rec, *tail;
+	struct physseg_slab *slab;
+	physseg_pfn_t counted;
+	void *pages;
+	bool whole;
+	int error;
+
+	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
+		return error;
+	node = map->backend->lookup(map->index, pfn);
+	if ((error = unplug_check(map, node, pfn, n)) != PHYSSEG_OK)
+		return error;
+	rec = physseg_record_of(node);
+	if ((error = reserve_unplug(map, rec, pfn, n, &tail)) != PHYSSEG_OK)
+		return error;
+	slab = rec->slab;
+	pages = page_at(map, rec, pfn);
+	counted = overlap(rec->counted, pfn, pfn + n);
+	whole = n == node->end - node->start;
+	shrink(map, rec, pfn, pfn + n, tail);
+	if (rec->shown)
+		physseg_index_reclaim(map);
+	if (whole)
+		physseg_record_death(map, rec);
+	give_back(map, slab, pages, n);
+	physseg_account(map, false, counted, map->running ? n : 0);
+	physseg_reinit(map);
+	return PHYSSEG_OK;
+}
+
+int
+physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	return physseg_leave(map, physseg_unplug_range(map, pfn, n));
+}
