@@ -7,10 +7,13 @@
 #	lib/libphysseg/only-BACKEND.o	see physseg_only_one
 #	lib/cmake/physseg		find_package(physseg)
 #	lib/pkgconfig			physseg, physseg-BACKEND
+#	share/man			see man.cmake
+#	bin/iomem			the example that is a tool
 #
 # Nothing in it knows the prefix: the tree works wherever it is moved.
 
 include(CMakePackageConfigHelpers)
+include(man)
 
 set(cmakedir ${CMAKE_INSTALL_LIBDIR}/cmake/physseg)
 set(pcdir ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev libbenchmark-dev \
-    valgrind clang clang-format libclang-rt-dev llvm \
+    valgrind clang clang-format libclang-rt-dev llvm mandoc \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
     gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc
 

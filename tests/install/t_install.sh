@@ -10,12 +10,13 @@
 #			two backends in one program, with CMake
 #	conflict-make KIND
 #			the same with pkg-config
+#	man		a manual page for every name at the top of one
 #
 # KIND is shared; archive: our static libraries, in an otherwise dynamic
 # program; or static, where everything is (-static).
 #
 # The environment: SOURCE, BUILD (directories), CC, CFLAGS, CMAKE, GENERATOR,
-# BACKENDS, PC (pkg-config), LIBDIR (below a prefix).
+# BACKENDS, PC (pkg-config), LIBDIR, MANDIR (below a prefix).
 
 set -eu
 
@@ -114,6 +115,23 @@ with_make()
 	run "$work" "$kind"
 }
 
+# Whose name is not its file's is a file that leads to that.
+manuals()
+{
+	cd "$prefix/$MANDIR"
+	for page in "$SOURCE"/man/*.[39]; do
+		section=${page##*.}
+		sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ ]*\).*/\1/p' "$page" |
+		while read -r name; do
+			leads=$(sed -n 's/^\.so //p' \
+			    "man$section/$name.$section") ||
+			    fail "$name: no page"
+			cmp -s "$page" "${leads:-man$section/$name.$section}" ||
+			    fail "$name: another page"
+		done
+	done
+}
+
 # The same backend twice is one; two are refused.
 conflict()
 {
@@ -163,5 +181,6 @@ cmake) with_cmake ;;
 make) with_make ;;
 conflict) conflict "$@" ;;
 conflict-make) conflict_make ;;
+man) manuals ;;
 *) fail "$1?" ;;
 esac

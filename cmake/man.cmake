@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# The manual pages.  A page is found by each name that stands at its top: one is
+# its file's, the others become files that lead there.  A page of section 1 is
+# installed with its program.
+
+file(GLOB pages CONFIGURE_DEPENDS man/*.3 man/*.9)
+if(PHYSSEG_EXAMPLES)
+	list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/iomem.1")
+endif()
+
+foreach(page ${pages})
+	set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
+	get_filename_component(file ${page} NAME)
+	string(REGEX REPLACE ".*\\." "" section ${file})
+	set(mandir ${CMAKE_INSTALL_MANDIR}/man${section})
+	install(FILES ${page} DESTINATION ${mandir})
+
+	file(STRINGS ${page} names REGEX "^\\.N[md] ")
+	foreach(name ${names})
+		if(name MATCHES "^\\.Nd")
+			break()
+		endif()
+		string(REGEX REPLACE "^\\.Nm ([^ ]*).*" "\\1.${section}"
+			name ${name})
+		if(NOT name STREQUAL file)
+			set(link "${CMAKE_CURRENT_BINARY_DIR}/man/${name}")
+			file(WRITE "${link}" ".so man${section}/${file}\n")
+			install(FILES "${link}" DESTINATION ${mandir})
+		endif()
+	endforeach()
+endforeach()
