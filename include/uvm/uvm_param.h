@@ -75,6 +75,13 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define VM_PMSEG_SIZE 64
 #endif
 
+/* Does a plug extend the segment it touches, if that has the same attributes
+ * (coalesce in <physseg/physseg.h>)?  Asked only where the library is built;
+ * the original never does. */
+#ifndef VM_PHYSSEG_COALESCE
+#define VM_PHYSSEG_COALESCE 0
+#endif
+
 /* Names for the array strategies.  Which one a program gets is decided by the
  * library it links, see uvm_physseg_backend_name. */
 #ifndef VM_PSTRAT_RANDOM

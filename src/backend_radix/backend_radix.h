@@ -95,7 +95,7 @@ struct radix_node {
 
 #define RADIX_TAG ((uintptr_t)PHYSSEG_ALIGN - 1)
 
-#define RADIX_CHUNK 4032 /* bytes: with the engine's own, a page */
+#define RADIX_CHUNK 3968 /* bytes: with the engine's own, a page */
 
 /* What the tree is made of, each kind on its own. */
 struct radix_pool {

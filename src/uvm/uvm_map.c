@@ -146,6 +146,7 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 		.boot_slabs = VM_BOOTSLAB_MAX,
 		.frames = atop(PHYSSEG_NOFRAME) + 1,
 		.freelists = nfreelist,
+		.coalesce = VM_PHYSSEG_COALESCE,
 	};
 	int error;
 
