@@ -10,10 +10,17 @@
  * written before the first group and the end after the last.
  *
  * Time is the processor time of this process.
+ *
+ * How often a case runs in a repetition is settled when it is added, from two
+ * runs of it: as often as the time asked for takes, unless what comes before
+ * and after each run, untimed, would take several times as long.  So a
+ * repetition is of a known length, and what is left can be estimated.
  */
 
 #include <algorithm>
+#include <chrono>
 #include <climits>
+#include <cmath>
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
@@ -46,6 +53,9 @@ namespace {
 const struct options *opt;
 std::regex filter;
 bool filter_negative;
+
+double min_time;
+unsigned long repetitions;
 
 struct Case {
 	struct bench bench;
@@ -95,9 +105,51 @@ delay(double operations)
 		continue;
 }
 
+/* One run: what of it is timed, and what all of it took. */
+struct Round {
+	double timed, all;
+};
+
+Round
+run_once(const struct bench &bench)
+{
+	const double begin = seconds();
+
+	if (bench.before != nullptr)
+		bench.before(bench.arg);
+	const double start = seconds();
+	benchmark::DoNotOptimize(bench.run(bench.arg));
+	const double stop = seconds();
+	if (bench.after != nullptr)
+		bench.after(bench.arg);
+	return { std::max(stop - start - clock_cost, 1e-9), seconds() - begin };
+}
+
+/* The first run warms the caches. */
+double
+iterations(const struct bench &bench)
+{
+	constexpr double LONGER = 4; /* at most, than what is timed */
+
+	if (bench.once)
+		return 1;
+	const Round first = run_once(bench);
+	if (first.all > min_time)
+		return 1;
+	const Round round = run_once(bench);
+	const double wanted = min_time / round.timed;
+	const double most = LONGER * min_time / round.all;
+	return std::max(1.0, std::floor(std::min(wanted, most)));
+}
+
+void show_progress();
+size_t repetitions_begun; /* of cases of the present run */
+
 void
 measure(benchmark::State &state, const struct bench &bench, bool slow)
 {
+	repetitions_begun++;
+	show_progress();
 	for (auto _ : state) {
 		if (bench_interrupted) {
 			state.SkipWithError("interrupted");
@@ -238,6 +290,73 @@ interrupt(int)
 	std::signal(SIGINT, SIG_DFL); /* the second one ends the program */
 }
 
+/* ---- how long it will take ---- */
+
+/* What a case takes, about, beside the repetitions of its measuring: for each
+ * of its x segments, once or, where they are what is measured, each time. */
+const struct {
+	const char *prefix;
+	double once, each;
+} costs[] = {
+	{ "memory/", 0.5e-6, 0 },
+	{ "lookup/", 0.3e-6, 0 },
+	{ "layer/", 0.3e-6, 0 },
+	{ "change/grow/", 0, 1e-6 },
+	{ "change/holes/", 0, 1e-6 },
+	{ "change/load/", 0, 1e-6 },
+	{ "change/", 0.3e-6, 0 },
+};
+
+struct Progress {
+	bool counting;
+	double started; /* when */
+	double all;	/* expected, in seconds */
+	double done;	/* of these */
+	double now;	/* what is measured now */
+	double shown;	/* when something was */
+	char title[80];
+} progress;
+
+double
+wall()
+{
+	return std::chrono::duration<double>(
+	    std::chrono::steady_clock::now().time_since_epoch())
+	    .count();
+}
+
+double
+expected(const std::string &name, double x)
+{
+	for (const auto &cost : costs)
+		if (name.rfind(cost.prefix, 0) == 0)
+			return double(repetitions) *
+			    (1.5 * min_time + cost.each * x) +
+			    cost.once * x;
+	return 0;
+}
+
+/* At most ten times a second, or it would take longer than it says. */
+void
+show_progress()
+{
+	const double now = wall();
+	double done = progress.done;
+
+	if (now < progress.shown + 0.1)
+		return;
+	progress.shown = now;
+	if (!cases.empty())
+		done += progress.now * double(repetitions_begun) /
+		    double(cases.size() * repetitions);
+	if (done <= 0 || done >= progress.all)
+		bench_progress("%s", progress.title);
+	else
+		bench_progress("%s: %.0f %%, about %.0f s left", progress.title,
+		    100 * done / progress.all,
+		    (now - progress.started) * (progress.all / done - 1));
+}
+
 bool
 open_documents()
 {
@@ -291,6 +410,29 @@ bench_progress(const char *format, ...)
 	std::fflush(stderr);
 }
 
+void
+bench_part(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	std::vsnprintf(progress.title, sizeof(progress.title), format, list);
+	va_end(list);
+	progress.shown = 0;
+	if (!progress.counting)
+		show_progress();
+}
+
+void
+bench_count(void (*const *parts)(const struct options *), size_t n)
+{
+	progress.counting = true;
+	for (size_t i = 0; i < n; i++)
+		parts[i](opt);
+	progress.counting = false;
+	progress.started = wall();
+}
+
 bool
 bench_wanted(const char *experiment, const char *variant, double x)
 {
@@ -299,6 +441,9 @@ bench_wanted(const char *experiment, const char *variant, double x)
 	if (bench_interrupted ||
 	    (opt->filter != nullptr &&
 		std::regex_search(name, filter) == filter_negative))
+		return false;
+	(progress.counting ? progress.all : progress.now) += expected(name, x);
+	if (progress.counting)
 		return false;
 	if (opt->list)
 		std::puts(name.c_str());
@@ -321,13 +466,11 @@ bench_add(const struct bench *bench)
 	    Case{ *bench, name, bench->experiment, bench->variant, {} });
 	const bool slow =
 	    opt->delay != nullptr && cases.back().variant == opt->delay;
-	auto *registered = benchmark::RegisterBenchmark(
-	    name.c_str(), [copy = *bench, slow](benchmark::State &state) {
-		    measure(state, copy, slow);
-	    });
-	registered->UseManualTime();
-	if (bench->once)
-		registered->Iterations(1);
+	benchmark::RegisterBenchmark(name.c_str(),
+	    [copy = *bench, slow](
+		benchmark::State &state) { measure(state, copy, slow); })
+	    ->UseManualTime()
+	    ->Iterations(benchmark::IterationCount(iterations(*bench)));
 }
 
 void
@@ -345,6 +488,9 @@ bench_run(void)
 	if (!cases.empty())
 		benchmark::RunSpecifiedBenchmarks(&collector, "all");
 	benchmark::ClearRegisteredBenchmarks();
+	repetitions_begun = 0;
+	progress.done += progress.now;
+	progress.now = 0;
 	for (Case &one : cases)
 		if (!one.times.empty())
 			results_add_values(&results, one.experiment.c_str(),
@@ -357,13 +503,16 @@ bench_run(void)
 bool
 bench_init(int argc, char **argv, const struct options *given)
 {
+	repetitions = given->repetitions != 0 ? given->repetitions
+	    : given->full		      ? 9
+					      : 5;
+	min_time = given->min_time > 0 ? given->min_time
+	    : given->full	       ? 0.02
+				       : 0.004;
 	/* What a command line says comes later, and so wins. */
 	std::vector<std::string> defaults{
 		"--benchmark_enable_random_interleaving=true",
-		given->full ? "--benchmark_repetitions=9"
-			    : "--benchmark_repetitions=5",
-		given->full ? "--benchmark_min_time=0.05"
-			    : "--benchmark_min_time=0.004",
+		"--benchmark_repetitions=" + std::to_string(repetitions),
 	};
 	std::vector<char *> arguments{ argv[0] };
 	for (std::string &argument : defaults)

@@ -43,6 +43,10 @@ struct bench {
 	bool once; /* a call is long: one for each repetition */
 };
 
+/* Go through all parts, but measure nothing: bench_wanted says no to everything
+ * and notes what there will be to do. */
+void bench_count(void (*const *parts)(const struct options *), size_t n);
+
 /* Does the command line want this?  Where it only wants a list, this prints
  * the name and says no. */
 bool bench_wanted(const char *experiment, const char *variant, double x);
@@ -59,6 +63,14 @@ void bench_run(void);
 
 /* Somebody pressed Ctrl-C: measure no more, print what there is. */
 extern volatile sig_atomic_t bench_interrupted;
+
+/* What is measured from now on, for whoever waits at a terminal: printed with
+ * an estimate of what is left. */
+void bench_part(const char *format, ...)
+#if defined(__GNUC__)
+    __attribute__((__format__(__printf__, 1, 2)))
+#endif
+    ;
 
 /* Say on a terminal what takes so long. */
 void bench_progress(const char *format, ...)

@@ -8,6 +8,9 @@
  *
  * Where a backend cannot grow while it runs, its registry boots for ever.
  * Every case leaves the map with the segments it found.
+ *
+ * What can be done only once at each place takes too little time, where places
+ * are few, for the clock to tell: there it is done in several such maps.
  */
 
 #include <stdio.h>
@@ -16,44 +19,50 @@
 #include "bench.h"
 #include "map.h"
 
-#define PLACES	     1000  /* in one call of run */
+#define PLACES	     1000  /* in one call of run, at most */
+#define PLACES_LEAST 500   /* in all maps together */
 #define BOUNDED_MOST 10000 /* segments; each change moves half of them */
 
-struct change {
+struct place_map {
 	struct mapped *mapped; /* NULL: a foreign one */
 	struct filled *filled;
+	struct physseg_node *nodes; /* for that, one a place */
+};
+
+struct change {
+	struct place_map *maps;
+	size_t nmaps;
 	const uint32_t *order; /* of segments */
 	size_t n;	       /* of them */
-	size_t places;	       /* PLACES, or half of n */
+	size_t places;	       /* in each map */
 	size_t next;	       /* in `order' */
-	struct physseg_node *nodes;
 };
 
 static void
-plug(struct change *change, physseg_pfn_t pfn, size_t i)
+plug(struct place_map *map, physseg_pfn_t pfn, size_t i)
 {
-	struct physseg_node *node = &change->nodes[i];
+	struct physseg_node *node = &map->nodes[i];
 
-	if (change->mapped != NULL) {
+	if (map->mapped != NULL) {
 		must_be_ok(physseg_plug(
-		    change->mapped->map, pfn, SEGMENT_PAGES, 0, NULL));
+		    map->mapped->map, pfn, SEGMENT_PAGES, 0, NULL));
 		return;
 	}
 	node->start = pfn;
 	node->end = pfn + SEGMENT_PAGES;
-	change->filled->subject->backend->insert(change->filled->index, node);
+	map->filled->subject->backend->insert(map->filled->index, node);
 }
 
 static void
-unplug(struct change *change, physseg_pfn_t pfn, physseg_pfn_t n)
+unplug(struct place_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	struct physseg_node node = { .start = pfn };
 
-	if (change->mapped != NULL)
-		must_be_ok(physseg_unplug(change->mapped->map, pfn, n));
+	if (map->mapped != NULL)
+		must_be_ok(physseg_unplug(map->mapped->map, pfn, n));
 	else
-		change->filled->subject->backend->remove(
-		    change->filled->index, &node);
+		map->filled->subject->backend->remove(
+		    map->filled->index, &node);
 }
 
 static physseg_pfn_t
@@ -68,7 +77,7 @@ gap(const struct change *change, size_t i)
 	return segment(change, i) + SEGMENT_PAGES;
 }
 
-/* ---- plug and unplug again ---- */
+/* ---- plug and unplug again, in the first map ---- */
 
 static uintptr_t
 run_same(void *arg)
@@ -76,8 +85,8 @@ run_same(void *arg)
 	struct change *change = arg;
 
 	for (size_t i = 0; i < PLACES; i++) {
-		plug(change, gap(change, 0), 0);
-		unplug(change, gap(change, 0), SEGMENT_PAGES);
+		plug(change->maps, gap(change, 0), 0);
+		unplug(change->maps, gap(change, 0), SEGMENT_PAGES);
 	}
 	return 0;
 }
@@ -88,8 +97,8 @@ run_random(void *arg)
 	struct change *change = arg;
 
 	for (size_t i = 0; i < PLACES; i++) {
-		plug(change, gap(change, change->next), 0);
-		unplug(change, gap(change, change->next), SEGMENT_PAGES);
+		plug(change->maps, gap(change, change->next), 0);
+		unplug(change->maps, gap(change, change->next), SEGMENT_PAGES);
 		change->next = (change->next + 1) % change->n;
 	}
 	return 0;
@@ -102,8 +111,9 @@ plug_gaps(void *arg)
 {
 	struct change *change = arg;
 
-	for (size_t i = 0; i < change->places; i++)
-		plug(change, gap(change, i), i);
+	for (size_t m = 0; m < change->nmaps; m++)
+		for (size_t i = 0; i < change->places; i++)
+			plug(&change->maps[m], gap(change, i), i);
 	return 0;
 }
 
@@ -112,8 +122,9 @@ unplug_gaps(void *arg)
 {
 	struct change *change = arg;
 
-	for (size_t i = 0; i < change->places; i++)
-		unplug(change, gap(change, i), SEGMENT_PAGES);
+	for (size_t m = 0; m < change->nmaps; m++)
+		for (size_t i = 0; i < change->places; i++)
+			unplug(&change->maps[m], gap(change, i), SEGMENT_PAGES);
 }
 
 static uintptr_t
@@ -121,8 +132,9 @@ plug_segments(void *arg)
 {
 	struct change *change = arg;
 
-	for (size_t i = 0; i < change->places; i++)
-		plug(change, segment(change, i), i);
+	for (size_t m = 0; m < change->nmaps; m++)
+		for (size_t i = 0; i < change->places; i++)
+			plug(&change->maps[m], segment(change, i), i);
 	return 0;
 }
 
@@ -130,8 +142,10 @@ plug_segments(void *arg)
 static uintptr_t
 unplug_part(struct change *change, physseg_pfn_t offset, physseg_pfn_t n)
 {
-	for (size_t i = 0; i < change->places; i++)
-		unplug(change, segment(change, i) + offset, n);
+	for (size_t m = 0; m < change->nmaps; m++)
+		for (size_t i = 0; i < change->places; i++)
+			unplug(
+			    &change->maps[m], segment(change, i) + offset, n);
 	return 0;
 }
 
@@ -198,7 +212,7 @@ static const struct experiment {
 	void (*before)(void *);
 	uintptr_t (*run)(void *);
 	void (*after)(void *);
-	bool pairs; /* PLACES of them, else change->places */
+	bool pairs; /* PLACES of them, else once at each place */
 	bool parts; /* of a segment: nothing to be done with keys alone */
 } experiments[] = {
 	{ "change/plug8/same", NULL, run_same, NULL, true, false },
@@ -222,14 +236,44 @@ map_make(const struct subject *subject, size_t page_size, size_t n)
 {
 	const struct physseg_backend *backend = subject->backend;
 	const size_t capacity = mapped_hotplug(backend) ? n : n + 2 * PLACES;
-	struct mapped *mapped = mapped_boot(backend, page_size, capacity);
 	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+	struct mapped *mapped =
+	    mapped_filled(backend, page_size, capacity, order, n);
 
-	mapped_load(mapped, order, n);
 	free(order);
-	if (mapped_hotplug(backend))
-		mapped_switch(mapped, 0);
 	return mapped;
+}
+
+static void
+make(struct change *change, const struct subject *subject, size_t page_size)
+{
+	change->nmaps = (PLACES_LEAST + change->places - 1) / change->places;
+	change->maps = must(calloc(change->nmaps, sizeof(change->maps[0])));
+	for (size_t m = 0; m < change->nmaps; m++) {
+		struct place_map *map = &change->maps[m];
+
+		map->nodes =
+		    must(calloc(change->places, sizeof(map->nodes[0])));
+		if (subject->foreign)
+			map->filled = filled_make(subject, change->n);
+		else
+			map->mapped = map_make(subject, page_size, change->n);
+	}
+}
+
+static void
+unmake(struct change *change)
+{
+	for (size_t m = 0; m < change->nmaps; m++) {
+		struct place_map *map = &change->maps[m];
+
+		if (map->mapped != NULL)
+			mapped_free(map->mapped);
+		if (map->filled != NULL)
+			filled_free(map->filled);
+		free(map->nodes);
+	}
+	free(change->maps);
 }
 
 /* The cases of one variant. */
@@ -243,17 +287,15 @@ add(struct change *change, const struct subject *subject, size_t page_size,
 		if ((subject->foreign && experiment->parts) ||
 		    !bench_wanted(experiment->name, variant, (double)change->n))
 			continue;
-		if (subject->foreign && change->filled == NULL)
-			change->filled = filled_make(subject, change->n);
-		if (!subject->foreign && change->mapped == NULL)
-			change->mapped =
-			    map_make(subject, page_size, change->n);
+		if (change->maps == NULL)
+			make(change, subject, page_size);
 		bench_add(&(struct bench){
 		    .experiment = experiment->name,
 		    .variant = variant,
 		    .x = (double)change->n,
-		    .operations =
-			experiment->pairs ? PLACES : (double)change->places,
+		    .operations = experiment->pairs
+			? PLACES
+			: (double)(change->nmaps * change->places),
 		    .before = experiment->before,
 		    .run = experiment->run,
 		    .after = experiment->after,
@@ -306,26 +348,20 @@ add_all(struct change *changes, const struct change *template)
 static void
 measure(size_t n)
 {
-	static struct physseg_node nodes[PLACES];
 	static struct change changes[VARIANTS_MOST];
 	uint32_t *order = ordered(n, RANDOM);
 	const struct change template = {
 		.order = order,
 		.n = n,
 		.places = n / 2 < PLACES ? n / 2 : PLACES,
-		.nodes = nodes,
 	};
 	size_t count;
 
-	bench_progress("plug and unplug among %zu segments", n);
+	bench_part("plug and unplug among %zu segments", n);
 	count = add_all(changes, &template);
 	bench_run();
-	while (count-- > 0) {
-		if (changes[count].mapped != NULL)
-			mapped_free(changes[count].mapped);
-		if (changes[count].filled != NULL)
-			filled_free(changes[count].filled);
-	}
+	while (count-- > 0)
+		unmake(&changes[count]);
 	free(order);
 }
 

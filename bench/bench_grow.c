@@ -167,6 +167,9 @@ add(struct grow *grow, const char *variant, const struct experiment *experiment,
 	});
 }
 
+#define RANDOM_MOST \
+	10000 /* at boot, where each step goes through half of all */
+
 /* Can it do that? */
 static bool
 possible(const struct subject *subject, size_t n, int which, enum order order)
@@ -179,7 +182,8 @@ possible(const struct subject *subject, size_t n, int which, enum order order)
 		return mapped_hotplug(backend);
 	if (subject->most != 0 && n > subject->most)
 		return false;
-	return !backend->bounded || order == ASCENDING || n <= 1000;
+	return (!backend->bounded && backend->show == NULL) ||
+	    order == ASCENDING || n <= RANDOM_MOST;
 }
 
 #define VARIANTS_MOST 32
@@ -194,7 +198,7 @@ measure(size_t n, int which, enum order order)
 
 	snprintf(name, sizeof(name), "%s/%s", experiments[which].name,
 	    order_names[order]);
-	bench_progress("%s, %zu", name, n);
+	bench_part("%s, %zu", name, n);
 	for (size_t i = 0; subjects[i] != NULL; i++) {
 		const struct subject *subject = subjects[i];
 		const char *variant = subject->backend->name;

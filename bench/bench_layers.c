@@ -188,11 +188,12 @@ face_grow(size_t n)
 static struct mapped *
 map_make(const struct subject *subject, size_t n)
 {
-	struct mapped *mapped = mapped_boot(subject->backend, PAGE_BYTES, n);
 	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+	struct mapped *mapped =
+	    mapped_filled(subject->backend, PAGE_BYTES, n, order, n);
 
-	mapped_load(mapped, order, n);
-	mapped_switch(mapped, 0);
+	if (!mapped_hotplug(subject->backend))
+		mapped_switch(mapped, 0);
 	free(order);
 	return mapped;
 }
@@ -241,7 +242,7 @@ measure(size_t n)
 	uint64_t state = 1;
 	size_t i;
 
-	bench_progress("layers over %zu segments", n);
+	bench_part("layers over %zu segments", n);
 	for (i = 0; i < count; i++) {
 		const uint64_t page = random_next(&state) % (n * SEGMENT_PAGES);
 

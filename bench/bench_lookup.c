@@ -282,7 +282,7 @@ measure(size_t n, bool full)
 	struct keys keys[KEYS_KINDS];
 	size_t i;
 
-	bench_progress("lookups in %zu segments", n);
+	bench_part("lookups in %zu segments", n);
 	for (i = 0; i < KEYS_KINDS; i++)
 		keys_make(&keys[i], i, n, full);
 	for (i = 0; subjects[i] != NULL && i < SUBJECTS_MOST; i++) {

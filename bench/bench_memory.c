@@ -55,13 +55,10 @@ wanted(const char *experiment, const char *variant, size_t x)
 static struct mapped *
 filled(const struct subject *subject, size_t page_size, size_t n)
 {
-	struct mapped *mapped = mapped_empty(subject->backend, page_size, n);
 	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+	struct mapped *mapped =
+	    mapped_filled(subject->backend, page_size, n, order, n);
 
-	for (size_t i = 0; i < n; i++)
-		must_be_ok(physseg_plug(mapped->map,
-		    (physseg_pfn_t)order[i] * SEGMENT_STRIDE, SEGMENT_PAGES, 0,
-		    NULL));
 	free(order);
 	return mapped;
 }
@@ -202,7 +199,7 @@ bench_memory(const struct options *options)
 {
 	static const size_t pages[] = { 8, 512, 16384, 262144 };
 
-	bench_progress("memory");
+	bench_part("memory");
 	for (size_t i = 0; subjects[i] != NULL; i++) {
 		const struct subject *subject = subjects[i];
 

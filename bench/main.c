@@ -26,6 +26,8 @@ static void (*const parts[])(const struct options *) = {
 	bench_grow,
 };
 
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
 static void
 measure_paper(const struct options *options)
 {
@@ -46,9 +48,12 @@ measure_paper(const struct options *options)
 static void
 measure(const struct options *options)
 {
-	if (!options->paper)
-		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+	if (!options->paper) {
+		if (!options->list)
+			bench_count(parts, PARTS);
+		for (size_t i = 0; i < PARTS; i++)
 			parts[i](options);
+	}
 	bench_progress("%s", "");
 	if (!options->list && options->filter == NULL && !bench_interrupted)
 		measure_paper(options);

@@ -52,6 +52,19 @@ mapped_empty(
 	return make(backend, page_size, capacity, !mapped_hotplug(backend));
 }
 
+struct mapped *
+mapped_filled(const struct physseg_backend *backend, size_t page_size,
+    size_t capacity, const uint32_t *order, size_t n)
+{
+	struct mapped *mapped = mapped_empty(backend, page_size, capacity);
+
+	for (size_t i = 0; i < n; i++)
+		must_be_ok(physseg_plug(mapped->map,
+		    (physseg_pfn_t)order[i] * SEGMENT_STRIDE, SEGMENT_PAGES, 0,
+		    NULL));
+	return mapped;
+}
+
 void
 mapped_load(struct mapped *mapped, const uint32_t *order, size_t n)
 {

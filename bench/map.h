@@ -32,6 +32,10 @@ struct mapped *mapped_empty(
 struct mapped *mapped_boot(
     const struct physseg_backend *backend, size_t page_size, size_t capacity);
 
+/* The same with `n' segments, see support.h, plugged in this order. */
+struct mapped *mapped_filled(const struct physseg_backend *backend,
+    size_t page_size, size_t capacity, const uint32_t *order, size_t n);
+
 /* Load `n' segments, see support.h, into a map that boots. */
 void mapped_load(struct mapped *mapped, const uint32_t *order, size_t n);
 

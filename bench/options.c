@@ -12,7 +12,7 @@
 
 #include "options.h"
 
-enum kind { FLAG, NUMBER, RATIO, TEXT, PAIR };
+enum kind { FLAG, NUMBER, RATIO, SECONDS, TEXT, PAIR };
 
 static const struct option {
 	const char *name;
@@ -25,7 +25,7 @@ static const struct option {
 	{ "--help", FLAG, AT(help), "", "this text" },
 	{ "--list", FLAG, AT(list), "", "names of all benchmarks, no run" },
 	{ "--full", FLAG, AT(full), "",
-	    "everything at full size: takes an hour" },
+	    "everything at full size: takes hours" },
 	{ "--paper", FLAG, AT(paper), "", "the paper's experiments only" },
 	{ "--faithful", FLAG, AT(faithful), "",
 	    "the paper's keys: random() inside the clock, as there" },
@@ -48,6 +48,8 @@ static const struct option {
 	{ "--benchmark_filter", TEXT, AT(filter), NULL, NULL },
 	{ "--benchmark_out", TEXT, AT(file), NULL, NULL },
 	{ "--benchmark_out_format", TEXT, AT(file_format), NULL, NULL },
+	{ "--benchmark_min_time", SECONDS, AT(min_time), NULL, NULL },
+	{ "--benchmark_repetitions", NUMBER, AT(repetitions), NULL, NULL },
 #undef AT
 };
 
@@ -95,6 +97,17 @@ ratio(const char *text, double *value)
 	return end != text && *end == '\0' && *value >= 1 && *value <= 1000;
 }
 
+/* Newer versions of Google Benchmark want the unit, too. */
+static bool
+seconds(const char *text, double *value)
+{
+	char *end;
+
+	*value = strtod(text, &end);
+	return end != text && (strcmp(end, "") == 0 || strcmp(end, "s") == 0) &&
+	    *value > 0 && *value <= 1000;
+}
+
 /* Which option an argument is; *value is what follows its '='. */
 static const struct option *
 find(const char *argument, char **value)
@@ -130,6 +143,9 @@ take(struct options *options, const struct option *option, char ***next,
 	if (option->kind == RATIO)
 		return ratio(value, to) ||
 		    bad("not a ratio from 1 to 1000", value);
+	if (option->kind == SECONDS)
+		return seconds(value, to) ||
+		    bad("not a time up to 1000 s", value);
 	*(const char **)to = value;
 	if (option->kind != PAIR)
 		return true;

@@ -33,6 +33,8 @@ struct options {
 	const char *filter; /* Google Benchmark's; NULL: all */
 	const char *file;   /* Google Benchmark's output goes there too */
 	const char *file_format;
+	double min_time;	   /* Google Benchmark's; 0: default */
+	unsigned long repetitions; /* the same */
 };
 
 /*

@@ -68,10 +68,9 @@ fill_map(struct filled *filled, const uint32_t *order)
 {
 	const struct physseg_backend *backend = filled->subject->backend;
 
-	filled->mapped = mapped_boot(
-	    backend, backend->page != NULL ? PAGE_BYTES : 0, filled->n);
-	mapped_load(filled->mapped, order, filled->n);
-	mapped_switch(filled->mapped, 0);
+	filled->mapped =
+	    mapped_filled(backend, backend->page != NULL ? PAGE_BYTES : 0,
+		filled->n, order, filled->n);
 	filled->index = filled->mapped->map->index;
 }
 
