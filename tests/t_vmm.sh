@@ -5,7 +5,8 @@
 # the story.  The guest's program is what the comments beside its bytes say,
 # according to objdump, and what the porter's guide shows is in memory.c.
 #
-# The environment: SOURCE, OBJDUMP.
+# The environment: SOURCE, OBJDUMP; EMULATOR, which runs what was built for
+# another machine.
 
 set -eu
 
@@ -26,7 +27,8 @@ has()
 	done
 }
 
-timeout 60 "$vmm" mock >"$work/out" || {
+# shellcheck disable=SC2086 # several words
+timeout 60 ${EMULATOR:-} "$vmm" mock >"$work/out" || {
 	echo "t_vmm: status $?"
 	cat "$work/out"
 	exit 1
@@ -45,7 +47,8 @@ has 'device reads 0x10100000: no memory, refused'
 has 'ok: the guest halts'
 
 status=0
-"$vmm" nonsense >"$work/out" 2>&1 || status=$?
+# shellcheck disable=SC2086 # several words
+${EMULATOR:-} "$vmm" nonsense >"$work/out" 2>&1 || status=$?
 [ $status -eq 2 ] || {
 	echo "t_vmm: status $status for a wrong argument"
 	failed=1
