@@ -87,6 +87,7 @@ void bench_fini(void);
 /* The files' own; each leaves the machine as it found it. */
 void bench_lookup(const struct options *options);
 void bench_layers(const struct options *options);
+void bench_beside(const struct options *options);
 void bench_change(const struct options *options);
 void bench_grow(const struct options *options);
 void bench_memory(const struct options *options);

@@ -8,6 +8,7 @@
  *	memory/page	  ... of a map with page structures, for each page,
  *			  without the structures themselves
  *	memory/index	  ... of the backend's index alone, for each segment
+ *	memory/large	  ... of the index alone, of x segments of 64 MiB
  *	memory/hotplug	  ... taken by one hot plug of x pages; nothing where a
  *			  slab has room
  *	memory/structures ... that their page structures are
@@ -79,6 +80,18 @@ taken(const struct mapped *mapped, size_t n)
 	return (double)bytes - (double)(n * SEGMENT_PAGES * mapped->page_size);
 }
 
+/* What the backend was given at first, and since. */
+static double
+index_bytes(const struct mapped *mapped, size_t n)
+{
+	const struct physseg_chunk *chunk;
+	size_t bytes = mapped->backend->size(n);
+
+	for (chunk = mapped->map->chunks; chunk != NULL; chunk = chunk->next)
+		bytes += mapped->backend->chunk_size;
+	return (double)bytes;
+}
+
 static void
 measure_segments(const struct subject *subject, size_t n)
 {
@@ -86,9 +99,12 @@ measure_segments(const struct subject *subject, size_t n)
 	const char *name = backend->name;
 	struct mapped *mapped;
 
-	if (wanted("memory/index", name, n))
+	if (wanted("memory/index", name, n)) {
+		mapped = filled(subject, 0, n);
 		note("memory/index", name, n,
-		    (double)backend->size(n) / (double)n);
+		    index_bytes(mapped, n) / (double)n);
+		mapped_free(mapped);
+	}
 	if (wanted("memory/segment", name, n)) {
 		mapped = filled(subject, 0, n);
 		note("memory/segment", name, n, taken(mapped, n) / (double)n);
@@ -120,6 +136,27 @@ measure_hotplug(const struct subject *subject, size_t pages)
 	note("memory/hotplug", name, pages,
 	    (double)(mapped->count.bytes - before));
 	note("memory/structures", name, pages, (double)(pages * PAGE_BYTES));
+	mapped_free(mapped);
+}
+
+/* ---- large segments ---- */
+
+static void
+measure_large(const struct subject *subject)
+{
+	const size_t n = 64;
+	const char *name = subject->backend->name;
+	struct mapped *mapped;
+
+	if (subject->backend->max_segments == 1 ||
+	    !wanted("memory/large", name, n))
+		return;
+	mapped = mapped_empty(subject->backend, 0, n);
+	for (size_t i = 0; i < n; i++)
+		must_be_ok(physseg_plug(mapped->map,
+		    (physseg_pfn_t)(2 * i) * LARGE_PAGES, LARGE_PAGES, 0,
+		    NULL));
+	note("memory/large", name, n, index_bytes(mapped, n));
 	mapped_free(mapped);
 }
 
@@ -212,6 +249,7 @@ bench_memory(const struct options *options)
 				measure_resident(subject, *n);
 			measure_segments(subject, *n);
 		}
+		measure_large(subject);
 		measure_wide(subject);
 		if (mapped_hotplug(subject->backend))
 			for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]);

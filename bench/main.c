@@ -22,6 +22,7 @@ static void (*const parts[])(const struct options *) = {
 	bench_memory,
 	bench_lookup,
 	bench_layers,
+	bench_beside,
 	bench_change,
 	bench_grow,
 };

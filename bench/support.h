@@ -17,8 +17,9 @@ extern "C" {
 
 /* What is measured lies so: segments of 8 pages, gaps of 8. */
 #define SEGMENT_PAGES  8u
-#define SEGMENT_STRIDE 16u /* frames from one start to the next */
-#define PAGE_BYTES     32u /* of a page structure */
+#define SEGMENT_STRIDE 16u    /* frames from one start to the next */
+#define PAGE_BYTES     32u    /* of a page structure */
+#define LARGE_PAGES    16384u /* of a large segment: 64 MiB */
 
 /* The memory, or the end of the program. */
 void *must(void *mem);

@@ -13,24 +13,29 @@
 #include <stdbool.h>
 
 #include "summary.h"
+#include "support.h"
 
 #define MILLION 1000000.0
 
 enum kind {
 	RATIO,	    /* of the row at x and the reference at x */
 	DIFFERENCE, /* of the same, in their unit */
+	NEAR,	    /* of the row, and twice the reference or 2 ns more,
+		     * whichever is greater */
 	GROWTH,	    /* of the row at x and itself at 1000 */
 	COMPARED,   /* GROWTH of the row and GROWTH of the reference */
-	PROPORTION  /* the row's bytes and 9/8 of the reference's + 64 KiB */
+	PROPORTION, /* the row's bytes and 9/8 of the reference's + 64 KiB */
+	PER_PAGE,   /* the row's bytes, of x large segments, and a bit a page
+		     * and a hundredth of its structure */
+	MEBIBYTES   /* the row's bytes */
 };
 
-#define ALWAYS                                   \
-	{                                        \
-		32, 1000, 10000, 100000, MILLION \
-	}
 /* Where; 0 ends. */
 static const double at_32[] = { 32, 0 };
 static const double at_million[] = { MILLION, 0 };
+static const double at_2[] = { 2, 0 };
+static const double at_64[] = { 64, 0 };
+static const double everywhere[] = { 32, 1000, 10000, 100000, MILLION, 0 };
 static const double to_1000[] = { 32, 1000, 0 };
 static const double to_10k[] = { 32, 1000, 10000, 0 };
 static const double to_100k[] = { 32, 1000, 10000, 100000, 0 };
@@ -62,6 +67,19 @@ static const struct target {
 	    NULL, 0.5, to_10k },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
 	    NULL, 0.8, at_million },
+#define TO_PAGE(text, experiment)                                            \
+	{                                                                    \
+		"radix: " text " / (2 x limit or + 2 ns)", NEAR, experiment, \
+		    "radix", "flat+bitmap (limit)", NULL, 1, everywhere      \
+	}
+	TO_PAGE("random hits", "lookup/hit/random"),
+	TO_PAGE("half of them misses", "lookup/miss50/random"),
+	TO_PAGE("dependent", "lookup/hit/dependent"),
+	TO_PAGE("dependent, half misses", "lookup/miss50/dependent"),
+	{ "radix / textbook rbtree", RATIO, "lookup/hit/random", "radix",
+	    "textbook rbtree", NULL, 0.1, at_32 },
+	{ "radix / textbook rbtree", RATIO, "lookup/hit/random", "radix",
+	    "textbook rbtree", NULL, 0.01, at_million },
 #define LAYER(variant, where)                                                 \
 	{ variant ": table of functions - directly, ns", DIFFERENCE,          \
 		"layer/table", variant, variant, "layer/directly", 1.5,       \
@@ -76,30 +94,48 @@ static const struct target {
 	LAYER("array-bsearch", to_1000),
 	LAYER("array-bigfirst", at_32),
 	LAYER("rbtree", to_1000),
+	LAYER("radix", to_1000),
 	{ "rbtree: uvm face - directly, ns", DIFFERENCE, "layer/uvm face",
 	    "rbtree", "rbtree", "layer/directly", 1.5, to_1000 },
-#define KEYS(variant, text, experiment)                                      \
+#define KEYS(variant, text, experiment, most)                                \
 	{                                                                    \
 		variant ": " text " / std::map", RATIO, experiment, variant, \
-		    "std::map", NULL, 2.5, grown                             \
+		    "std::map", NULL, most, grown                            \
 	}
-#define MUTATION(variant)                                                   \
-	{ variant ": plug+unplug at one place, growth from 1000", GROWTH,   \
-		"change/plug8/same", variant, NULL, NULL, 6, at_million },  \
-	    { variant ": the same at random places / std::map's growth",    \
-		    COMPARED, "change/plug8/random", variant, "std::map",   \
-		    NULL, 1, at_million },                                  \
-	    KEYS(variant, "growing, ascending", "change/grow/ascending"),   \
-	    KEYS(variant, "growing, descending", "change/grow/descending"), \
-	    KEYS(variant, "growing, random", "change/grow/random"),         \
-	    KEYS(variant, "holes, ascending", "change/holes/ascending"),    \
-	    KEYS(variant, "holes, descending", "change/holes/descending"),  \
-	    KEYS(variant, "holes, random", "change/holes/random")
-	MUTATION("rbtree, registry"),
-	MUTATION("rbtree"),
-	{ "rbtree: a hot plug's memory / (9/8 structures + 64 KiB)", PROPORTION,
-	    "memory/hotplug", "rbtree", "rbtree", "memory/structures", 1,
-	    plugged },
+#define MUTATION(variant, growth, most)                                        \
+	{ variant ": plug+unplug at one place, growth from 1000", GROWTH,      \
+		"change/plug8/same", variant, NULL, NULL, growth,              \
+		at_million },                                                  \
+	    { variant ": the same at random places / std::map's growth",       \
+		    COMPARED, "change/plug8/random", variant, "std::map",      \
+		    NULL, 1, at_million },                                     \
+	    KEYS(                                                              \
+		variant, "growing, ascending", "change/grow/ascending", most), \
+	    KEYS(variant, "growing, descending", "change/grow/descending",     \
+		most),                                                         \
+	    KEYS(variant, "growing, random", "change/grow/random", most),      \
+	    KEYS(variant, "holes, ascending", "change/holes/ascending", most), \
+	    KEYS(variant, "holes, descending", "change/holes/descending",      \
+		most),                                                         \
+	    KEYS(variant, "holes, random", "change/holes/random", most)
+	MUTATION("rbtree, registry", 6, 2.5),
+	MUTATION("rbtree", 6, 2.5),
+	MUTATION("radix, registry", 4, 1.5),
+	MUTATION("radix", 4, 1.5),
+#define PLUGGED(variant)                                                     \
+	{                                                                    \
+		variant ": a hot plug's memory / (9/8 structures + 64 KiB)", \
+		    PROPORTION, "memory/hotplug", variant, variant,          \
+		    "memory/structures", 1, plugged                          \
+	}
+	PLUGGED("rbtree"),
+	PLUGGED("radix"),
+	{ "radix: index of large segments / (1 bit a page + 1 % structures)",
+	    PER_PAGE, "memory/large", "radix", NULL, NULL, 1, at_64 },
+	{ "radix: a registry of two segments, 2^52 bytes apart, MiB", MEBIBYTES,
+	    "memory/wide", "radix", NULL, NULL, 1, at_2 },
+	{ "radix: a reader beside a writer / alone", RATIO, "beside/writer",
+	    "radix", "radix", "beside/alone", 1.2, grown },
 };
 
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
@@ -132,6 +168,8 @@ measured(const struct results *all, const struct target *target, double x)
 		return ours / theirs;
 	case DIFFERENCE:
 		return ours - theirs;
+	case NEAR:
+		return ours / fmax(2 * theirs, theirs + 2);
 	case GROWTH:
 		return ours / before;
 	case COMPARED:
@@ -139,6 +177,11 @@ measured(const struct results *all, const struct target *target, double x)
 		    (theirs / value(all, with, target->reference, 1000));
 	case PROPORTION:
 		return ours / (theirs * 9 / 8 + 65536);
+	case PER_PAGE:
+		return ours /
+		    (x * LARGE_PAGES * (1.0 / 8 + PAGE_BYTES / 100.0));
+	case MEBIBYTES:
+		return ours / 1048576;
 	}
 	return NAN;
 }

@@ -45,6 +45,8 @@ expect 2 'not a number' --segments 99999999999999999999
 expect 2 'not a ratio' --threshold 0.5
 expect 2 'not a ratio' --threshold fast
 expect 2 'not a ratio' --threshold nan
+expect 2 'not a time' --benchmark_min_time=0
+expect 2 'not a time' --benchmark_min_time=1x
 expect 2 'only one' --faithful --net
 expect 2 'console, json, or csv' --benchmark_format=xml
 expect 2 'not a regular expression' '--benchmark_filter=('
@@ -55,6 +57,7 @@ expect 2 'cannot be written' --benchmark_out="$dir/no/such" --list
 expect 0 'usage: bench' --help
 expect 0 '^lookup/hit/random/rbtree/32$' --list
 expect 0 '^lookup/hit/random/rbtree/32$' --benchmark_list_tests
+expect 0 '^beside/writer/radix/1000$' --list
 "$bench" --list --benchmark_filter=/rbtree/ | grep -v rbtree &&
 	fail "--list does not heed the filter"
 "$bench" --list --benchmark_filter=-/rbtree/ | grep '/rbtree/' &&
@@ -84,6 +87,12 @@ echo '{"experiment": "no end' >"$dir/broken.json"
 expect 2 'no results' --compare "$dir/before.json" "$dir/empty.json"
 expect 2 'no results' --compare "$dir/broken.json" "$dir/before.json"
 expect 2 'No such file' --compare "$dir/before.json" "$dir/none.json"
+
+# A reader beside a writer: no wrong answer, at least.
+"$bench" --segments 1000 --benchmark_filter='^beside/' \
+    --benchmark_min_time=0.001 >"$dir/said" 2>&1 ||
+	fail "beside a writer: status $?"
+grep -q '^radix  ' "$dir/said" || fail 'beside a writer: no row'
 
 # Google Benchmark's own output, whole.
 measure --benchmark_format=json
