@@ -9,6 +9,7 @@
 #	prototypes	a page's synopsis, hooks included, compiles beside the
 #			headers
 #	examples	compile; whole programs link and run
+#	options		that a program's --help shows are in its page
 #	references	name pages that exist
 #
 # The environment: SOURCE, BUILD, CC, WARNINGS.
@@ -223,6 +224,23 @@ for example in "$work"/*.example.c; do
 	"$example.program" >"$example.out" ||
 	    fail "$page: an example returns $?"
 done
+
+# ---- options ----
+
+for program in examples/iomem bench/bench; do
+	page=${program##*/}.1
+	[ -x "$BUILD/$program" ] || {
+		echo "t_man: $page is not compared: $program was not built" >&2
+		continue
+	}
+	"$BUILD/$program" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u |
+	while read -r option; do
+		grep -qw -- "^\.It.*Fl ${option#-}" "$page" ||
+		    grep -q -- "^\.Fl ${option#-}_" "$page" ||
+		    echo "$page: $option"
+	done
+done >"$work/found"
+none "options without a word"
 
 # ---- references ----
 

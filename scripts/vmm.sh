@@ -1,24 +1,33 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# kvm.sh -- the VMM of the examples on KVM, also where there is no /dev/kvm:
-# QEMU emulates a machine with AMD's virtualization, Debian's kernel boots on it
-# and makes KVM of that.  Needs no more of this machine than time, and network
-# for two packages, which are unpacked and not installed.  Status 0 if every
-# check of the VMM held.
+# vmm.sh [--emulate] -- build the VMM of the examples and run it: on KVM where
+# there is /dev/kvm, else on a mock.
+#
+# With --emulate it runs on KVM everywhere: QEMU emulates a machine with AMD's
+# virtualization, Debian's kernel boots on it and makes KVM of that.  That takes
+# two packages from the network, which are unpacked and not installed.  Status 0
+# if every check of the VMM held.
 
 set -eu
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make gcc libc6-dev libbsd-dev qemu-system-x86
-work=$PWD/build/kvm
-root=$work/root
-log=$work/log
+emulator='' static=''
+case ${1-} in
+'') ;;
+--emulate) emulator=qemu-system-x86 static=-static ;;
+*) echo "usage: vmm.sh [--emulate]" >&2; exit 2 ;;
+esac
+# shellcheck disable=SC2086 # or none
+sh scripts/packages.sh cmake make gcc libc6-dev libbsd-dev $emulator
 
+work=$PWD/build/vmm$static
 cmake --preset release -B "$work" -DPHYSSEG_TESTS=OFF -DPHYSSEG_BENCH=OFF \
-    -DCMAKE_EXE_LINKER_FLAGS=-static
+    -DCMAKE_EXE_LINKER_FLAGS=$static
 cmake --build "$work" --parallel "$(nproc)" --target vmm
+[ -n "$emulator" ] || exec "$work/examples/vmm/vmm"
 
+root=$work/root
 rm -rf "$work/packages" "$root"
 mkdir -p "$work/packages" "$root/bin" "$root/dev"
 cd "$work/packages"
@@ -39,7 +48,7 @@ for module in irqbypass kvm kvm-amd; do
 	busybox insmod /$module.ko
 done
 vmm kvm
-echo "kvm.sh: status $?"
+echo "vmm.sh: status $?"
 busybox poweroff -f
 INIT
 chmod +x "$root/init"
@@ -48,5 +57,5 @@ chmod +x "$root/init"
 timeout 300 qemu-system-x86_64 -accel tcg -cpu max -m 512M -nodefaults \
     -display none -no-reboot -serial stdio \
     -kernel unpacked/boot/vmlinuz-* -initrd "$work/initrd" \
-    -append "console=ttyS0 quiet panic=-1" | tr -d '\r' | tee "$log"
-grep -qx 'kvm.sh: status 0' "$log"
+    -append "console=ttyS0 quiet panic=-1" | tr -d '\r' | tee "$work/log"
+grep -qx 'vmm.sh: status 0' "$work/log"
