@@ -3,8 +3,10 @@
  *
  * backend_default.c -- the backend of a map that names none.
  *
- * Alone in its file, so that who links one backend only can replace it.
+ * Alone in its file, so that who links one backend only can replace it.  Of
+ * those that can hot plug the radix tree has the faster lookups at every number
+ * of segments (docs/benchmark.md).
  */
 #include <physseg/backend.h>
 
-const struct physseg_backend *const physseg_backend_default = &physseg_rbtree;
+const struct physseg_backend *const physseg_backend_default = &physseg_radix;

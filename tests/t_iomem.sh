@@ -151,12 +151,19 @@ in_order()
 	esac
 }
 
+# A report without the memory of the index, which differs by machine, too.
+no_index()
+{
+	sed -e 's/[0-9]* host_bytes/HOST host_bytes/' \
+	    -e 's/"host_bytes":[0-9]*/"host_bytes":HOST/'
+}
+
 # A report without what differs by backend: its name, the segments' order, and
-# with it the order of the page structures; the memory of its index.
+# with it the order of the page structures.
 plain()
 {
-	sed -e "s/$1/BACKEND/g" -e 's/page structure [0-9]*,/page structure,/' \
-	    -e 's/[0-9]* host_bytes/HOST host_bytes/' | sort
+	sed -e "s/$1/BACKEND/g" -e 's/page structure [0-9]*,/page structure,/' |
+	    sort
 }
 
 # One map on one backend, in the directory it lies in.
@@ -187,7 +194,7 @@ check_map()
 		END { print "total", p, v }' "$work/out")"
 	same "$name on $backend: report, in any order" \
 	    "$(plain "$default" <"$bad/$name.expected")" \
-	    "$(plain "$backend" <"$work/out")"
+	    "$(no_index <"$work/out" | plain "$backend")"
 }
 
 # Files in which every line is good, with numbers awk can hold.
@@ -212,7 +219,7 @@ expect()
 	name=$1
 	shift
 	run "$@"
-	cat "$work/out" "$work/err" >"$work/both"
+	cat "$work/out" "$work/err" | no_index >"$work/both"
 	if [ "$update" = update ]; then
 		cp "$work/both" "$bad/$name.expected"
 	fi
