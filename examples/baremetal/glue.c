@@ -9,10 +9,6 @@
 #include "glue.h"
 #include "kernel.h"
 
-#ifndef BACKEND
-#define BACKEND physseg_rbtree
-#endif
-
 /* ---- what libphysseg asks of the kernel ---- */
 
 /* Not before the switch, so the free pages are there. */
