@@ -4,7 +4,8 @@
  * bench_grow.c -- from nothing to many segments: one-page segments plugged one
  * by one, one-page holes cut into one segment, and the load at boot; and
  * others' ordered maps taking the same keys.  What is measured is the mean of
- * all steps on the way.
+ * all steps on the way.  Where these are too few for the clock to tell, several
+ * maps take them, one after the other.
  */
 
 #include <stdio.h>
@@ -134,36 +135,89 @@ after(void *arg)
 	mapped_free(grow->mapped);
 }
 
+/* ---- both ---- */
+
+struct steps {
+	void (*before)(void *);
+	uintptr_t (*run)(void *);
+	void (*after)(void *);
+};
+
+static const struct steps foreign = { before_foreign, run_foreign,
+	after_foreign };
+
 enum { GROW, HOLES, LOAD };
 
 static const struct experiment {
 	const char *name;
-	void (*before)(void *);
-	uintptr_t (*run)(void *);
+	struct steps ours;
 } experiments[] = {
-	[GROW] = { "change/grow", before_grow, run_grow },
-	[HOLES] = { "change/holes", before_holes, run_holes },
-	[LOAD] = { "change/load", before_load, run_load },
+	[GROW] = { "change/grow", { before_grow, run_grow, after } },
+	[HOLES] = { "change/holes", { before_holes, run_holes, after } },
+	[LOAD] = { "change/load", { before_load, run_load, after } },
+};
+
+#define STEPS_LEAST 500
+#define MAPS_MOST   STEPS_LEAST
+
+/* The same in several maps. */
+struct variant {
+	struct grow maps[MAPS_MOST];
+	size_t count;
+	const struct steps *steps;
 };
 
 static void
-add(struct grow *grow, const char *variant, const struct experiment *experiment,
-    const char *name)
+before_all(void *arg)
 {
-	const bool foreign = grow->subject->foreign;
+	struct variant *variant = arg;
 
-	if (!bench_wanted(name, variant, (double)grow->n))
+	for (size_t i = 0; i < variant->count; i++)
+		variant->steps->before(&variant->maps[i]);
+}
+
+static uintptr_t
+run_all(void *arg)
+{
+	struct variant *variant = arg;
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < variant->count; i++)
+		sum += variant->steps->run(&variant->maps[i]);
+	return sum;
+}
+
+static void
+after_all(void *arg)
+{
+	struct variant *variant = arg;
+
+	for (size_t i = 0; i < variant->count; i++)
+		variant->steps->after(&variant->maps[i]);
+}
+
+static void
+add(struct variant *variant, const struct grow *grow, const char *text,
+    const struct experiment *experiment, const char *name)
+{
+	const size_t n = grow->n;
+
+	if (!bench_wanted(name, text, (double)n))
 		return;
+	variant->count = (STEPS_LEAST + n - 1) / n;
+	variant->steps = grow->subject->foreign ? &foreign : &experiment->ours;
+	for (size_t i = 0; i < variant->count; i++)
+		variant->maps[i] = *grow;
 	bench_add(&(struct bench){
 	    .experiment = name,
-	    .variant = variant,
-	    .x = (double)grow->n,
-	    .operations = (double)grow->n,
-	    .before = foreign ? before_foreign : experiment->before,
-	    .run = foreign ? run_foreign : experiment->run,
-	    .after = foreign ? after_foreign : after,
-	    .arg = grow,
-	    .once = grow->n > 10000,
+	    .variant = text,
+	    .x = (double)n,
+	    .operations = (double)(n * variant->count),
+	    .before = before_all,
+	    .run = run_all,
+	    .after = after_all,
+	    .arg = variant,
+	    .once = n > 10000,
 	});
 }
 
@@ -191,32 +245,30 @@ possible(const struct subject *subject, size_t n, int which, enum order order)
 static void
 measure(size_t n, int which, enum order order)
 {
-	static struct grow grows[VARIANTS_MOST];
+	static struct variant variants[VARIANTS_MOST];
+	const struct experiment *experiment = &experiments[which];
 	uint32_t *list = ordered(n, order);
 	char name[64], registry[64];
 	size_t count = 0;
 
-	snprintf(name, sizeof(name), "%s/%s", experiments[which].name,
-	    order_names[order]);
+	snprintf(
+	    name, sizeof(name), "%s/%s", experiment->name, order_names[order]);
 	bench_part("%s, %zu", name, n);
 	for (size_t i = 0; subjects[i] != NULL; i++) {
 		const struct subject *subject = subjects[i];
-		const char *variant = subject->backend->name;
+		const char *text = subject->backend->name;
+		struct grow grow = { subject, PAGE_BYTES, list, n, NULL, NULL,
+			NULL };
 
 		if (!possible(subject, n, which, order) ||
 		    count + 2 > VARIANTS_MOST)
 			continue;
-		grows[count] = (struct grow){ subject, PAGE_BYTES, list, n,
-			NULL, NULL, NULL };
-		add(&grows[count], variant, &experiments[which], name);
-		count++;
+		add(&variants[count++], &grow, text, experiment, name);
 		if (subject->foreign || which == LOAD)
 			continue;
-		snprintf(registry, sizeof(registry), "%s, registry", variant);
-		grows[count] = grows[count - 1];
-		grows[count].page_size = 0;
-		add(&grows[count], registry, &experiments[which], name);
-		count++;
+		snprintf(registry, sizeof(registry), "%s, registry", text);
+		grow.page_size = 0;
+		add(&variants[count++], &grow, registry, experiment, name);
 	}
 	bench_run();
 	free(list);

@@ -11,6 +11,8 @@
  *			each time
  *	physseg_page	the library's native call
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
+ *
+ * The limit stands beside them.
  */
 
 #include <stdlib.h>
@@ -230,12 +232,57 @@ add(const struct subject *subject, size_t n, struct layers *layers)
 	return mapped;
 }
 
+/* ---- the limit ---- */
+
+struct limit {
+	const struct filled *filled;
+	struct layers *layers; /* for the keys */
+};
+
+static uintptr_t
+run_limit(void *arg)
+{
+	struct limit *limit = arg;
+	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
+	    limit->filled->subject->backend->lookup;
+	const void *index = limit->filled->index;
+	const uint32_t *keys = slice(limit->layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		sum += (uintptr_t)find(index, keys[i]);
+	return sum;
+}
+
+static struct filled *
+add_limit(size_t n, struct limit *limit, struct layers *layers)
+{
+	const char *name = baseline_flat.backend->name;
+	struct filled *filled;
+
+	if (!bench_wanted(all[0].name, name, (double)n))
+		return NULL;
+	filled = filled_make(&baseline_flat, n);
+	*limit = (struct limit){ filled, layers };
+	bench_add(&(struct bench){
+	    .experiment = all[0].name,
+	    .variant = name,
+	    .x = (double)n,
+	    .operations = SLICE,
+	    .run = run_limit,
+	    .arg = limit,
+	});
+	return filled;
+}
+
 #define SUBJECTS_MOST 32
 
 static void
 measure(size_t n)
 {
-	static struct layers layers[SUBJECTS_MOST];
+	static struct layers layers[SUBJECTS_MOST + 1];
+	static struct limit limit;
+	struct filled *filled;
 	struct mapped *mapped[SUBJECTS_MOST];
 	const size_t count = (size_t)1 << (n < 100000 ? 16 : 18);
 	uint32_t *keys = must(malloc(count * sizeof(keys[0])));
@@ -253,7 +300,11 @@ measure(size_t n)
 		layers[i] = (struct layers){ NULL, keys, count, 0 };
 		mapped[i] = add(subjects[i], n, &layers[i]);
 	}
+	layers[i] = (struct layers){ NULL, keys, count, 0 };
+	filled = add_limit(n, &limit, &layers[i]);
 	bench_run();
+	if (filled != NULL)
+		filled_free(filled);
 	while (i-- > 0)
 		if (mapped[i] != NULL)
 			mapped_free(mapped[i]);

@@ -5,10 +5,13 @@
  *
  * Judged are the library's own rows.  A row has four ratios, after to before:
  * of its least values, of its medians, of its least values against what became
- * of the foreign rows of the same experiment, which no change of ours makes
- * slower or faster, and of the nearest values of the two files, 1 where they
- * overlap.  Counted is the one nearest to 1: other work on the machine moves
- * one of them easily, and seldom all.
+ * of the foreign rows measured beside it, and of the nearest values of the two
+ * files, 1 where they overlap.  Counted is the one nearest to 1: other work
+ * on the machine moves one of them easily, and seldom all.
+ *
+ * No change of ours makes a foreign row slower or faster.  So the one that
+ * moved most says how far rows move by themselves, and no smaller difference
+ * counts.
  */
 
 #include <math.h>
@@ -47,7 +50,18 @@ before_of(const struct files *files, const struct result *now)
 	return was != NULL && was->min > 0 ? was : NULL;
 }
 
-/* What became of the foreign rows beside this one: the geometric mean. */
+/* Up to the first '/': what so begins, and has the same x, is measured at one
+ * time, more or less. */
+static bool
+is_beside(const struct result *a, const struct result *b)
+{
+	const size_t length = strcspn(a->experiment, "/");
+
+	return !(a->x < b->x) && !(a->x > b->x) &&
+	    strncmp(a->experiment, b->experiment, length + 1) == 0;
+}
+
+/* What became of the other foreign rows beside this one: the geometric mean. */
 static double
 machine(const struct files *files, const struct result *row)
 {
@@ -58,8 +72,7 @@ machine(const struct files *files, const struct result *row)
 		const struct result *now = &files->after->list[i];
 		const struct result *was;
 
-		if (now->x < row->x || now->x > row->x ||
-		    strcmp(now->experiment, row->experiment) != 0 ||
+		if (now == row || !is_beside(row, now) ||
 		    !subject_is_foreign(now->variant) ||
 		    (was = before_of(files, now)) == NULL)
 			continue;
@@ -82,6 +95,41 @@ gap(const struct result *was, const struct result *now)
 	if (now->min > was->max)
 		return now->min / was->max;
 	return now->max < was->min ? now->max / was->min : 1;
+}
+
+/* Is it a measure of the library, and not of the circumstances? */
+static bool
+is_judged(const struct result *row)
+{
+	return strcmp(row->unit, "1/s") != 0;
+}
+
+static double
+ratio_of(const struct files *files, const struct result *was,
+    const struct result *now)
+{
+	const double least = now->min / was->min;
+	const double ratio = nearer_to_1(least, now->median / was->median);
+
+	return nearer_to_1(
+	    nearer_to_1(ratio, least / machine(files, now)), gap(was, now));
+}
+
+/* By how many times the foreign rows differ, at most. */
+static double
+noise(const struct files *files)
+{
+	double most = 1;
+
+	for (size_t i = 0; i < files->after->count; i++) {
+		const struct result *now = &files->after->list[i];
+		const struct result *was = before_of(files, now);
+
+		if (was == NULL || !subject_is_foreign(now->variant))
+			continue;
+		most = fmax(most, exp(fabs(log(ratio_of(files, was, now)))));
+	}
+	return most;
 }
 
 static void
@@ -113,32 +161,30 @@ compare_all(struct table *table, const struct files *files, double threshold)
 	for (size_t i = 0; i < files->after->count; i++) {
 		const struct result *now = &files->after->list[i];
 		const struct result *was = before_of(files, now);
-		double ratio;
 
-		if (was == NULL || subject_is_foreign(now->variant))
+		if (was == NULL || subject_is_foreign(now->variant) ||
+		    !is_judged(now))
 			continue;
-		ratio = now->min / was->min;
-		ratio = nearer_to_1(ratio / machine(files, now),
-		    nearer_to_1(ratio, now->median / was->median));
-		ratio = nearer_to_1(ratio, gap(was, now));
-		judge(&verdict, table, was, now, ratio, threshold);
+		judge(&verdict, table, was, now, ratio_of(files, was, now),
+		    threshold);
 	}
 	return verdict;
 }
 
 static int
-report(const struct verdict *verdict, size_t before, size_t after,
-    double threshold)
+report(const struct verdict *verdict, const struct files *files,
+    double threshold, double moved)
 {
 	if (verdict->compared == 0) {
 		fprintf(stderr, "bench: the two files have no row in common\n");
 		return EXIT_USAGE;
 	}
 	printf("\n%zu rows compared (of %zu and %zu in the files): %zu slower "
-	       "and %zu "
-	       "faster beyond %.2f times; geometric mean %.3f\n",
-	    verdict->compared, before, after, verdict->slower, verdict->faster,
-	    threshold, exp(verdict->logarithms / (double)verdict->compared));
+	       "and %zu faster beyond %.2f times; geometric mean %.3f\n"
+	       "Rows that are not the library's differ by up to %.2f times.\n",
+	    verdict->compared, files->before->count, files->after->count,
+	    verdict->slower, verdict->faster, threshold,
+	    exp(verdict->logarithms / (double)verdict->compared), moved);
 	return verdict->slower + verdict->faster > 0 ? EXIT_FAILURE
 						     : EXIT_SUCCESS;
 }
@@ -147,8 +193,10 @@ int
 compare(const char *before_path, const char *after_path, double threshold)
 {
 	struct results before = { 0 }, after = { 0 };
+	const struct files files = { &before, &after };
 	struct table table;
 	struct verdict verdict;
+	double moved;
 	int status = EXIT_USAGE;
 
 	if (results_read_json(&before, before_path) &&
@@ -161,10 +209,11 @@ compare(const char *before_path, const char *after_path, double threshold)
 		table_cell(&table, "unit");
 		table_cell(&table, "after / before");
 		table_row(&table);
-		verdict = compare_all(
-		    &table, &(struct files){ &before, &after }, threshold);
+		moved = noise(&files);
+		threshold = fmax(threshold, moved);
+		verdict = compare_all(&table, &files, threshold);
 		table_end(&table);
-		status = report(&verdict, before.count, after.count, threshold);
+		status = report(&verdict, &files, threshold, moved);
 	}
 	results_clear(&before);
 	results_clear(&after);
