@@ -50,10 +50,9 @@ page_of(const struct physseg_node *node, physseg_pfn_t pfn, size_t page_size)
 {
 	const struct physseg_record *rec = (const void *)node;
 
-	if (node == NULL || rec->pages == NULL)
+	if (node == NULL || rec->base + (uintptr_t)node->start * page_size == 0)
 		return 0;
-	return (
-	    uintptr_t)(rec->pages + (size_t)(pfn - node->start) * page_size);
+	return rec->base + (uintptr_t)pfn * page_size;
 }
 
 static uintptr_t

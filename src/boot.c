@@ -239,7 +239,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
 	n = rec->node.end - rec->node.start;
-	if (rec->pages != NULL || !array_ok(map, pages, n))
+	if (physseg_pages(map, rec) != NULL || !array_ok(map, pages, n))
 		return PHYSSEG_EINVAL;
 	if (physseg_index_shows(map, pages))
 		error = physseg_index_reserve(
@@ -255,7 +255,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	for (i = 0; i < n; i++)
 		map->host->page_init(map->ctx,
 		    (char *)pages + i * map->page_size, rec->node.start + i);
-	rec->pages = pages;
+	physseg_set_pages(map, rec, rec->node.start, pages);
 	rec->counted = rec->avail;
 	if (physseg_index_shows(map, pages)) {
 		physseg_index_show(map, rec);
@@ -264,9 +264,8 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
 	if (map->host->page_free != NULL)
 		for (i = rec->avail.start; i < rec->avail.end; i++)
-			map->host->page_free(map->ctx,
-			    rec->pages +
-				(i - rec->node.start) * map->page_size);
+			map->host->page_free(
+			    map->ctx, physseg_page_at(map, rec, i));
 	return PHYSSEG_OK;
 }
 
@@ -305,7 +304,8 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 static struct physseg_node *
 without_pages(const struct physseg_map *map, struct physseg_node *node)
 {
-	while (node != NULL && physseg_record_of(node)->pages != NULL)
+	while (
+	    node != NULL && physseg_pages(map, physseg_record_of(node)) != NULL)
 		node = map->backend->next(map->index, node);
 	return node;
 }

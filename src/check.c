@@ -89,7 +89,8 @@ check_attributes(
 	if (physseg_range_size(rec->counted) != 0 &&
 	    !inside(rec->counted, &rec->node))
 		return "segment: counted range outside";
-	if (physseg_range_size(rec->counted) != 0 && rec->pages == NULL)
+	if (physseg_range_size(rec->counted) != 0 &&
+	    physseg_pages(map, rec) == NULL)
 		return "segment: counted without pages";
 	if (!physseg_freelist_ok(map, rec->free_list))
 		return "segment: no such free list";
@@ -100,21 +101,22 @@ static const char *
 check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 {
 	const struct physseg_slab *slab = rec->slab;
+	char *pages = physseg_pages(map, rec);
 	physseg_pfn_t i, n = rec->node.end - rec->node.start;
 	size_t offset;
 
-	if (rec->pages == NULL)
+	if (pages == NULL)
 		return slab == NULL ? NULL : "segment: slab without pages";
 	if (slab == NULL)
 		return "segment: pages without a slab";
-	offset = (size_t)((uintptr_t)rec->pages - (uintptr_t)slab->pages);
+	offset = (size_t)((uintptr_t)pages - (uintptr_t)slab->pages);
 	if (offset % map->page_size != 0 ||
 	    offset / map->page_size >= slab->npages ||
 	    n > slab->npages - offset / map->page_size ||
 	    !extent_allocated(slab->extent, offset / map->page_size, (size_t)n))
 		return "segment: pages outside what its slab allocated";
 	for (i = 0; i < n; i++) {
-		char *page = rec->pages + i * map->page_size;
+		char *page = pages + i * map->page_size;
 
 		if (map->host->page_frame(map->ctx, page) !=
 		    rec->node.start + i)
@@ -144,7 +146,7 @@ check_segment(
 	sums->hidden += !rec->shown;
 	sums->frames += node->end - node->start;
 	sums->counted += physseg_range_size(rec->counted);
-	if (rec->pages != NULL)
+	if (physseg_pages(map, rec) != NULL)
 		sums->pages += node->end - node->start;
 	return NULL;
 }

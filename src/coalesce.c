@@ -48,21 +48,8 @@ is_alike(const struct physseg_map *map, const struct physseg_record *rec,
 	return rec->free_list == free_list && rec->start_hint == 0 &&
 	    is_zero(physseg_data(rec), map->data_size) &&
 	    goes_on(rec->avail, avail, below) &&
-	    paged == (rec->pages != NULL) &&
+	    paged == (physseg_pages(map, rec) != NULL) &&
 	    (!paged || goes_on(rec->counted, avail, below));
-}
-
-/* Where the page structures of `n' frames more would be. */
-static void *
-pages_beside(const struct physseg_map *map, const struct physseg_record *rec,
-    size_t n, bool below)
-{
-	if (rec->pages == NULL)
-		return NULL;
-	if (below)
-		n = (size_t)(rec->node.end - rec->node.start);
-	return (void *)((uintptr_t)rec->pages +
-	    (below ? n * map->page_size : 0 - n * map->page_size));
 }
 
 static bool
@@ -90,8 +77,7 @@ physseg_join_find(const struct physseg_map *map, physseg_pfn_t pfn,
 		join->rec = neighbour(map, join->below ? pfn - 1 : pfn + n);
 		if (join->rec == NULL)
 			continue;
-		join->pages =
-		    pages_beside(map, join->rec, (size_t)n, join->below);
+		join->pages = physseg_page_at(map, join->rec, pfn);
 		if (can_join(map, join, avail, free_list, (size_t)n))
 			return true;
 	}
@@ -112,9 +98,9 @@ physseg_join(struct physseg_map *map, const struct physseg_join *join,
 	} else {
 		start -= n;
 		rec->avail.start = avail.start;
-		rec->pages = join->pages;
+		physseg_set_pages(map, rec, start, join->pages);
 	}
-	if (rec->pages != NULL)
+	if (join->pages != NULL)
 		rec->counted = physseg_range_join(rec->counted, avail);
 	map->backend->resize(map->index, &rec->node, start, end);
 	map->frames += n;

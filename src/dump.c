@@ -64,7 +64,8 @@ map_values(const struct physseg_map *map, uint64_t *value)
 }
 
 static void
-segment_values(const struct physseg_node *node, uint64_t *value)
+segment_values(const struct physseg_map *map, const struct physseg_node *node,
+    uint64_t *value)
 {
 	const struct physseg_record *rec = (const void *)node;
 
@@ -76,7 +77,7 @@ segment_values(const struct physseg_node *node, uint64_t *value)
 	value[5] = physseg_range_size(rec->counted);
 	value[6] = (uint64_t)rec->free_list;
 	value[7] = rec->start_hint;
-	value[8] = rec->pages != NULL;
+	value[8] = physseg_pages(map, rec) != NULL;
 }
 
 static size_t
@@ -138,7 +139,7 @@ table(const struct physseg_map *map, const struct out *out)
 		column(out, segment_fields[i].name, segment_fields[i].width);
 	text(out, "\n");
 	while ((node = map->backend->next(map->index, node)) != NULL) {
-		segment_values(node, value);
+		segment_values(map, node, value);
 		for (i = 0; i < NFIELDS; i++)
 			number(out, value[i], segment_fields[i].base,
 			    segment_fields[i].width);
@@ -183,7 +184,7 @@ json(const struct physseg_map *map, const struct out *out)
 	members(out, map_fields, value, NFIELDS);
 	text(out, ",\"segment\":[");
 	while ((node = map->backend->next(map->index, node)) != NULL) {
-		segment_values(node, value);
+		segment_values(map, node, value);
 		text(out, separator);
 		members(out, segment_fields, value, NFIELDS);
 		text(out, "}");

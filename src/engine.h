@@ -46,11 +46,11 @@ struct physseg_range {
  */
 struct physseg_record {
 	_Alignas(8) struct physseg_node node;
-	char *pages;		    /* the page structure of node.start */
+	uintptr_t base;		    /* where pages are: physseg_page_at */
 	uintptr_t handle;	    /* generation and index: record.c */
 	struct physseg_range avail; /* inside the node's bounds */
 	struct physseg_range counted;
-	struct physseg_slab *slab; /* that `pages' is a part of */
+	struct physseg_slab *slab; /* that its pages are a part of */
 	unsigned long start_hint;
 	int free_list;
 	bool shown; /* to the backend's direct way, if it has one */
@@ -158,6 +158,41 @@ static inline struct physseg_record *
 physseg_record_of(struct physseg_node *node)
 {
 	return (struct physseg_record *)(void *)node;
+}
+
+/*
+ * The page structure of frame `pfn' is at base + pfn * page_size, modulo the
+ * width of an address; a segment that has none is told by the one of its first
+ * frame, which then is NULL.  So base stays what it is when the segment grows,
+ * shrinks or comes apart, and a reader need not see it change with the bounds.
+ */
+static inline void *
+physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
+    physseg_pfn_t pfn)
+{
+	const uintptr_t base = physseg_atomic_load(&rec->base);
+	const physseg_pfn_t start = physseg_atomic_load_pfn(&rec->node.start);
+
+	if (base + (uintptr_t)start * map->page_size == 0)
+		return NULL;
+	return (void *)(base + (uintptr_t)pfn * map->page_size);
+}
+
+/* The page structures of all of its frames, NULL: none. */
+static inline char *
+physseg_pages(const struct physseg_map *map, const struct physseg_record *rec)
+{
+	return physseg_page_at(map, rec, rec->node.start);
+}
+
+/* `pages' (may be NULL) is that of frame `start', which is its first or becomes
+ * it. */
+static inline void
+physseg_set_pages(const struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, const void *pages)
+{
+	physseg_atomic_store(
+	    &rec->base, (uintptr_t)pages - (uintptr_t)start * map->page_size);
 }
 
 static inline void *

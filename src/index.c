@@ -105,9 +105,7 @@ physseg_index_shows(const struct physseg_map *map, const void *pages)
 void
 physseg_index_show(struct physseg_map *map, struct physseg_record *rec)
 {
-	map->backend->show(map->index, &rec->node,
-	    (uintptr_t)rec->pages -
-		(uintptr_t)rec->node.start * map->page_size);
+	map->backend->show(map->index, &rec->node, rec->base);
 	rec->shown = true;
 }
 
@@ -123,7 +121,8 @@ physseg_index_show_all(struct physseg_map *map)
 	while (map->hidden > 0 &&
 	    (node = map->backend->next(map->index, node)) != NULL) {
 		rec = physseg_record_of(node);
-		if (rec->shown || !physseg_index_shows(map, rec->pages))
+		if (rec->shown ||
+		    !physseg_index_shows(map, physseg_pages(map, rec)))
 			continue;
 		if (physseg_index_reserve(map, node->start, node->end, &n) !=
 		    PHYSSEG_OK) {

@@ -46,11 +46,10 @@ void *
 physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = map->lookup(map->index, pfn);
-	const struct physseg_record *rec = physseg_record_of(node);
 
-	if (node == NULL || rec->pages == NULL)
+	if (node == NULL)
 		return NULL;
-	return rec->pages + (size_t)(pfn - node->start) * map->page_size;
+	return physseg_page_at(map, physseg_record_of(node), pfn);
 }
 
 void *
@@ -93,7 +92,8 @@ physseg_valid(const struct physseg_map *map, physseg_t handle)
 	physseg_lock(map, map->lock_lookups);
 	rec = physseg_record_find(map, handle);
 	valid = rec != NULL &&
-	    (!map->running || map->page_size == 0 || rec->slab != NULL);
+	    (!map->running || map->page_size == 0 ||
+		physseg_pages(map, rec) != NULL);
 	physseg_unlock(map, map->lock_lookups);
 	return valid;
 }
@@ -191,7 +191,8 @@ physseg_highest_frame(const struct physseg_map *map)
 /* ---- attributes ---- */
 
 static void
-fill_info(const struct physseg_record *rec, struct physseg_info *info)
+fill_info(const struct physseg_map *map, const struct physseg_record *rec,
+    struct physseg_info *info)
 {
 	info->start = rec->node.start;
 	info->end = rec->node.end;
@@ -200,7 +201,7 @@ fill_info(const struct physseg_record *rec, struct physseg_info *info)
 	info->counted = physseg_range_size(rec->counted);
 	info->start_hint = rec->start_hint;
 	info->free_list = rec->free_list;
-	info->pages = rec->pages;
+	info->pages = physseg_pages(map, rec);
 	info->data = physseg_data(rec);
 }
 
@@ -213,7 +214,7 @@ physseg_get_info(
 	physseg_lock(map, map->lock_walks);
 	rec = physseg_record_find(map, handle);
 	if (rec != NULL)
-		fill_info(rec, info);
+		fill_info(map, rec, info);
 	physseg_unlock(map, map->lock_walks);
 	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
 }

@@ -170,7 +170,7 @@ publish(struct physseg_map *map, struct physseg_record *rec,
 	physseg_record_birth(rec, plug->pfn, plug->pfn + plug->n);
 	map->segments++;
 	map->frames += plug->n;
-	if (physseg_index_shows(map, rec->pages)) {
+	if (physseg_index_shows(map, physseg_pages(map, rec))) {
 		map->backend->insert(map->index, &rec->node);
 		physseg_index_show(map, rec);
 	} else {
@@ -193,7 +193,7 @@ new_segment(struct physseg_map *map, const struct plug *plug,
 	rec->avail = plug->avail;
 	rec->free_list = plug->free_list;
 	rec->slab = reserve->slab;
-	rec->pages = reserve->pages;
+	physseg_set_pages(map, rec, plug->pfn, reserve->pages);
 	publish(map, rec, plug);
 }
 

@@ -265,7 +265,6 @@ physseg_record_death(struct physseg_map *map, struct physseg_record *rec)
 		handle = 2 * GENERATION | (handle & INDEX_MASK);
 	physseg_atomic_store(&rec->handle, handle);
 	physseg_atomic_store_pfn(&rec->node.end, 0);
-	rec->pages = NULL;
 	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
 	    map->record_size - offsetof(struct physseg_record, avail));
 	if (handle >= GENERATION)

@@ -25,15 +25,6 @@ clamp(struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
 		rec->start_hint = 0;
 }
 
-static char *
-page_at(const struct physseg_map *map, const struct physseg_record *rec,
-    physseg_pfn_t pfn)
-{
-	if (rec->pages == NULL)
-		return NULL;
-	return rec->pages + (size_t)(pfn - rec->node.start) * map->page_size;
-}
-
 /* The tail [pfn, rec's end) becomes a segment: as `rec', all but its bounds. */
 static void
 split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
@@ -46,7 +37,7 @@ split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
 	tail->start_hint = rec->start_hint;
 	tail->free_list = rec->free_list;
 	tail->slab = rec->slab;
-	tail->pages = page_at(map, rec, pfn);
+	physseg_set_pages(map, tail, pfn, physseg_page_at(map, rec, pfn));
 	tail->shown = rec->shown;
 	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
 	clamp(tail, pfn, last);
@@ -71,7 +62,8 @@ shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
 		map->backend->resize(map->index, &rec->node, start, pfn);
 		clamp(rec, start, pfn);
 	} else if (end < rec->node.end) {
-		rec->pages = page_at(map, rec, end);
+		physseg_set_pages(
+		    map, rec, end, physseg_page_at(map, rec, end));
 		map->backend->resize(
 		    map->index, &rec->node, end, rec->node.end);
 		clamp(rec, end, rec->node.end);
@@ -163,11 +155,11 @@ physseg_unplug_range(
 	if ((error = reserve_unplug(map, rec, pfn, n, &tail)) != PHYSSEG_OK)
 		return error;
 	slab = rec->slab;
-	pages = page_at(map, rec, pfn);
+	pages = physseg_page_at(map, rec, pfn);
 	counted = overlap(rec->counted, pfn, pfn + n);
 	whole = n == node->end - node->start;
 	shrink(map, rec, pfn, pfn + n, tail);
-	if (rec->shown)
+	if (map->running || rec->shown)
 		physseg_index_reclaim(map);
 	if (whole)
 		physseg_record_death(map, rec);

@@ -167,7 +167,7 @@ counted_less(void)
 static void
 counted_without_pages(void)
 {
-	rec->pages = NULL;
+	physseg_set_pages(t.map, rec, rec->node.start, NULL);
 	rec->slab = NULL;
 }
 
@@ -175,7 +175,7 @@ static void
 slab_without_pages(void)
 {
 	rec->counted.start = rec->counted.end;
-	rec->pages = NULL;
+	physseg_set_pages(t.map, rec, rec->node.start, NULL);
 }
 
 static void
@@ -187,25 +187,27 @@ pages_without_slab(void)
 static void
 pages_between(void)
 {
-	rec->pages++;
+	rec->base++;
 }
 
 static void
 pages_in_free_part(void)
 {
-	rec->pages = slab->pages + (slab->npages - 1) * PAGE;
+	physseg_set_pages(t.map, rec, rec->node.start,
+	    slab->pages + (slab->npages - 1) * PAGE);
 }
 
 static void
 pages_outside(void)
 {
-	rec->pages = slab->pages + slab->npages * PAGE;
+	physseg_set_pages(
+	    t.map, rec, rec->node.start, slab->pages + slab->npages * PAGE);
 }
 
 static void
 pages_of_another_slab(void)
 {
-	rec->pages = second;
+	physseg_set_pages(t.map, rec, rec->node.start, second);
 }
 
 static void
@@ -213,9 +215,9 @@ page_of_another_frame(void)
 {
 	struct test_page page;
 
-	memcpy(&page, rec->pages + 7 * PAGE, sizeof(page));
+	memcpy(&page, physseg_pages(t.map, rec) + 7 * PAGE, sizeof(page));
 	page.pfn++;
-	memcpy(rec->pages + 7 * PAGE, &page, sizeof(page));
+	memcpy(physseg_pages(t.map, rec) + 7 * PAGE, &page, sizeof(page));
 }
 
 static void
@@ -359,7 +361,7 @@ static const struct spoil {
 	bool bounded; /* only on such a backend */
 } spoils[] = {
 	{ "empty", empty_segment, "segment: empty", true, 1, false },
-	{ "wider front", wider_front, "outside what its slab", true, 1, false },
+	{ "wider front", wider_front, "another frame", true, 1, false },
 	{ "wider back", wider_back, "outside what its slab", true, 1, false },
 	{ "over the next", over_the_next, "segment: ", true, 3, false },
 	{ "beyond width", beyond_width, "beyond the address width", false, 1,

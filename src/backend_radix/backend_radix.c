@@ -189,6 +189,7 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 	list_insert(radix, tail, node);
 	if (RADIX_SHOWN(node) == 0) {
 		hide(radix, true);
+		physseg_atomic_store(&radix->splits, radix->splits + 1);
 		physseg_atomic_store_pfn(&node->end, end);
 		return;
 	}
@@ -200,6 +201,25 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 }
 
 /* ---- reading ---- */
+
+/* Beside a writer: what is present stays so and is found, or it goes; and what
+ * is not shown is missed once for each time that such a node is split.  Here,
+ * for a lookup that seldom gets so far shall not have it in itself. */
+struct physseg_node *
+physseg_radix_search(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node;
+	uintptr_t splits;
+
+	do {
+		splits = physseg_atomic_load(&radix->splits);
+		node = physseg_radix_floor(radix, pfn);
+		if (node != NULL && radix_contains(node, pfn))
+			return node;
+	} while (radix_present(radix_descend(radix, pfn), pfn) != 0 ||
+	    physseg_atomic_load(&radix->splits) != splits);
+	return NULL;
+}
 
 static struct physseg_node *
 radix_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)

@@ -111,6 +111,7 @@ struct radix_pool {
 struct radix {
 	uintptr_t root;	  /* as a slot */
 	uintptr_t hidden; /* nodes in the list that are not shown */
+	uintptr_t splits; /* of such nodes, so far */
 	uintptr_t head;	  /* of the list */
 	struct physseg_node *tail;
 	uintptr_t chunks; /* given, and untouched */
@@ -138,6 +139,19 @@ static inline struct physseg_node *
 radix_next(const struct physseg_node *node)
 {
 	return radix_segment(physseg_atomic_load(&RADIX_NEXT(node)));
+}
+
+static inline bool
+radix_starts_by(const struct physseg_node *node, physseg_pfn_t pfn)
+{
+	return physseg_atomic_load_pfn(&node->start) <= pfn;
+}
+
+static inline bool
+radix_contains(const struct physseg_node *node, physseg_pfn_t pfn)
+{
+	return pfn < physseg_atomic_load_pfn(&node->end) &&
+	    radix_starts_by(node, pfn);
 }
 
 static inline bool
@@ -281,6 +295,10 @@ void physseg_radix_fill(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_clear(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved);
+
+/* backend_radix.c */
+struct physseg_node *physseg_radix_search(
+    const struct radix *radix, physseg_pfn_t pfn);
 
 /* backend_radix_find.c */
 struct physseg_node *physseg_radix_floor(

@@ -69,6 +69,17 @@ first_in(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 	return node != NULL && node->start <= last ? node : NULL;
 }
 
+/* Does a block say that this is the first to start in a quarter? */
+static bool
+starts_with(
+    const struct radix_block *block, size_t i, const struct physseg_node *first)
+{
+	if (first == NULL)
+		return (block->starts >> i & 1) == 0;
+	return (block->starts >> i & 1) != 0 &&
+	    radix_detail(block)->first[i] == (uintptr_t)first;
+}
+
 /* Each quarter of a block: where segments start. */
 static const char *
 check_starts(const struct radix *radix, const struct radix_block *block,
@@ -80,9 +91,7 @@ check_starts(const struct radix *radix, const struct radix_block *block,
 
 	for (i = 0; i < RADIX_QUARTERS; i++) {
 		first = first_in(radix, lo + i * n, lo + i * n + (n - 1));
-		if ((block->starts >> i & 1) != (first != NULL ? 1U : 0U) ||
-		    (first != NULL &&
-			radix_detail(block)->first[i] != (uintptr_t)first))
+		if (!starts_with(block, i, first))
 			return "radix: a block has another start";
 	}
 	return NULL;
@@ -152,9 +161,8 @@ check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
 	for (i = 0; i < RADIX_ENTRIES; i++)
 		sums->tables += block->entry[i].delta[0] == RADIX_APART;
 	if (shift > RADIX_BLOCK_BITS)
-		return block->starts == 1 &&
-			radix_detail(block)->first[0] ==
-			    (uintptr_t)first_in(sums->radix, lo, last)
+		return block->starts <= 1 &&
+			starts_with(block, 0, first_in(sums->radix, lo, last))
 		    ? NULL
 		    : "radix: a large slot has another start";
 	if (check_starts(sums->radix, block, lo) != NULL)

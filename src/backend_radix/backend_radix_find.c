@@ -15,26 +15,13 @@
 
 #define TRIES 4
 
-static bool
-starts_by(const struct physseg_node *node, physseg_pfn_t pfn)
-{
-	return physseg_atomic_load_pfn(&node->start) <= pfn;
-}
-
-static bool
-contains(const struct physseg_node *node, physseg_pfn_t pfn)
-{
-	return pfn < physseg_atomic_load_pfn(&node->end) &&
-	    starts_by(node, pfn);
-}
-
 /* The last node from here on that starts at or below the frame. */
 static struct physseg_node *
 walk(struct physseg_node *node, physseg_pfn_t pfn)
 {
 	struct physseg_node *next;
 
-	while ((next = radix_next(node)) != NULL && starts_by(next, pfn))
+	while ((next = radix_next(node)) != NULL && radix_starts_by(next, pfn))
 		node = next;
 	return node;
 }
@@ -65,9 +52,9 @@ near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 	const uintptr_t starts = physseg_atomic_load(&block->starts) & up_to(i);
 	struct physseg_node *node = last_first(block, starts);
 
-	if (node != NULL && !starts_by(node, pfn))
+	if (node != NULL && !radix_starts_by(node, pfn))
 		node = last_first(block, starts & ~((uintptr_t)1 << i));
-	return node != NULL && starts_by(node, pfn) ? node : NULL;
+	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
 }
 
 /* The first node of the last quarter in the last of these slots in which any
@@ -137,26 +124,12 @@ physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 
 	for (tries = 0; node == NULL && !none && tries < TRIES; tries++)
 		node = near(radix, pfn, &none);
-	if (node == NULL || !starts_by(node, pfn)) {
+	if (node == NULL || !radix_starts_by(node, pfn)) {
 		node = radix_segment(physseg_atomic_load(&radix->head));
-		if (node == NULL || !starts_by(node, pfn))
+		if (node == NULL || !radix_starts_by(node, pfn))
 			return NULL;
 	}
 	return walk(node, pfn);
-}
-
-/* Beside a writer: what is present stays so and is found, or it goes. */
-static struct physseg_node *
-search(const struct radix *radix, physseg_pfn_t pfn)
-{
-	struct physseg_node *node;
-
-	do {
-		node = physseg_radix_floor(radix, pfn);
-		if (node != NULL && contains(node, pfn))
-			return node;
-	} while (radix_present(radix_descend(radix, pfn), pfn) != 0);
-	return NULL;
 }
 
 /* What a block says about a frame's segment, if that is it; or NULL. */
@@ -169,21 +142,21 @@ lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 		node = radix_segment(physseg_atomic_load(&block->hint));
 	else
 		node = walk(node, pfn);
-	return node != NULL && contains(node, pfn) ? node : NULL;
+	return node != NULL && radix_contains(node, pfn) ? node : NULL;
 }
 
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {
 	const struct radix *radix = index;
+	const uintptr_t hidden = physseg_atomic_load(&radix->hidden);
 	const struct radix_block *block = radix_descend(radix, pfn);
 	struct physseg_node *node;
 
-	if (radix_present(block, pfn) == 0 &&
-	    physseg_atomic_load(&radix->hidden) == 0)
-		return NULL;
+	if ((radix_present(block, pfn) | hidden) == 0)
+		return NULL; /* all was shown before it was looked for */
 	node = lookup_in_block(block, pfn);
-	return node != NULL ? node : search(radix, pfn);
+	return node != NULL ? node : physseg_radix_search(radix, pfn);
 }
 
 void *
