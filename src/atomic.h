@@ -13,7 +13,8 @@
  * it needs no lock.
  *
  * A test that wants to look at a map between any two such stores compiles the
- * library with PHYSSEG_STEP, the name of a function to be called before each.
+ * library with PHYSSEG_STEP, the name of a function to be called before each;
+ * and PHYSSEG_LOAD_STEP before each load.
  */
 #ifndef PHYSSEG_ATOMIC_H
 #define PHYSSEG_ATOMIC_H
@@ -29,6 +30,11 @@ void PHYSSEG_STEP(void);
 #else
 #define PHYSSEG_STEP() ((void)0)
 #endif
+#ifdef PHYSSEG_LOAD_STEP
+void PHYSSEG_LOAD_STEP(void);
+#else
+#define PHYSSEG_LOAD_STEP() ((void)0)
+#endif
 
 /* Can a reader do without a lock on this host? */
 #define PHYSSEG_ATOMIC_PFN (sizeof(physseg_pfn_t) <= sizeof(uintptr_t))
@@ -36,6 +42,7 @@ void PHYSSEG_STEP(void);
 static inline uintptr_t
 physseg_atomic_load(const uintptr_t *word)
 {
+	PHYSSEG_LOAD_STEP();
 	return atomic_load_explicit(
 	    (const _Atomic(uintptr_t) *)word, memory_order_acquire);
 }
@@ -51,6 +58,7 @@ physseg_atomic_store(uintptr_t *word, uintptr_t value)
 static inline int32_t
 physseg_atomic_load_32(const int32_t *word)
 {
+	PHYSSEG_LOAD_STEP();
 	return atomic_load_explicit(
 	    (const _Atomic(int32_t) *)word, memory_order_acquire);
 }
@@ -66,6 +74,7 @@ physseg_atomic_store_32(int32_t *word, int32_t value)
 static inline physseg_pfn_t
 physseg_atomic_load_pfn(const physseg_pfn_t *pfn)
 {
+	PHYSSEG_LOAD_STEP();
 	if (!PHYSSEG_ATOMIC_PFN)
 		return *pfn;
 	return atomic_load_explicit(
