@@ -112,7 +112,8 @@ struct physseg_map {
 	size_t record_size;
 	char *boot_records;
 	size_t nboot;
-	uintptr_t nrecords; /* indices below are or were records */
+	uintptr_t nrecords; /* indices below are records; below nborn */
+	uintptr_t nborn;    /* they are or were segments, with handles */
 	struct physseg_record *free_records;
 	char **directory[PHYSSEG_DIR_LEVELS];
 
@@ -166,23 +167,24 @@ physseg_record_of(struct physseg_node *node)
  * frame, which then is NULL.  So base stays what it is when the segment grows,
  * shrinks or comes apart, and a reader need not see it change with the bounds.
  */
-static inline void *
-physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
-    physseg_pfn_t pfn)
-{
-	const uintptr_t base = physseg_atomic_load(&rec->base);
-	const physseg_pfn_t start = physseg_atomic_load_pfn(&rec->node.start);
-
-	if (base + (uintptr_t)start * map->page_size == 0)
-		return NULL;
-	return (void *)(base + (uintptr_t)pfn * map->page_size);
-}
-
-/* The page structures of all of its frames, NULL: none. */
 static inline char *
 physseg_pages(const struct physseg_map *map, const struct physseg_record *rec)
 {
-	return physseg_page_at(map, rec, rec->node.start);
+	const uintptr_t start =
+	    (uintptr_t)physseg_atomic_load_pfn(&rec->node.start);
+
+	return (
+	    char *)(physseg_atomic_load(&rec->base) + start * map->page_size);
+}
+
+static inline char *
+physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
+    physseg_pfn_t pfn)
+{
+	if (physseg_pages(map, rec) == NULL)
+		return NULL;
+	return (char *)(physseg_atomic_load(&rec->base) +
+	    (uintptr_t)pfn * map->page_size);
 }
 
 /* `pages' (may be NULL) is that of frame `start', which is its first or becomes
@@ -348,8 +350,8 @@ int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
 int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
 int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
 void physseg_record_unget(struct physseg_map *map, struct physseg_record *rec);
-void physseg_record_birth(
-    struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end);
+void physseg_record_birth(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end);
 void physseg_record_death(struct physseg_map *map, struct physseg_record *rec);
 bool physseg_record_live(const struct physseg_record *rec);
 struct physseg_record *physseg_record_at(

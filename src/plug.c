@@ -167,7 +167,7 @@ static void
 publish(struct physseg_map *map, struct physseg_record *rec,
     const struct plug *plug)
 {
-	physseg_record_birth(rec, plug->pfn, plug->pfn + plug->n);
+	physseg_record_birth(map, rec, plug->pfn, plug->pfn + plug->n);
 	map->segments++;
 	map->frames += plug->n;
 	if (physseg_index_shows(map, physseg_pages(map, rec))) {

@@ -93,8 +93,7 @@ physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 	    size / map->record_size > map->nboot - map->nrecords)
 		return PHYSSEG_ENOSLOT;
 	*mem = physseg_record_at(map, map->nrecords);
-	physseg_atomic_store(
-	    &map->nrecords, map->nrecords + size / map->record_size);
+	map->nrecords += size / map->record_size;
 	return PHYSSEG_OK;
 }
 
@@ -192,7 +191,7 @@ record_new(struct physseg_map *map)
 		return physseg_record_alloc(map, map->record_size, &mem);
 	if (at_chunk_start(map) && (error = chunk_add(map)) != PHYSSEG_OK)
 		return error;
-	physseg_atomic_store(&map->nrecords, map->nrecords + 1);
+	map->nrecords++;
 	return PHYSSEG_OK;
 }
 
@@ -230,7 +229,7 @@ physseg_record_unget(struct physseg_map *map, struct physseg_record *rec)
 		free_push(map, rec);
 		return;
 	}
-	physseg_atomic_store(&map->nrecords, map->nrecords - 1);
+	map->nrecords--;
 	if (at_chunk_start(map))
 		chunk_drop(map);
 }
@@ -244,12 +243,17 @@ physseg_record_live(const struct physseg_record *rec)
 /*
  * From now on the record's handle names a segment.  A reader may still have the
  * record from an earlier life, and finds it empty until the last of these
- * stores: its end is 0.
+ * stores: its end is 0.  One that never was a segment no reader looks at,
+ * whatever handle it was given, for its memory may have to go back.
  */
 void
-physseg_record_birth(
-    struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
+physseg_record_birth(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end)
 {
+	const uintptr_t number = rec->handle & INDEX_MASK;
+
+	if (number >= map->nborn)
+		physseg_atomic_store(&map->nborn, number + 1);
 	physseg_atomic_store(&rec->handle, rec->handle + GENERATION);
 	physseg_atomic_store_pfn(&rec->node.start, start);
 	physseg_atomic_store_pfn(&rec->node.end, end);
@@ -316,7 +320,7 @@ physseg_record_find(const struct physseg_map *map, physseg_t handle)
 		    : physseg_record_of(
 			  map->backend->at(map->index, handle - 1));
 	if ((handle & GENERATION) == 0 ||
-	    (handle & INDEX_MASK) >= physseg_atomic_load(&map->nrecords))
+	    (handle & INDEX_MASK) >= physseg_atomic_load(&map->nborn))
 		return NULL;
 	rec = physseg_record_at(map, handle & INDEX_MASK);
 	return physseg_atomic_load(&rec->handle) == handle ? rec : NULL;

@@ -43,7 +43,7 @@ split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
 	clamp(tail, pfn, last);
 	if (!tail->shown)
 		physseg_index_hide(map);
-	physseg_record_birth(tail, pfn, last);
+	physseg_record_birth(map, tail, pfn, last);
 	map->backend->split(map->index, &rec->node, end, &tail->node);
 	map->segments++;
 	clamp(rec, rec->node.start, end);
