@@ -3,10 +3,10 @@
 # What is installed:
 #
 #	include/libphysseg/{physseg,uvm}/*.h
-#	lib/libphysseg.{a,so}, lib/libphysseg-BACKEND.{a,so}
+#	lib/libphysseg.{a,so}, lib/libphysseg-{BACKEND,urcu}.{a,so}
 #	lib/libphysseg/only-BACKEND.o	see physseg_only_one
 #	lib/cmake/physseg		find_package(physseg)
-#	lib/pkgconfig			physseg, physseg-BACKEND
+#	lib/pkgconfig			physseg, physseg-{BACKEND,urcu}
 #	share/man			see man.cmake
 #	bin/iomem			the example that is a tool
 #
@@ -40,8 +40,21 @@ foreach(backend ${PHYSSEG_UVM_BACKENDS})
 		DESTINATION ${PHYSSEG_INSTALL_OBJDIR} RENAME ${only})
 endforeach()
 
+# With liburcu, or without a header that speaks of it.
+set(urcu)
+set(no_headers PATTERN "urcu.h" EXCLUDE)
+if(PHYSSEG_URCU)
+	set(urcu urcu)
+	set(no_headers)
+	physseg_pc(physseg-urcu "A host whose readers take no lock, on liburcu"
+		"physseg = ${PROJECT_VERSION}, liburcu-memb" "")
+endif()
+
 set(targets)
 foreach(kind ${PHYSSEG_KINDS})
+	if(urcu)
+		list(APPEND targets physseg-urcu-${kind})
+	endif()
 	list(APPEND targets physseg-${kind})
 	foreach(backend ${PHYSSEG_UVM_BACKENDS})
 		list(APPEND targets physseg-${backend}-${kind})
@@ -50,7 +63,7 @@ endforeach()
 install(TARGETS ${targets} EXPORT physseg-targets)
 install(DIRECTORY include/physseg include/uvm
 	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR}
-	FILES_MATCHING PATTERN "*.h")
+	FILES_MATCHING PATTERN "*.h" ${no_headers})
 install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir})
 
 list(JOIN PHYSSEG_UVM_BACKENDS " " backends)

@@ -136,6 +136,15 @@ set(PHYSSEG_INSTALL_OBJDIR ${CMAKE_INSTALL_LIBDIR}/libphysseg)
 physseg_objects(physseg-objects ${engine} ${engine_userspace})
 physseg_library(physseg physseg physseg-objects)
 
+if(PHYSSEG_URCU)
+	physseg_objects(physseg-urcu-objects src/urcu/urcu.c)
+	physseg_library(physseg-urcu urcu physseg-urcu-objects)
+	foreach(kind ${PHYSSEG_KINDS})
+		target_link_libraries(physseg-urcu-${kind}
+			PUBLIC physseg-${kind} urcu-memb urcu-common)
+	endforeach()
+endif()
+
 physseg_objects(physseg-uvm-objects ${uvm} ${uvm_userspace})
 if(PHYSSEG_DIAGNOSTIC)
 	target_compile_definitions(physseg-uvm-objects PRIVATE DIAGNOSTIC)

@@ -5,6 +5,9 @@
 # installed with its program.
 
 file(GLOB pages CONFIGURE_DEPENDS man/*.3 man/*.9)
+if(NOT PHYSSEG_URCU)
+	list(FILTER pages EXCLUDE REGEX "urcu")
+endif()
 if(PHYSSEG_EXAMPLES)
 	list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/iomem.1")
 endif()

@@ -19,6 +19,15 @@ if(PHYSSEG_FREESTANDING) # without the headers of a libc that lie beside it
 	set(BSD_TREE_DIR "${PROJECT_BINARY_DIR}/bsd")
 endif()
 
+# For userspace's readers without a lock; who has none goes without.
+if(NOT PHYSSEG_FREESTANDING)
+	include(CheckSymbolExists)
+	set(CMAKE_REQUIRED_LIBRARIES urcu-memb urcu-common)
+	check_symbol_exists(urcu_memb_synchronize_rcu urcu/urcu-memb.h
+		PHYSSEG_URCU)
+	unset(CMAKE_REQUIRED_LIBRARIES)
+endif()
+
 if(PHYSSEG_TESTS)
 	find_package(PkgConfig)
 	if(NOT PkgConfig_FOUND)

@@ -12,7 +12,8 @@
 #	backends	need nothing of the engine, and so no memory
 #	variables	there are none outside the uvm_* face
 #
-# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS, USERSPACE.
+# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS, URCU (urcu, if
+# that was built), USERSPACE.
 
 set -eu
 
@@ -31,10 +32,10 @@ none()
 	fi
 }
 
-# The names that the headers in include/$1 declare.
+# The names that these headers in include declare.
 declared()
 {
-	(cd "$SOURCE/include" && printf '#include <%s>\n' "$1"/*.h) |
+	printf '#include <%s>\n' "$@" |
 	    "$CC" -E -P -x c -I"$SOURCE/include" - | tr '\n' ' ' | tr ';{}' '\n' |
 	    sed -n '/__visibility__/{
 		s/__attribute__ *((__visibility__("default")))//
@@ -51,8 +52,12 @@ archive()
 }
 
 mkdir -p "$work"
-declared physseg >"$work/native"
-declared uvm | comm -13 "$work/native" - >"$work/uvm"
+cd "$SOURCE/include"
+apart=physseg/urcu.h
+# shellcheck disable=SC2046 # several words
+declared $(printf '%s\n' physseg/*.h | grep -v $apart) >"$work/native"
+declared uvm/*.h | comm -13 "$work/native" - >"$work/uvm"
+declared $apart | comm -13 "$work/native" - >"$work/urcu"
 for file in native uvm; do
 	[ "$(wc -l <"$work/$file")" -gt 25 ] || {
 		echo "t_symbols: few names were found in the headers"
@@ -60,11 +65,13 @@ for file in native uvm; do
 	}
 done
 
-for name in physseg $(printf 'physseg-%s ' $BACKENDS); do
-	expect=$work/uvm prefix='(uvm_physseg|uvm|link_one_uvm)_'
-	if [ "$name" = physseg ]; then
-		expect=$work/native prefix='physseg_'
-	fi
+# shellcheck disable=SC2086 # several words
+for name in physseg $(printf 'physseg-%s ' $BACKENDS $URCU); do
+	case $name in
+	physseg) expect=$work/native prefix=physseg_ ;;
+	physseg-urcu) expect=$work/urcu prefix=physseg_ ;;
+	*) expect=$work/uvm prefix='(uvm_physseg|uvm|link_one_uvm)_' ;;
+	esac
 	"$NM" -D --defined-only "$BUILD/lib$name.so" | sed 's/.* //' | sort |
 	    comm -3 "$expect" - >"$work/found"
 	none "lib$name.so: declared and not exported, or (right) the opposite"

@@ -16,7 +16,8 @@
 # program; or static, where everything is (-static).
 #
 # The environment: SOURCE, BUILD (directories), CC, CFLAGS, CMAKE, GENERATOR,
-# BACKENDS, PC (pkg-config), LIBDIR, MANDIR (below a prefix).
+# BACKENDS, URCU (urcu, if that was built), PC (pkg-config), LIBDIR, MANDIR
+# (below a prefix).
 
 set -eu
 
@@ -58,7 +59,9 @@ run()
 		[ "$needs" = no ] || [ "$2" = shared ] ||
 		    fail "$backend: not the static library"
 	done
-	"$1/native" >/dev/null || fail "native: $?"
+	for program in native ${URCU:+readers}; do
+		"$1/$program" >/dev/null || fail "$program: $?"
+	done
 }
 
 install_prefix()
@@ -79,7 +82,7 @@ with_cmake()
 	esac
 	configure consumer -DPROGRAMS="$SOURCE" -DKIND="$1" \
 	    -DCMAKE_EXE_LINKER_FLAGS="$2" \
-	    -DBACKENDS="$(echo "$BACKENDS" | tr ' ' ';')"
+	    -DBACKENDS="$(echo "$BACKENDS" | tr ' ' ';')" -DURCU="$URCU"
 	"$CMAKE" --build "$work"
 	run "$work" "$kind"
 }
@@ -97,7 +100,7 @@ by_hand()
 	esac
 	PKG_CONFIG_PATH=$prefix/$LIBDIR/pkgconfig
 	export PKG_CONFIG_PATH
-	for module in physseg $(printf 'physseg-%s ' $BACKENDS); do
+	for module in physseg $(printf 'physseg-%s ' $BACKENDS $URCU); do
 		[ "$($PC --libs "$module")" = \
 		    "$($PC --static --libs "$module")" ] ||
 		    fail "$module: not the same with --static"
@@ -110,7 +113,7 @@ with_make()
 {
 	by_hand
 	make -C "$work" -f "$SOURCE/tests/install/consumer/Makefile" \
-	    PROGRAMS="$SOURCE" BACKENDS="$BACKENDS" CC="$CC" \
+	    PROGRAMS="$SOURCE" BACKENDS="$BACKENDS" URCU="$URCU" CC="$CC" \
 	    CFLAGS="$CFLAGS" PC="$PC" LINK="$before" LINKED="$after"
 	run "$work" "$kind"
 }
