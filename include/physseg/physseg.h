@@ -164,7 +164,8 @@ void physseg_destroy(struct physseg_map *map);
 /*
  * Register frames [start, end), of which [avail_start, avail_end) may be
  * allocated by the host; the rest is reserved.  *handle (may be NULL) is the
- * new segment's.  EPHASE; EINVAL: free list, empty range, available range
+ * new segment's; with `coalesce' a neighbour may grow instead, as in
+ * physseg_plug.  EPHASE; EINVAL: free list, empty range, available range
  * outside; ERANGE, EOVERLAP, ENOSLOT.  One insertion of the backend.
  */
 PHYSSEG_API
