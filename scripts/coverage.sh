@@ -8,7 +8,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
-    libsubunit-dev libbsd-dev gcovr
+    libsubunit-dev libbsd-dev liburcu-dev gcovr
 
 jobs=$(nproc)
 cmake --preset coverage

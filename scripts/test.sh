@@ -2,14 +2,15 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # test.sh -- install what is missing, build, and run every test: optimized
-# with gcc, then under the sanitizers with clang.  It stops at the first of
-# them that fails, so the last line is the verdict on all.
+# with gcc, then under the sanitizers with clang; those with threads under
+# ThreadSanitizer, too.  It stops at the first that fails, so the last line is
+# the verdict on all.
 
 set -eu
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
-    check libsubunit-dev libbsd-dev libbenchmark-dev \
+    check libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
     valgrind clang clang-format libclang-rt-dev llvm mandoc \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
     gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc
@@ -20,3 +21,9 @@ for preset in release clang-asan; do
 	cmake --build --preset $preset --parallel "$jobs"
 	ctest --preset $preset --parallel "$jobs"
 done
+
+cmake --preset tsan
+cmake --build --preset tsan --parallel "$jobs" \
+    --target t_physseg_stress t_physseg_threads t_physseg_lock
+TEST_STEPS=3000 ctest --preset tsan --parallel "$jobs" \
+    -R 't_physseg_(stress|threads|lock)\.'

@@ -8,7 +8,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
-    libsubunit-dev libbsd-dev valgrind
+    libsubunit-dev libbsd-dev liburcu-dev valgrind
 [ $# -gt 0 ] || set -- rbtree radix array-random array-bsearch array-bigfirst \
     array-contig
 

@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# stress.sh [MINUTES] -- readers beside a writer for ten minutes, or as many as
+# are said: every backend under ThreadSanitizer and optimized, and lookups in
+# every state of the radix tree, each time drawn anew.
+
+set -eu
+
+cd "$(dirname "$0")/.."
+sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
+    libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
+    clang libclang-rt-dev
+
+jobs=$(nproc)
+for preset in release tsan; do
+	cmake --preset $preset
+	cmake --build --preset $preset --parallel "$jobs" \
+	    --target t_physseg_stress t_radix_steps
+done
+
+end=$(($(date +%s) + ${1:-10} * 60))
+seed=$(date +%s)
+rounds=0
+while [ "$(date +%s)" -lt "$end" ]; do
+	for backend in radix radix radix rbtree array-bsearch; do
+		for preset in release tsan; do
+			seed=$((seed + 1))
+			build/$preset/tests/t_physseg_stress $backend \
+			    --seed "$seed"
+		done
+	done
+	build/release/tests/t_radix_steps --seed "$seed"
+	rounds=$((rounds + 1))
+done
+echo "stress.sh: $rounds rounds, nothing wrong"
