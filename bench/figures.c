@@ -81,39 +81,38 @@ static const char tail[] =
 #define COLOURS 12
 #define LIMIT	13
 
-/* Its place in the table of subjects or, as it is in none, among all variants
- * that are in none. */
+/* The place in the table of subjects of the one whose name this is, up to a
+ * comma; and what it is of that, if there is one. */
 static size_t
-place_of(const struct results *all, const char *variant)
+place_of(const char *variant, const char **what)
 {
 	size_t place = 0;
 
-	for (; subjects[place] != NULL; place++)
-		if (strcmp(subjects[place]->backend->name, variant) == 0)
-			return place;
-	for (size_t i = 0; i < all->count; i++) {
-		size_t j = 0;
+	*what = "";
+	for (; subjects[place] != NULL; place++) {
+		const char *name = subjects[place]->backend->name;
+		const size_t length = strlen(name);
 
-		if (strcmp(all->list[i].variant, variant) == 0)
+		*what = variant + length;
+		if (strncmp(name, variant, length) == 0 &&
+		    (**what == '\0' || **what == ','))
 			break;
-		while (strcmp(all->list[j].variant, all->list[i].variant) != 0)
-			j++;
-		place += i == j;
 	}
 	return place;
 }
 
-/* Those beyond the last colour begin again, and are dotted. */
+/* A subject has one colour; what is only a variant of it is dotted. */
 static void
-write_style(FILE *script, const struct results *all, const char *variant)
+write_style(FILE *script, const char *variant)
 {
-	const size_t place = place_of(all, variant);
+	const char *what;
+	const size_t place = place_of(variant, &what);
 
 	if (strstr(variant, "(limit)") != NULL)
 		fprintf(script, "ls %d", LIMIT);
 	else
 		fprintf(script, "ls %zu%s", place % COLOURS + 1,
-		    place < COLOURS ? "" : " dt 3");
+		    *what == '\0' ? "" : " dt 3");
 }
 
 /* A line between two single quotes of gnuplot's. */
@@ -156,12 +155,11 @@ end(FILE *data, FILE *script)
 
 /* One line of the plot, from a block of the data. */
 static void
-line(FILE *script, unsigned block, const struct results *all,
-    const char *variant)
+line(FILE *script, unsigned block, const char *variant)
 {
 	fprintf(script, "%sid.'.dat' index %u using 1:2 with linespoints ",
 	    block == 0 ? "plot " : ", \\\n    ", block);
-	write_style(script, all, variant);
+	write_style(script, variant);
 	fprintf(script, " title ");
 	quoted(script, variant);
 	fprintf(script, " noenhanced");
@@ -177,7 +175,7 @@ new_figure(void)
 
 /* The runs of the longest test of a mode, one line a backend. */
 static bool
-write_figure_1(const struct results *all, const char *dir, const char *mode)
+write_figure_1(const char *dir, const char *mode)
 {
 	static const char *const variants[] = { "rbtree", "array-bsearch",
 		"textbook rbtree", "textbook bsearch" };
@@ -210,7 +208,7 @@ write_figure_1(const struct results *all, const char *dir, const char *mode)
 
 		if (runs == NULL)
 			continue;
-		line(script, block, all, variants[i]);
+		line(script, block, variants[i]);
 		fprintf(data, "%s# %s: run, seconds\n",
 		    block++ == 0 ? "" : "\n\n", variants[i]);
 		for (unsigned run = 0; run < n; run++)
@@ -392,7 +390,7 @@ write_experiment(
 			continue;
 		fprintf(data, "%s", block == 0 ? "" : "\n\n");
 		write_block(data, all, r);
-		line(script, block++, all, r->variant);
+		line(script, block++, r->variant);
 	}
 	return end(data, script);
 }
@@ -403,8 +401,8 @@ figures_write(const struct results *all, const char *dir, size_t *count)
 	bool ok;
 
 	nfigures = 0;
-	ok = write_figure_1(all, dir, "faithful") &&
-	    write_figure_1(all, dir, "net") && write_figure_2(all, dir);
+	ok = write_figure_1(dir, "faithful") && write_figure_1(dir, "net") &&
+	    write_figure_2(all, dir);
 	for (size_t i = 0; ok && i < all->count; i++)
 		if (strncmp(all->list[i].experiment, "paper/", 6) != 0 &&
 		    is_first(all, i, false) && has_range(all, &all->list[i]))
