@@ -37,6 +37,7 @@
 #define MOST_BLOCKS  256
 #define MOST_FRAMES  48
 #define MOST_HANDLES 32
+#define MOST_OPS     4	   /* that a reader may see */
 #define MOST_LOADS   10000 /* of one lookup: else it waits for somebody */
 
 /* ---- the arena, which is the host's memory ---- */
@@ -217,26 +218,36 @@ static const struct physseg_host host = { .alloc = host_alloc,
 
 /* ---- what is looked up, and what is expected ---- */
 
-enum presence { NEVER, STAYS, LEAVES, COMES };
+/* A frame, or a handle: where it is among the states.  Between two changes it
+ * is there or not; during one that brings or takes it, either. */
+struct life {
+	bool ever;
+	bool at_last;
+	size_t before; /* the last state in which it surely is not there yet, */
+	size_t since;  /* and the first in which it surely is: both 0 if it was
+			* at first */
+};
 
 struct frame {
 	physseg_pfn_t pfn;
-	enum presence presence;
+	struct life life;
 	void *page;
 };
 
 struct name {
 	physseg_t handle;
-	enum presence presence;
+	struct life life;
 };
 
 static struct physseg_map *map;
 static bool paged;
+static size_t rests[MOST_OPS + 1]; /* states between changes: first to last */
+static size_t nrests;
 static struct frame frames[MOST_FRAMES];
 static size_t nframes;
 static struct name names[MOST_HANDLES];
 static size_t nnames;
-static char scene[256]; /* what is being tested */
+static char scene[512]; /* what is being tested */
 
 /* A segment's bounds by the state; where it is none both are 0. */
 static struct bounds {
@@ -288,34 +299,49 @@ add_segments(void)
 	}
 }
 
-/* In the first state (`before') and in the last. */
+/* It is there, or not, in state `is', between changes; `was' is the one before
+ * that change. */
 static void
-classify(bool before)
+live(struct life *life, bool there, size_t was, size_t is)
 {
-	const enum presence one = before ? LEAVES : COMES;
+	if (there && !life->ever)
+		*life =
+		    (struct life){ .ever = true, .before = was, .since = is };
+	life->at_last = there;
+}
 
-	for (size_t i = 0; i < nframes; i++) {
-		struct frame *f = &frames[i];
-		physseg_t h = physseg_find(map, f->pfn, NULL);
-		struct physseg_info info;
+static void
+live_frame(struct frame *f, size_t was, size_t is)
+{
+	physseg_t h = physseg_find(map, f->pfn, NULL);
+	struct physseg_info info;
+	void *page;
 
-		if (h == PHYSSEG_NONE)
-			continue;
-		test_must(physseg_get_info(map, h, &info) == 0);
-		f->presence = f->presence == LEAVES ? STAYS : one;
-		if (paged) {
-			void *page = (char *)info.pages +
-			    (f->pfn - info.start) * sizeof(physseg_pfn_t);
+	live(&f->life, h != PHYSSEG_NONE, was, is);
+	if (h == PHYSSEG_NONE || !paged)
+		return;
+	test_must(physseg_get_info(map, h, &info) == 0);
+	page =
+	    (char *)info.pages + (f->pfn - info.start) * sizeof(physseg_pfn_t);
+	test_must(f->page == NULL || f->page == page);
+	test_must(host_page_frame(NULL, page) == f->pfn);
+	f->page = page;
+}
 
-			test_must(f->presence != STAYS || f->page == page);
-			f->page = page;
-			test_must(host_page_frame(NULL, page) == f->pfn);
-		}
+/* What lives when. */
+static void
+take_lives(void)
+{
+	size_t was = 0;
+
+	for (size_t i = 0; i < nrests; was = rests[i++]) {
+		go_to(rests[i]);
+		for (size_t f = 0; f < nframes; f++)
+			live_frame(&frames[f], was, rests[i]);
+		for (size_t n = 0; n < nnames; n++)
+			live(&names[n].life,
+			    physseg_valid(map, names[n].handle), was, rests[i]);
 	}
-	for (size_t i = 0; i < nnames; i++)
-		if (physseg_valid(map, names[i].handle))
-			names[i].presence =
-			    names[i].presence == LEAVES ? STAYS : one;
 }
 
 static void
@@ -401,17 +427,17 @@ test_load(void)
 			(1 + test_below(&rng, 8)));
 }
 
-/* May a reader that is done now have found what is there like this?  What
- * leaves is gone in state `gone'. */
+/* May a reader that is done now have found it, or not?  If it is not there at
+ * last, then from state `gone' on. */
 static const char *
-judge(enum presence presence, bool found, size_t gone)
+judge(const struct life *life, bool found, size_t gone)
 {
-	if (presence == STAYS || (presence == COMES && reader.from == last) ||
-	    (presence == LEAVES && now == 0))
-		return found ? NULL : "not found";
-	if (presence == NEVER || (presence == COMES && now == 0) ||
-	    (presence == LEAVES && reader.from >= gone))
+	if (!life->ever || (life->since > 0 && now <= life->before) ||
+	    (!life->at_last && reader.from >= gone))
 		return found ? "found" : NULL;
+	if (reader.from >= life->since &&
+	    (life->at_last || now <= rests[nrests - 2]))
+		return found ? NULL : "not found";
 	return NULL;
 }
 
@@ -445,7 +471,7 @@ look_page(const struct frame *f)
 
 	if (page != NULL && page != f->page)
 		return "another page";
-	return judge(f->presence, page != NULL, synced);
+	return judge(&f->life, page != NULL, synced);
 }
 
 static const char *
@@ -453,7 +479,7 @@ look_find(const struct frame *f)
 {
 	physseg_pfn_t offset = 0;
 	physseg_t h = physseg_find(map, f->pfn, &offset);
-	const char *what = judge(f->presence, h != PHYSSEG_NONE, synced);
+	const char *what = judge(&f->life, h != PHYSSEG_NONE, synced);
 
 	if (what != NULL || h == PHYSSEG_NONE)
 		return what;
@@ -465,7 +491,7 @@ look_find(const struct frame *f)
 static const char *
 look_valid(const struct name *name)
 {
-	return judge(name->presence, physseg_valid(map, name->handle), last);
+	return judge(&name->life, physseg_valid(map, name->handle), last);
 }
 
 static const char *
@@ -473,13 +499,13 @@ look_frame(const struct frame *f)
 {
 	physseg_pfn_t pfn;
 
-	if (f->page == NULL || f->presence == COMES ||
-	    (f->presence == LEAVES && reader.from >= synced))
-		return NULL;
+	if (f->page == NULL || reader.from < f->life.since ||
+	    (!f->life.at_last && reader.from >= synced))
+		return NULL; /* nobody has the page */
 	pfn = physseg_frame(map, f->page);
 	if (pfn != PHYSSEG_NOFRAME && pfn != f->pfn)
 		return "another frame";
-	return judge(f->presence, pfn != PHYSSEG_NOFRAME, synced);
+	return judge(&f->life, pfn != PHYSSEG_NOFRAME, synced);
 }
 
 static void
@@ -635,37 +661,51 @@ make_map(bool boot, bool coalesce)
 		      boot ? host_alloc(NULL, size) : NULL, size) == 0);
 }
 
-/* Do it, and look at it from every side. */
-static int
-look_at(const struct op *op, physseg_pfn_t edge)
+static void
+start_looking(void)
 {
-	const physseg_pfn_t pfn = edge + (physseg_pfn_t)op->off;
-	const char *broken;
-	int error;
-
 	add_segments();
 	start_writing();
+	rests[0] = 0;
+	nrests = 1;
+}
+
+/* A change that is looked at; but for the last, nothing but plugs. */
+static int
+do_looked_at(const struct op *op, physseg_pfn_t edge)
+{
+	const physseg_pfn_t pfn = edge + (physseg_pfn_t)op->off;
+	int error;
+
+	test_must(syncs == 0);
+	mode = WRITING;
 	error = do_op(op, edge);
 	stop_writing();
+	rests[nrests++] = last;
 	add_edge(pfn);
 	add_edge(pfn + op->n);
 	add_frame(pfn + op->n / 2);
+	add_segments();
+	if (syncs != (error == 0 && op->what == UNPLUG ? 1U : 0U))
+		ck_abort_msg("%s: sync was called %u times", scene, syncs);
+	return error;
+}
+
+/* From every side. */
+static void
+look_at_all(void)
+{
+	const char *broken;
+
 	add_frame(0);
 	add_frame(PHYSSEG_NOFRAME);
 	add_frame(PHYSSEG_NOFRAME - 1);
-	add_segments();
-	go_to(0);
-	classify(true);
-	go_to(last);
-	classify(false);
+	take_lives();
 	take_bounds();
 	look_all();
 	go_to(last);
 	if ((broken = physseg_check(map)) != NULL)
 		ck_abort_msg("%s: %s", scene, broken);
-	if (syncs != (error == 0 && op->what == UNPLUG ? 1U : 0U))
-		ck_abort_msg("%s: sync was called %u times", scene, syncs);
-	return error;
 }
 
 static bool
@@ -845,6 +885,8 @@ static const struct shape {
 	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 } } },
 	{ BOTH | COALESCE, { PLUG, 130, 20 },
 	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 } } },
+	{ BOTH, { UNPLUG, 0, 100 },
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 } } },
 };
 
 #define NSHAPES (sizeof(shapes) / sizeof(shapes[0]))
@@ -877,7 +919,9 @@ look_at_shape(const struct shape *shape, size_t number, physseg_pfn_t edge)
 	    (uint64_t)edge, paged ? "" : ", a registry");
 	for (size_t i = 0; i < NSETUP && shape->setup[i].what != NOTHING; i++)
 		test_must(do_op(&shape->setup[i], edge) == 0);
-	test_must(look_at(&shape->op, edge) == 0);
+	start_looking();
+	test_must(do_looked_at(&shape->op, edge) == 0);
+	look_at_all();
 	physseg_destroy(map);
 }
 
@@ -936,6 +980,26 @@ draw(physseg_pfn_t edge)
 }
 
 static void
+describe(unsigned long number, bool coalesce)
+{
+	snprintf(scene, sizeof(scene), "run again: %s; change %lu%s%s",
+	    test_rerun(), number, paged ? "" : ", a registry",
+	    coalesce ? ", coalescing" : "");
+}
+
+static void
+describe_op(const struct op *op, physseg_pfn_t edge)
+{
+	const size_t n = strlen(scene);
+
+	snprintf(scene + n, sizeof(scene) - n, ", %s 0x%" PRIx64 " + %" PRIu64,
+	    op->what == PLUG ? "plug" : "unplug",
+	    (uint64_t)(edge + (physseg_pfn_t)op->off), (uint64_t)op->n);
+}
+
+/* One change, or some plugs and one more: what a plug took out of the tree may
+ * not come again before readers are gone, and only an unplug waits for them. */
+static void
 look_at_drawn(unsigned long number)
 {
 	const physseg_pfn_t edge = edges[3 + test_below(&rng, NEDGES - 3)] -
@@ -951,17 +1015,19 @@ look_at_drawn(unsigned long number)
 		if (nblocks > MOST_BLOCKS / 2)
 			break;
 	}
-	op = draw(edge);
-	snprintf(scene, sizeof(scene),
-	    "change %lu: %s 0x%" PRIx64 " + %" PRIu64 "%s%s, run again: %s",
-	    number, op.what == PLUG ? "plug" : "unplug",
-	    (uint64_t)(edge + (physseg_pfn_t)op.off), (uint64_t)op.n,
-	    paged ? "" : ", a registry", coalesce ? ", coalescing" : "",
-	    test_rerun());
+	describe(number, coalesce);
+	start_looking();
 	if (test_below(&rng, 8) == 0)
 		refuse = 1 + test_below(&rng, 3);
-	(void)look_at(&op, edge);
+	for (uint64_t i = 1 + test_below(&rng, MOST_OPS); i > 0; i--) {
+		op = draw(edge);
+		describe_op(&op, edge);
+		(void)do_looked_at(&op, edge);
+		if (op.what == UNPLUG)
+			break;
+	}
 	refuse = 0;
+	look_at_all();
 	physseg_destroy(map);
 }
 
