@@ -177,7 +177,7 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: more segments than slots";
 	if (sums->hidden != map->hidden)
 		return "map: number of segments that are not shown";
-	if (map->direct != (map->page != NULL && map->hidden == 0))
+	if (map->direct != physseg_is_direct(map))
 		return "map: takes the direct way where there is none";
 	if (sums->frames != map->frames)
 		return "map: number of frames";

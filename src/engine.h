@@ -87,7 +87,7 @@ struct physseg_map {
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
 	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
-	uintptr_t direct; /* `page' is there, and has every segment */
+	uintptr_t direct; /* physseg_is_direct */
 	void *index;
 	size_t page_size;
 	const struct physseg_backend *backend;
@@ -153,6 +153,13 @@ static inline bool
 physseg_has(const struct physseg_map *map, enum physseg_capability capability)
 {
 	return (map->backend->capabilities & (unsigned)capability) != 0;
+}
+
+/* Does a lookup of a page ask `page'?  It has every segment, without a lock. */
+static inline bool
+physseg_is_direct(const struct physseg_map *map)
+{
+	return map->page != NULL && map->hidden == 0 && !map->lock_lookups;
 }
 
 static inline struct physseg_record *

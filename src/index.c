@@ -76,8 +76,7 @@ static void
 set_hidden(struct physseg_map *map, size_t hidden)
 {
 	map->hidden = hidden;
-	physseg_atomic_store(
-	    &map->direct, map->backend->page != NULL && hidden == 0);
+	physseg_atomic_store(&map->direct, physseg_is_direct(map));
 }
 
 /* A record's life begins, or goes on, not shown. */

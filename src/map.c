@@ -187,12 +187,12 @@ map_init(char *mem, const struct layout *layout)
 	map->boot_slabs = mem;
 	map->lookup = c->backend->lookup;
 	map->page = c->backend->page;
-	map->direct = map->page != NULL;
 	map->backend = c->backend;
 	map->host = c->host;
 	map->lock_walks = c->host->lock != NULL;
 	map->lock_lookups =
 	    map->lock_walks && !physseg_has(map, PHYSSEG_LOCKFREE);
+	map->direct = physseg_is_direct(map);
 	map->page_indirect = map->lock_lookups ? physseg_page_of_segment_locked
 					       : physseg_page_of_segment;
 	map->ctx = c->ctx;
