@@ -343,7 +343,7 @@ model_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, bool apply)
 		tail = split_off(m, s, pfn + n);
 	else if (n == s->end - s->start)
 		s->live = false;
-	for (size_t i = pfn - m->base; i < pfn - m->base + n; i++) {
+	for (physseg_pfn_t i = pfn - m->base; i < pfn - m->base + n; i++) {
 		counted += m->counted[i];
 		m->seg[i] = 0;
 		m->avail[i] = m->counted[i] = false;

@@ -259,6 +259,12 @@ test_below(struct test_rng *rng, uint64_t n)
 	return test_random(rng) % n;
 }
 
+size_t
+test_index(struct test_rng *rng, size_t n)
+{
+	return (size_t)test_below(rng, n);
+}
+
 /* ---- the counting host: memory ---- */
 
 static _Noreturn void

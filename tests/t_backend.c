@@ -95,7 +95,7 @@ show(struct physseg_node *node)
 		return;
 	feed(node->start, node->end);
 	shown[i] = true;
-	page_base[i] = 4096 * test_below(&rng, 3);
+	page_base[i] = (uintptr_t)(4096 * test_below(&rng, 3));
 	be->show(idx, node, page_base[i]);
 }
 

@@ -403,7 +403,7 @@ START_TEST(test_random_refusals)
 		int error;
 
 		test_state_take(&state, &t);
-		t.host.fail_at = test_below(&rng, 4);
+		t.host.fail_at = test_index(&rng, 4);
 		error = test_below(&rng, 2) == 0
 		    ? physseg_plug(t.map, pfn, n, 0, NULL)
 		    : physseg_unplug(t.map, pfn, 1 + n / 8);

@@ -345,7 +345,8 @@ static void
 op_set_hint(struct world *w, const struct op *op)
 {
 	struct model_seg *s = some_seg(w, op);
-	unsigned long hint = op->b % 16 == 0 ? (unsigned long)-1 : op->n;
+	unsigned long hint =
+	    op->b % 16 == 0 ? (unsigned long)-1 : (unsigned long)op->n;
 	int want = model_set_hint(&w->m, s, hint, false);
 
 	if (agreed(w, want,
@@ -463,9 +464,9 @@ op_switch(struct world *w, const struct op *op)
 	int want;
 
 	if (w->m.page_size != 0)
-		npages = (size_t)(w->m.nframes - w->m.npages) + op->n % 64;
+		npages = (size_t)(w->m.nframes - w->m.npages + op->n % 64);
 	if (op->b % 8 == 0 && npages > 0)
-		npages -= op->a % npages;
+		npages -= (size_t)(op->a % npages);
 	if (npages != 0)
 		pages = new_array(w, npages);
 	want = model_switch(&w->m, npages, false);
@@ -832,7 +833,7 @@ make_worlds(bool run)
 static void
 some_steps(unsigned long most, unsigned long end, bool boot)
 {
-	unsigned long n = 1 + test_below(&rng, most);
+	unsigned long n = 1 + (unsigned long)test_below(&rng, most);
 
 	for (; n > 0 && step < end; n--, step++) {
 		struct op op = draw(draw_kind(boot));

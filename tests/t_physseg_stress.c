@@ -218,8 +218,8 @@ static const struct way urcu_way = { urcu_enter, urcu_leave,
 
 /* What is known of a frame. */
 static struct frame {
-	_Atomic(physseg_pfn_t) start; /* of its segment, + 1; 0: not there */
-	atomic_bool next;	      /* will it be there? */
+	atomic_size_t start; /* of its segment in the window, + 1; 0: none */
+	atomic_bool next;    /* will it be there? */
 	bool stays;
 	const void *page; /* of one that stays */
 } frames[FRAMES];
@@ -235,10 +235,10 @@ choose_stays(struct test_rng *rng)
 
 	memset(frames, 0, sizeof(frames));
 	for (i = 0; i < FRAMES; i += n) {
-		n = 1 + test_below(rng, 4);
+		n = 1 + test_index(rng, 4);
 		for (size_t k = 0; k < n && i + k < FRAMES; k++)
 			frames[i + k].stays = true;
-		n += 1 + test_below(rng, test_below(rng, 8) == 0 ? 600 : 40);
+		n += 1 + test_index(rng, test_below(rng, 8) == 0 ? 600 : 40);
 	}
 }
 
@@ -260,7 +260,7 @@ take_segments(size_t lo, size_t hi)
 		if (h == PHYSSEG_NONE || i >= hi)
 			return;
 		for (i = end; i < info.end - base; i++)
-			atomic_store(&frames[i].start, info.start + 1);
+			atomic_store(&frames[i].start, end + 1);
 		h = physseg_from(map, info.end);
 	}
 }
@@ -301,7 +301,7 @@ expect(struct reader *r, bool right, const char *what, size_t i)
 struct look {
 	size_t i; /* of frames */
 	unsigned long changes;
-	physseg_pfn_t start; /* + 1, before */
+	size_t start; /* as in the model, before */
 	bool found;
 	physseg_pfn_t found_start;
 };
@@ -325,7 +325,8 @@ judge(struct reader *r, const struct look *look, const char *missed,
 	if (look->start == 0 && (!next || look->changes % 2 == 0))
 		expect(r, !look->found, phantom, look->i);
 	if (look->found && look->changes % 2 == 0)
-		expect(r, look->found_start == look->start - 1, moved, look->i);
+		expect(r, look->found_start == base + look->start - 1, moved,
+		    look->i);
 }
 
 static void
@@ -336,7 +337,7 @@ look_for_page(struct reader *r, struct look *look)
 	const struct frame *f = &frames[look->i];
 
 	look->found = page != NULL;
-	look->found_start = look->start - 1;
+	look->found_start = base + look->start - 1;
 	judge(r, look, "a page is missed", "a page of nothing", "");
 	if (page == NULL)
 		return;
@@ -372,7 +373,7 @@ look_for_segment(struct reader *r, struct look *look)
 static void
 look_at_handles(struct reader *r)
 {
-	const size_t i = test_below(&r->rng, HANDLES);
+	const size_t i = test_index(&r->rng, HANDLES);
 
 	(void)physseg_valid(map, r->handles[i]);
 	(void)physseg_valid(map,
@@ -384,7 +385,7 @@ look_at_handles(struct reader *r)
 static void
 look(struct reader *r)
 {
-	struct look look = { .i = test_below(&r->rng, FRAMES) };
+	struct look look = { .i = test_index(&r->rng, FRAMES) };
 
 	r->way->enter(r->number);
 	look.changes = atomic_load(&changes);
@@ -422,7 +423,7 @@ static size_t
 row(size_t i, size_t most)
 {
 	const bool there = atomic_load(&frames[i].start) != 0;
-	const physseg_pfn_t start = atomic_load(&frames[i].start);
+	const size_t start = atomic_load(&frames[i].start);
 	size_t n = 0;
 
 	while (n < most && i + n < FRAMES && !frames[i + n].stays &&
@@ -438,7 +439,7 @@ draw_length(struct test_rng *rng)
 	static const size_t lengths[] = { 1, 3, 16, 64, 600 };
 	const size_t n = lengths[test_below(rng, 5)];
 
-	return test_below(rng, 3) == 0 ? n : 1 + test_below(rng, n);
+	return test_below(rng, 3) == 0 ? n : 1 + test_index(rng, n);
 }
 
 /* A dry run, and what the map refuses, change nothing. */
@@ -489,7 +490,7 @@ write_on(struct test_rng *rng, unsigned long steps)
 	const char *broken;
 
 	for (unsigned long s = 0; s < steps; s++) {
-		size_t i = test_below(rng, FRAMES), n = draw_length(rng);
+		size_t i = test_index(rng, FRAMES), n = draw_length(rng);
 
 		if (test_below(rng, 16) == 0)
 			change_nothing(i);
@@ -529,7 +530,7 @@ make_map(const struct physseg_host *host, void *ctx, bool coalesce, void **all)
 		      NULL) == 0);
 	test_must(physseg_switch(map, all[1], FRAMES) == 0);
 	for (size_t i = 0; i < FRAMES; i++) {
-		frames[i].start = base + 1;
+		frames[i].start = 1;
 		frames[i].next = true;
 		frames[i].page = physseg_page(map, base + i);
 		test_must(frames[i].page != NULL);

@@ -289,9 +289,11 @@ END_TEST
 
 #define LIVES 3000
 
-/* One record, many lives: no two share a handle, the old ones stay stale. */
+/* One record, many lives: no two share a handle, the old ones stay stale.  On
+ * 32-bit hosts a record has fewer, then another one takes over. */
 START_TEST(test_generations)
 {
+	const uintptr_t lives = UINTPTR_MAX / (PHYSSEG_RECORDS_MAX + 1) / 2 + 1;
 	static physseg_t old[LIVES];
 	physseg_t h;
 
@@ -314,7 +316,7 @@ START_TEST(test_generations)
 	}
 	for (size_t k = 0; k < LIVES; k++)
 		ck_assert(!physseg_valid(t.map, old[k]));
-	ck_assert_uint_eq(t.map->nrecords, 2); /* so it was one record */
+	ck_assert_uint_eq(t.map->nrecords, 1 + (LIVES + lives - 1) / lives);
 	test_map_fini(&t);
 }
 END_TEST

@@ -423,8 +423,8 @@ test_load(void)
 		go_to(reader.to);
 	else if (reader.drawn && now < reader.limit && test_below(&rng, 3) == 0)
 		go_to(now + 1 +
-		    test_below(&rng, reader.limit - now) /
-			(1 + test_below(&rng, 8)));
+		    test_index(&rng, reader.limit - now) /
+			(1 + test_index(&rng, 8)));
 }
 
 /* May a reader that is done now have found it, or not?  If it is not there at
@@ -568,7 +568,7 @@ look_from(const struct look *look, size_t from)
 		return;
 	to[0] = from + 1;
 	to[1] = reader.limit;
-	to[2] = from + 1 + test_below(&rng, reader.limit - from);
+	to[2] = from + 1 + test_index(&rng, reader.limit - from);
 	for (size_t i = 0; i < 3; i++)
 		if (all || (from + look->of) % 3 == i)
 			look_on(look, loads, to[i]);
@@ -579,7 +579,7 @@ look_drawn(const struct look *look)
 {
 	reader.drawn = true;
 	for (unsigned long i = 0; i < 8 * (1 + test_steps); i++) {
-		reader.from = test_below(&rng, last + 1);
+		reader.from = test_index(&rng, last + 1);
 		look_now(look);
 		nlooks++;
 	}
@@ -1018,7 +1018,7 @@ look_at_drawn(unsigned long number)
 	describe(number, coalesce);
 	start_looking();
 	if (test_below(&rng, 8) == 0)
-		refuse = 1 + test_below(&rng, 3);
+		refuse = 1 + test_index(&rng, 3);
 	for (uint64_t i = 1 + test_below(&rng, MOST_OPS); i > 0; i--) {
 		op = draw(edge);
 		describe_op(&op, edge);

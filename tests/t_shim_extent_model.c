@@ -149,14 +149,14 @@ random_ask(struct test_rng *rng)
 	struct ask a = {
 		.start = base,
 		.end = base + SPACE - 1,
-		.size = 1 + test_below(rng, test_below(rng, 4) ? 8 : 60),
+		.size = 1 + test_index(rng, test_below(rng, 4) ? 8 : 60),
 		.alignment = 1,
 		.flags = fits[test_below(rng, 2)],
 	};
 
 	if (test_below(rng, 2) == 0) {
 		a.alignment = (u_long)1 << test_below(rng, 6);
-		a.skew = test_below(rng, a.alignment);
+		a.skew = test_index(rng, a.alignment);
 	}
 	if (test_below(rng, 2) == 0) {
 		a.boundary = (u_long)4 << test_below(rng, 6);
@@ -164,8 +164,8 @@ random_ask(struct test_rng *rng)
 			a.flags |= EX_BOUNDZERO;
 	}
 	if (test_below(rng, 2) == 0) {
-		a.start += test_below(rng, SPACE);
-		a.end = a.start + test_below(rng, base + SPACE - a.start);
+		a.start += test_index(rng, SPACE);
+		a.end = a.start + test_index(rng, base + SPACE - a.start);
 	}
 	return a;
 }
@@ -194,7 +194,7 @@ step_alloc(struct extent *ex, struct test_rng *rng)
 static u_long
 random_range(struct test_rng *rng, u_long *start)
 {
-	size_t i = (size_t)test_below(rng, SPACE), n = i;
+	size_t i = test_index(rng, SPACE), n = i;
 	bool same = used[i];
 
 	while (n < SPACE && used[n] == same)
@@ -203,7 +203,7 @@ random_range(struct test_rng *rng, u_long *start)
 		while (i > 0 && used[i - 1] == same)
 			i--;
 	*start = base + i;
-	return test_below(rng, 3) == 0 ? n - i : 1 + test_below(rng, n - i);
+	return test_below(rng, 3) == 0 ? n - i : 1 + test_index(rng, n - i);
 }
 
 static void
@@ -258,7 +258,7 @@ step_starved(struct extent *ex, struct test_rng *rng)
 static void
 step_reserved(struct extent *ex, struct test_rng *rng)
 {
-	size_t n = (size_t)test_below(rng, 4);
+	size_t n = test_index(rng, 4);
 
 	ck_assert_int_eq(extent_reserve(ex, n, 0), 0);
 	host.fail_at = 1;

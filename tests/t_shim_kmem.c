@@ -16,8 +16,8 @@
 #include "shim/panic.h"
 
 /* More than any machine has; not so much that a checker takes it for a
- * negative number. */
-#define TOO_MUCH (PTRDIFF_MAX / 2)
+ * negative number, but where a machine may well have all that is less. */
+#define TOO_MUCH (SIZE_MAX > UINT32_MAX ? SIZE_MAX / 4 : SIZE_MAX / 2 + 1)
 
 /* A sanitizer, too, answers a request for too much with NULL.  It may be a
  * shared library, which looks for this by name. */
