@@ -63,6 +63,12 @@ if(PHYSSEG_FREESTANDING)
 	set(uvm_userspace "")
 endif()
 
+# Where who looks inside finds headers: the sources and the tests.
+add_library(physseg-inside INTERFACE)
+target_include_directories(physseg-inside INTERFACE include src)
+target_include_directories(physseg-inside SYSTEM INTERFACE
+	"${PROJECT_BINARY_DIR}/bsd")
+
 # Compile; what that takes stays inside.  gcc would make a call of strlen out of
 # a loop that measures a text, and the engine must need no such thing.
 function(physseg_objects name)
@@ -70,11 +76,7 @@ function(physseg_objects name)
 	target_compile_options(${name} PRIVATE
 		$<$<C_COMPILER_ID:GNU>:-fno-tree-loop-distribute-patterns>
 		$<$<BOOL:${PHYSSEG_FREESTANDING}>:-ffreestanding>)
-	target_include_directories(${name} PRIVATE include src)
-	if(NOT BSD_TREE_DIR STREQUAL "/usr/include")
-		target_include_directories(${name} SYSTEM PRIVATE
-			"${BSD_TREE_DIR}")
-	endif()
+	target_link_libraries(${name} PRIVATE physseg-inside)
 endfunction()
 
 # physseg_library(NAME SHORT OBJECTS...): libNAME, physseg::SHORT.

@@ -11,13 +11,11 @@ if(NOT BSD_TREE_DIR)
 		"Debian's libbsd-dev, or say where it is with "
 		"-DBSD_TREE_DIR=DIRECTORY")
 endif()
-if(PHYSSEG_FREESTANDING) # without the headers of a libc that lie beside it
-	foreach(header cdefs queue tree)
-		configure_file("${BSD_TREE_DIR}/bsd/sys/${header}.h"
-			bsd/bsd/sys/${header}.h COPYONLY)
-	endforeach()
-	set(BSD_TREE_DIR "${PROJECT_BINARY_DIR}/bsd")
-endif()
+# Without the headers of a libc that lie beside it: it may be another libc's.
+foreach(header cdefs queue tree)
+	configure_file("${BSD_TREE_DIR}/bsd/sys/${header}.h"
+		bsd/bsd/sys/${header}.h COPYONLY)
+endforeach()
 
 # For userspace's readers without a lock; who has none goes without.
 if(NOT PHYSSEG_FREESTANDING)

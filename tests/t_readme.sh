@@ -49,12 +49,12 @@ diff "$work/readme.c" "$work/quickstart.c"
 count $? "the README's example is examples/quickstart.c"
 
 block text >"$work/readme.out"
-"$quickstart" >"$work/quickstart.out"
+${EMULATOR:-} "$quickstart" >"$work/quickstart.out"
 count $? "quickstart: status"
 diff "$work/readme.out" "$work/quickstart.out"
 count $? "quickstart prints what the README says"
 
-for backend in $("$iomem" --help | sed -n 's/^Backends: //p'); do
+for backend in $(${EMULATOR:-} "$iomem" --help | sed -n 's/^Backends: //p'); do
 	grep -q "^| \`$backend\` |" "$readme"
 	count $? "the README's table of backends has $backend"
 	grep -q "^| \`physseg-$backend\` | \`physseg::$backend\` |" "$readme"
