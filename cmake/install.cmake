@@ -27,7 +27,7 @@ string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 function(physseg_pc name description requires first)
 	configure_file(cmake/physseg.pc.in ${name}.pc @ONLY)
 	install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc"
-		DESTINATION ${pcdir})
+		DESTINATION ${pcdir} COMPONENT development)
 endfunction()
 
 physseg_pc(physseg "${PROJECT_DESCRIPTION}" "" "")
@@ -37,7 +37,8 @@ foreach(backend ${PHYSSEG_UVM_BACKENDS})
 		"physseg = ${PROJECT_VERSION}"
 		"\${prefix}/${PHYSSEG_INSTALL_OBJDIR}/${only} ")
 	install(FILES $<TARGET_OBJECTS:physseg-only-${backend}>
-		DESTINATION ${PHYSSEG_INSTALL_OBJDIR} RENAME ${only})
+		DESTINATION ${PHYSSEG_INSTALL_OBJDIR} RENAME ${only}
+		COMPONENT development)
 endforeach()
 
 # With liburcu, or without a header that speaks of it.
@@ -60,11 +61,14 @@ foreach(kind ${PHYSSEG_KINDS})
 		list(APPEND targets physseg-${backend}-${kind})
 	endforeach()
 endforeach()
-install(TARGETS ${targets} EXPORT physseg-targets)
+install(TARGETS ${targets} EXPORT physseg-targets
+	LIBRARY COMPONENT library NAMELINK_COMPONENT development
+	ARCHIVE COMPONENT development)
 install(DIRECTORY include/physseg include/uvm
-	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR}
+	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR} COMPONENT development
 	FILES_MATCHING PATTERN "*.h" ${no_headers})
-install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir})
+install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir}
+	COMPONENT development)
 
 list(JOIN PHYSSEG_UVM_BACKENDS " " backends)
 configure_file(cmake/physseg-config.cmake.in physseg-config.cmake @ONLY)
@@ -73,4 +77,4 @@ write_basic_package_version_file(physseg-config-version.cmake
 install(FILES
 	"${CMAKE_CURRENT_BINARY_DIR}/physseg-config.cmake"
 	"${CMAKE_CURRENT_BINARY_DIR}/physseg-config-version.cmake"
-	DESTINATION ${cmakedir})
+	DESTINATION ${cmakedir} COMPONENT development)

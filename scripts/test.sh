@@ -14,7 +14,8 @@ sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
     valgrind clang clang-format libclang-rt-dev llvm mandoc \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
-    gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc
+    gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc \
+    abigail-tools bindgen dpkg-dev lintian
 
 jobs=$(nproc)
 for preset in release clang-asan; do

@@ -3,8 +3,8 @@
 #
 # t_symbols.sh -- what the libraries show and what they need, by nm:
 #
-#	exported	a shared library shows what the public headers declare,
-#			all of it and nothing else
+#	exported	a shared library has a versioned name and shows what the
+#			public headers declare, all of it and nothing else
 #	prefixes	the other global names of an archive begin so that they
 #			meet no kernel's own
 #	freestanding	engine and backends need four functions of libc and
@@ -17,9 +17,11 @@
 
 set -eu
 
+# shellcheck source=tests/declared.sh
+. "$SOURCE/tests/declared.sh"
 work=$BUILD/tests/symbols
 libc='memcpy|memmove|memset|memcmp'
-linker='_GLOBAL_OFFSET_TABLE_|__[a-z]*[sdt]i[234]' # and libgcc
+linker='_GLOBAL_OFFSET_TABLE_|__[a-z]*[sdt]i[234]|__aeabi_[a-z]*' # and libgcc
 failed=0
 
 # Say what was found, if anything was.
@@ -30,18 +32,6 @@ none()
 		cat "$work/found"
 		failed=1
 	fi
-}
-
-# The names that these headers in include declare.
-declared()
-{
-	printf '#include <%s>\n' "$@" |
-	    "$CC" -E -P -x c -I"$SOURCE/include" - | tr '\n' ' ' | tr ';{}' '\n' |
-	    sed -n '/__visibility__/{
-		s/__attribute__ *((__visibility__("default")))//
-		s/[([].*//
-		s/.*[ *]\([a-z_0-9]\{1,\}\) *$/\1/p
-	    }' | sort -u
 }
 
 # The global names that archive $1 defines or, with $2 undefined, needs; each
@@ -75,6 +65,11 @@ for name in physseg $(printf 'physseg-%s ' $BACKENDS $URCU); do
 	"$NM" -D --defined-only "$BUILD/lib$name.so" | sed 's/.* //' | sort |
 	    comm -3 "$expect" - >"$work/found"
 	none "lib$name.so: declared and not exported, or (right) the opposite"
+	"$OBJDUMP" -p "$BUILD/lib$name.so" |
+	    grep -q " SONAME  *lib$name\.so\.[0-9]*\$" || {
+		echo "t_symbols: lib$name.so has no versioned name"
+		failed=1
+	}
 
 	archive "$BUILD/lib$name.a" defined | sed 's/.*: //' |
 	    grep -vxF -f "$expect" | grep -vE "^$prefix" >"$work/found" || :
