@@ -18,8 +18,8 @@
  *
  * At every place and in every shape of the tables below each lookup is done in
  * every state; and with the arena going on, once to some of the later states at
- * every load, and a little at loads drawn at random.  `--steps N' has N times
- * as much drawn, and N times as many changes.
+ * every load, and a little at loads drawn at random.  `--steps N' draws N
+ * changes besides.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -28,17 +28,18 @@
 #include "atomic.h"
 #include "support.h"
 
-#define K	     *1024
-#define ARENA	     (512 K)
-#define WORDS	     (ARENA / sizeof(uintptr_t))
-#define STATES	     (64 K)
-#define CHANGES	     (1024 K)
-#define PIECE	     256 /* words, compared at once */
-#define MOST_BLOCKS  256
-#define MOST_FRAMES  48
-#define MOST_HANDLES 32
-#define MOST_OPS     4	   /* that a reader may see */
-#define MOST_LOADS   10000 /* of one lookup: else it waits for somebody */
+#define K	      *1024
+#define ARENA	      (512 K)
+#define WORDS	      (ARENA / sizeof(uintptr_t))
+#define STATES	      (64 K)
+#define CHANGES	      (1024 K)
+#define PIECE	      256 /* words, compared at once */
+#define MOST_BLOCKS   256
+#define MOST_FRAMES   48
+#define MOST_HANDLES  32
+#define CHANGES_DRAWN 100   /* unless told otherwise */
+#define MOST_OPS      4	    /* that a reader may see */
+#define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
 
 /* ---- the arena, which is the host's memory ---- */
 
@@ -557,7 +558,7 @@ look_on(const struct look *look, size_t loads, size_t to)
 static void
 look_from(const struct look *look, size_t from)
 {
-	const bool all = last <= 16 || test_steps != 0;
+	const bool all = last <= 16 || test_steps > CHANGES_DRAWN;
 	size_t loads, to[3];
 
 	reader.from = from;
@@ -578,7 +579,7 @@ static void
 look_drawn(const struct look *look)
 {
 	reader.drawn = true;
-	for (unsigned long i = 0; i < 8 * (1 + test_steps); i++) {
+	for (int i = 0; i < 8; i++) {
 		reader.from = test_index(&rng, last + 1);
 		look_now(look);
 		nlooks++;
@@ -1033,7 +1034,7 @@ look_at_drawn(unsigned long number)
 
 START_TEST(test_drawn)
 {
-	const unsigned long n = 100 * (1 + test_steps);
+	const unsigned long n = test_steps != 0 ? test_steps : CHANGES_DRAWN;
 
 	if (!can_run("test_drawn"))
 		return;
