@@ -3,8 +3,9 @@
 #
 # test.sh -- install what is missing, build, and run every test: optimized
 # with gcc, then under the sanitizers with clang; those with threads under
-# ThreadSanitizer, too.  It stops at the first that fails, so the last line is
-# the verdict on all.  Other machines: cross.sh, which takes longer.
+# ThreadSanitizer, too; and, with short random tests, for a machine of 32 bits
+# and a big-endian one.  It stops at the first that fails, so the last line is
+# the verdict on all.  More machines: cross.sh, which takes longer.
 
 set -eu
 
@@ -28,3 +29,5 @@ cmake --build --preset tsan --parallel "$jobs" \
     --target t_physseg_stress t_physseg_threads t_physseg_lock
 TEST_STEPS=1000 ctest --preset tsan --parallel "$jobs" \
     -R 't_physseg_(stress|threads|lock)\.'
+
+TEST_STEPS=100 sh scripts/cross.sh i386 s390x
