@@ -45,7 +45,7 @@ update()
 check()
 {
 	command -v abidiff >/dev/null || {
-		echo "skipped: abigail-tools is not installed"
+		echo "abi: skipped: abigail-tools is not installed"
 		exit 77
 	}
 	describe "$1"
@@ -54,7 +54,7 @@ check()
 		new=$1/${file#abi/}
 		machine=$(grep -o "architecture='[^']*'" "$file")
 		grep -q "$machine" "$new" || {
-			echo "skipped: $file is of another $machine"
+			echo "abi: skipped: $file is of another $machine"
 			exit 77
 		}
 		abidiff "$file" "$new" || failed=1

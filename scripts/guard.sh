@@ -16,7 +16,7 @@ file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard.txt
 
 skip()
 {
-	echo "skipped: $*"
+	echo "guard: skipped: $*"
 	exit 77
 }
 

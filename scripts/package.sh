@@ -70,7 +70,7 @@ check()
 {
 	for tool in cpack dpkg-shlibdeps lintian pkg-config; do
 		command -v $tool >/dev/null || {
-			echo "skipped: there is no $tool"
+			echo "package: skipped: there is no $tool"
 			exit 77
 		}
 	done

@@ -19,7 +19,7 @@ if [ "$1" = build ]; then
 	compiler=$(sed -n 's/^set(CMAKE_C_COMPILER \(.*\))$/\1/p' \
 	    "$example/$2.cmake")
 	command -v "$compiler" >/dev/null || {
-		echo "t_baremetal: skipped, there is no $compiler"
+		echo "t_baremetal: skipped: there is no $compiler"
 		exit 77
 	}
 	rm -rf "$images"
@@ -107,7 +107,7 @@ modules()
 
 for image in "$images"/images/$4; do
 	[ -e "$image" ] || {
-		echo "t_baremetal: skipped, the kernels were not built"
+		echo "t_baremetal: skipped: the kernels were not built"
 		exit 77
 	}
 	backend=${image##*/}

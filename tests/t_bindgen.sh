@@ -15,7 +15,7 @@ work=$BUILD/tests/bindgen
 failed=0
 
 command -v bindgen >/dev/null || {
-	echo "t_bindgen: skipped, there is no bindgen"
+	echo "t_bindgen: skipped: there is no bindgen"
 	exit 77
 }
 

@@ -30,7 +30,7 @@ s390x) cc=s390x-linux-gnu-gcc flags= ;;
 *) echo "t_freestanding: what is $1?"; exit 1 ;;
 esac
 command -v $cc >/dev/null || {
-	echo "t_freestanding: skipped, there is no $cc"
+	echo "t_freestanding: skipped: there is no $cc"
 	exit 77
 }
 flags="$flags -nostdinc -isystem $($cc -print-file-name=include)"

@@ -85,7 +85,7 @@ fails()
 
 skipped()
 {
-	echo "SKIPPED $1: $2"
+	echo "skipped: $1: $2"
 }
 
 # ranges FILE: what the map of a file must hold, by awk alone: for each range
