@@ -1,108 +1,13 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_radix_tree.c -- what changes the tree: mark where a segment starts,
- * fill a range of frames, clear one.
+ * backend_radix_tree.c -- the tree's nodes, which come and go with the frames
+ * below them; and its root, which is as high as these frames need.
  *
- * Each goes down from the root to the slots that its range touches.  A place is
- * a slot on that way: the node it is in, its number there, and the 2^shift
- * frames from `lo' that it stands for.
- *
- * What is replaced is made first, whole, and enters by one store of its slot.
- * Marks of starts are set from a block upwards, and cleared from there; a
- * reader that comes in between finds an older start and walks on from it.
+ * No node is empty.  Whoever takes something out sees to that on the way back
+ * up.
  */
-#include "backend_radix.h"
-
-struct place {
-	struct radix_node *in;
-	size_t i;
-	unsigned shift;
-	physseg_pfn_t lo;
-};
-
-/* What is done below a place, to frames [start, last] of a node. */
-struct change {
-	struct radix *radix;
-	struct physseg_node *node;
-	physseg_pfn_t start;
-	physseg_pfn_t last;
-	bool gone;	     /* clear: all of the node goes; else */
-	physseg_pfn_t moved; /* it starts here from now on */
-	struct radix_block *run;
-};
-
-static physseg_pfn_t
-last_of(const struct place *at)
-{
-	return at->lo + (((physseg_pfn_t)1 << at->shift) - 1);
-}
-
-/* Does the change cover the place? */
-static bool
-is_whole(const struct change *change, const struct place *at)
-{
-	return change->start <= at->lo && last_of(at) <= change->last;
-}
-
-/* The part of a change that is in a place. */
-static physseg_pfn_t
-start_in(const struct change *change, const struct place *at)
-{
-	return change->start > at->lo ? change->start : at->lo;
-}
-
-static physseg_pfn_t
-last_in(const struct change *change, const struct place *at)
-{
-	return change->last < last_of(at) ? change->last : last_of(at);
-}
-
-static uintptr_t
-slot_at(const struct place *at)
-{
-	return at->in->slot[at->i];
-}
-
-static bool
-is_empty(const struct radix *radix, uintptr_t slot)
-{
-	return slot == (uintptr_t)&radix->empty;
-}
-
-/* The place of a frame in the node that a slot, of frames from `lo', leads to.
- */
-static struct place
-below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
-{
-	const unsigned shift = radix_shift(slot);
-	const size_t i = radix_digit(pfn, shift);
-
-	return (struct place){ radix_node(slot), i, shift,
-		lo + ((physseg_pfn_t)i << shift) };
-}
-
-/* The places below a slot up to that of a frame; `at' is the first. */
-#define FOREACH_BELOW(at, last)                           \
-	for (; (at).i <= radix_digit((last), (at).shift); \
-	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
-
-static void
-set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
-{
-	at->in->used += is_empty(radix, slot_at(at));
-	at->in->used -= is_empty(radix, slot);
-	physseg_atomic_store(&at->in->slot[at->i], slot);
-}
-
-static void
-set_bit(uintptr_t *word, size_t i, bool set)
-{
-	const uintptr_t bit = (uintptr_t)1 << i;
-
-	if (((*word & bit) != 0) != set)
-		physseg_atomic_store(word, *word ^ bit);
-}
+#include "backend_radix_tree.h"
 
 /* ---- making ---- */
 
@@ -115,28 +20,28 @@ node_make(struct radix *radix, unsigned shift, uintptr_t slot)
 	for (i = 0; i < RADIX_FANOUT; i++)
 		node->slot[i] = slot;
 	node->starts = 0;
-	node->used = is_empty(radix, slot) ? 0 : RADIX_FANOUT;
+	node->used = radix_is_vacant(radix, slot) ? 0 : RADIX_FANOUT;
 	return (uintptr_t)node + 1 + (shift - RADIX_BLOCK_BITS) / RADIX_BITS;
 }
 
 /* An empty node at a place that is empty. */
-static void
-node_add(struct radix *radix, const struct place *at)
+void
+physseg_radix_node_add(struct radix *radix, const struct radix_place *at)
 {
-	set_slot(radix, at,
+	radix_set_slot(radix, at,
 	    node_make(radix, at->shift - RADIX_BITS, (uintptr_t)&radix->empty));
 }
 
 /* A block for this place alone. */
-static struct radix_block *
-own(struct radix *radix, const struct place *at)
+struct radix_block *
+physseg_radix_own(struct radix *radix, const struct radix_place *at)
 {
-	struct radix_block *old = radix_block(slot_at(at)), *block;
+	struct radix_block *old = radix_block(radix_slot_at(at)), *block;
 
 	if (old != &radix->empty && old->refs == 0)
 		return old;
 	block = physseg_radix_copy(radix, old);
-	set_slot(radix, at, (uintptr_t)block);
+	radix_set_slot(radix, at, (uintptr_t)block);
 	if (old != &radix->empty)
 		physseg_radix_drop(radix, old);
 	return block;
@@ -144,10 +49,11 @@ own(struct radix *radix, const struct place *at)
 
 /* What is covered as a whole becomes a node, with everything as it was; where
  * its segment starts stays in the first slot. */
-static void
-expand(struct radix *radix, const struct place *at)
+void
+physseg_radix_expand(struct radix *radix, const struct radix_place *at)
 {
-	struct radix_block *block = radix_block(slot_at(at)), *run = block;
+	struct radix_block *block = radix_block(radix_slot_at(at)),
+			   *run = block;
 	const bool is_run = block->refs != 0;
 	uintptr_t slot;
 
@@ -160,14 +66,46 @@ expand(struct radix *radix, const struct place *at)
 		radix_node(slot)->slot[0] = (uintptr_t)block;
 		radix_node(slot)->starts = block->starts != 0;
 	}
-	set_slot(radix, at, slot);
+	radix_set_slot(radix, at, slot);
+}
+
+/* ---- dropping ---- */
+
+/* Nobody comes this way any more. */
+static void
+drop(struct radix *radix, uintptr_t slot)
+{
+	struct radix_node *node;
+	size_t i;
+
+	if (radix_is_vacant(radix, slot))
+		return;
+	if (!radix_is_node(slot)) {
+		physseg_radix_drop(radix, radix_block(slot));
+		return;
+	}
+	node = radix_node(slot);
+	for (i = 0; i < RADIX_FANOUT; i++)
+		drop(radix, node->slot[i]);
+	physseg_radix_put(&radix->nodes, node);
+}
+
+/* Empty a place; what was there goes. */
+void
+physseg_radix_vacate(struct radix *radix, const struct radix_place *at)
+{
+	const uintptr_t slot = radix_slot_at(at);
+
+	radix_set_bit(&at->in->starts, at->i, false);
+	radix_set_slot(radix, at, (uintptr_t)&radix->empty);
+	drop(radix, slot);
 }
 
 /* ---- the root ---- */
 
 /* Make the root so high that it reaches the frame. */
-static void
-reach(struct radix *radix, physseg_pfn_t pfn)
+void
+physseg_radix_reach(struct radix *radix, physseg_pfn_t pfn)
 {
 	const uintptr_t empty = (uintptr_t)&radix->empty;
 	unsigned shift = RADIX_BLOCK_BITS;
@@ -189,8 +127,8 @@ reach(struct radix *radix, physseg_pfn_t pfn)
 }
 
 /* No higher than needed; nothing when it is empty. */
-static void
-lower(struct radix *radix)
+void
+physseg_radix_lower(struct radix *radix)
 {
 	struct radix_node *root;
 	uintptr_t slot;
@@ -205,291 +143,4 @@ lower(struct radix *radix)
 		physseg_atomic_store(&radix->root, slot);
 		physseg_radix_put(&radix->nodes, root);
 	}
-}
-
-/* ---- mark ---- */
-
-/* In a quarter of a block, the node starts, too. */
-static void
-add_start(const struct change *change, struct radix_block *block)
-{
-	const size_t i = radix_quarter_of(change->start);
-	uintptr_t *first =
-	    &physseg_radix_detail(change->radix, block)->first[i];
-
-	if ((block->starts >> i & 1) == 0 ||
-	    radix_segment(*first)->start > change->start)
-		physseg_atomic_store(first, (uintptr_t)change->node);
-	set_bit(&block->starts, i, true);
-}
-
-static void
-mark(const struct change *change, const struct place *at)
-{
-	struct radix *radix = change->radix;
-	struct place down;
-
-	if (!radix_is_node(slot_at(at)) &&
-	    (at->shift == RADIX_BLOCK_BITS || is_whole(change, at)))
-		add_start(change, own(radix, at));
-	else {
-		if (is_empty(radix, slot_at(at)))
-			node_add(radix, at);
-		else if (!radix_is_node(slot_at(at)))
-			expand(radix, at);
-		down = below(slot_at(at), at->lo, change->start);
-		mark(change, &down);
-	}
-	set_bit(&at->in->starts, at->i, true);
-}
-
-void
-physseg_radix_mark(
-    struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
-{
-	const struct change change = { .radix = radix,
-		.node = node,
-		.start = start,
-		.last = node->end - 1 };
-	struct place at;
-
-	reach(radix, change.last);
-	at = below(radix->root, 0, start);
-	mark(&change, &at);
-}
-
-/* The first start in a quarter, once the change's node does not start there;
- * 0: none. */
-static uintptr_t
-first_after(const struct change *change)
-{
-	const struct physseg_node *node = change->node;
-
-	do
-		node = radix_next(node);
-	while (node != NULL && RADIX_SHOWN(node) == 0);
-	if (node == NULL ||
-	    node->start >> RADIX_QUARTER_BITS !=
-		change->start >> RADIX_QUARTER_BITS)
-		return 0;
-	return (uintptr_t)node;
-}
-
-/* Does the node still start in the quarter of the change's first frame? */
-static bool
-stays_start(const struct change *change)
-{
-	return !change->gone &&
-	    change->moved >> RADIX_QUARTER_BITS ==
-	    change->start >> RADIX_QUARTER_BITS;
-}
-
-/* The node did start at the change's first frame, in this block. */
-static void
-drop_start(const struct change *change, struct radix_block *block)
-{
-	const size_t i = radix_quarter_of(change->start);
-	uintptr_t *first, after;
-
-	if ((block->starts >> i & 1) == 0 || stays_start(change))
-		return;
-	first = &radix_detail(block)->first[i];
-	if (*first != (uintptr_t)change->node)
-		return;
-	after = first_after(change);
-	set_bit(&block->starts, i, after != 0);
-	if (after != 0)
-		physseg_atomic_store(first, after);
-}
-
-static void
-unmark(const struct change *change, const struct place *at)
-{
-	struct place down;
-
-	if (radix_is_node(slot_at(at))) {
-		down = below(slot_at(at), at->lo, change->start);
-		unmark(change, &down);
-		set_bit(&at->in->starts, at->i,
-		    radix_node(slot_at(at))->starts != 0);
-	} else {
-		drop_start(change, radix_block(slot_at(at)));
-		set_bit(&at->in->starts, at->i,
-		    radix_block(slot_at(at))->starts != 0);
-	}
-}
-
-/* The node does not start at `start' any more, it was given a lower one. */
-void
-physseg_radix_unmark(
-    struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
-{
-	const struct change change = { .radix = radix,
-		.node = node,
-		.start = start,
-		.moved = node->start };
-	const struct place at = below(radix->root, 0, start);
-
-	unmark(&change, &at);
-}
-
-/* ---- fill ---- */
-
-/* A place that is covered as a whole: the segment's start, or its run. */
-static void
-fill_whole(struct change *change, const struct place *at)
-{
-	const uintptr_t base = RADIX_BASE(change->node);
-	const uintptr_t hint = (uintptr_t)change->node;
-
-	if (!is_empty(change->radix, slot_at(at))) {
-		physseg_radix_show(change->radix, radix_block(slot_at(at)), 0,
-		    RADIX_ENTRIES * RADIX_FANOUT - 1, base);
-		return;
-	}
-	if (change->run == NULL)
-		change->run = physseg_radix_run(change->radix, base, hint);
-	change->run->refs++;
-	set_slot(change->radix, at, (uintptr_t)change->run);
-}
-
-/* A block of which a part is covered. */
-static void
-fill_part(const struct change *change, const struct place *at)
-{
-	struct radix_block *block = own(change->radix, at);
-
-	if (change->node->start < at->lo)
-		physseg_atomic_store(&block->hint, (uintptr_t)change->node);
-	physseg_radix_show(change->radix, block, start_in(change, at),
-	    last_in(change, at), RADIX_BASE(change->node));
-}
-
-static void
-fill(struct change *change, const struct place *at)
-{
-	struct place down;
-
-	if (!radix_is_node(slot_at(at))) {
-		if (is_whole(change, at)) {
-			fill_whole(change, at);
-			return;
-		}
-		if (at->shift == RADIX_BLOCK_BITS) {
-			fill_part(change, at);
-			return;
-		}
-		node_add(change->radix, at);
-	}
-	down = below(slot_at(at), at->lo, start_in(change, at));
-	FOREACH_BELOW(down, last_in(change, at))
-	fill(change, &down);
-}
-
-void
-physseg_radix_fill(struct radix *radix, struct physseg_node *node,
-    physseg_pfn_t start, physseg_pfn_t end)
-{
-	struct change change = {
-		.radix = radix, .node = node, .start = start, .last = end - 1
-	};
-	struct place at;
-
-	reach(radix, change.last);
-	at = below(radix->root, 0, start);
-	FOREACH_BELOW(at, change.last)
-	fill(&change, &at);
-}
-
-/* ---- clear ---- */
-
-/* Nobody comes this way any more. */
-static void
-drop(struct radix *radix, uintptr_t slot)
-{
-	struct radix_node *node;
-	size_t i;
-
-	if (is_empty(radix, slot))
-		return;
-	if (!radix_is_node(slot)) {
-		physseg_radix_drop(radix, radix_block(slot));
-		return;
-	}
-	node = radix_node(slot);
-	for (i = 0; i < RADIX_FANOUT; i++)
-		drop(radix, node->slot[i]);
-	physseg_radix_put(&radix->nodes, node);
-}
-
-/* Empty a place; what was there goes. */
-static void
-vacate(struct radix *radix, const struct place *at)
-{
-	const uintptr_t slot = slot_at(at);
-
-	set_bit(&at->in->starts, at->i, false);
-	set_slot(radix, at, (uintptr_t)&radix->empty);
-	drop(radix, slot);
-}
-
-/* A block of which a part goes. */
-static void
-clear_part(const struct change *change, const struct place *at)
-{
-	struct radix_block *block = own(change->radix, at);
-
-	physseg_radix_hide(block, start_in(change, at), last_in(change, at));
-	if (change->start >= at->lo)
-		drop_start(change, block);
-	if (physseg_radix_is_empty(block))
-		vacate(change->radix, at);
-	else
-		set_bit(&at->in->starts, at->i, block->starts != 0);
-}
-
-static void
-clear(const struct change *change, const struct place *at)
-{
-	struct radix *radix = change->radix;
-	struct place down;
-
-	if (is_empty(radix, slot_at(at)))
-		return;
-	if (is_whole(change, at)) {
-		vacate(radix, at);
-		return;
-	}
-	if (!radix_is_node(slot_at(at))) {
-		if (at->shift == RADIX_BLOCK_BITS) {
-			clear_part(change, at);
-			return;
-		}
-		expand(radix, at);
-	}
-	down = below(slot_at(at), at->lo, start_in(change, at));
-	FOREACH_BELOW(down, last_in(change, at))
-	clear(change, &down);
-	if (radix_node(slot_at(at))->used == 0)
-		vacate(radix, at);
-	else
-		set_bit(&at->in->starts, at->i,
-		    radix_node(slot_at(at))->starts != 0);
-}
-
-void
-physseg_radix_clear(struct radix *radix, struct physseg_node *node,
-    physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved)
-{
-	const struct change change = { .radix = radix,
-		.node = node,
-		.start = start,
-		.last = end - 1,
-		.gone = start == node->start && end == node->end,
-		.moved = moved };
-	struct place at = below(radix->root, 0, start);
-
-	FOREACH_BELOW(at, change.last)
-	clear(&change, &at);
-	lower(radix);
 }
