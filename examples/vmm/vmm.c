@@ -181,7 +181,7 @@ static void
 split(struct scenario *s, uint32_t value)
 {
 	struct guest *g = &s->guest;
-	const uint32_t last = DIMM_SIZE / GUEST_PAGE - 1;
+	const uint32_t behind = (DIMM_SIZE - 2 * MIB) / GUEST_PAGE;
 
 	check(s, "the guest stops for it", guest_stop(g));
 	unplug(s, DIMM + MIB, MIB, PHYSSEG_OK);
@@ -189,8 +189,7 @@ split(struct scenario *s, uint32_t value)
 	show(s);
 	guest_say(g, "reads what is left of it");
 	holds(s, DIMM, MIB / GUEST_PAGE, value);
-	holds(s, DIMM + 2 * MIB, last - 2 * MIB / GUEST_PAGE + 1,
-	    value + 2 * MIB / GUEST_PAGE);
+	holds(s, DIMM + 2 * MIB, behind, value + 2 * MIB / GUEST_PAGE);
 	nothing(s, DIMM + MIB);
 	dma(s, DIMM + MIB, false, 0);
 }
