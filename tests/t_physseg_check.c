@@ -288,6 +288,18 @@ counted_more(void)
 }
 
 static void
+hidden_more(void)
+{
+	t.map->hidden++;
+}
+
+static void
+direct(void)
+{
+	t.map->direct ^= 1;
+}
+
+static void
 few_slots(void)
 {
 	t.map->capacity = t.map->segments - 1;
@@ -406,6 +418,8 @@ static const struct spoil {
 	{ "frames more", frames_more, "number of frames", false, 1, false },
 	{ "counted more", counted_more, "number of counted pages", false, 1,
 	    false },
+	{ "hidden more", hidden_more, "that are not shown", false, 1, false },
+	{ "direct", direct, "takes the direct way", false, 1, false },
 	{ "few slots", few_slots, "more segments than slots", false, 1, true },
 	{ "held less", held_less, "slabs and segments differ", false, 1,
 	    false },
@@ -583,6 +597,37 @@ START_TEST(test_lying_backend)
 		broken = physseg_check(t.map);
 		ck_assert_ptr_nonnull(broken);
 		ck_assert_ptr_nonnull(strstr(broken, lie->text));
+		mend();
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	test_map_fini(&t);
+	free(second);
+}
+END_TEST
+
+/* ---- the direct way ---- */
+
+static void *
+no_page(const void *index, physseg_pfn_t pfn, size_t page_size)
+{
+	(void)index;
+	(void)pfn;
+	(void)page_size;
+	return NULL;
+}
+
+START_TEST(test_direct_check)
+{
+	const char *broken;
+
+	begin();
+	if (test_backend->page == NULL)
+		test_skip("test_direct_check", "there is no direct way");
+	else {
+		t.map->page = no_page;
+		broken = physseg_check(t.map);
+		ck_assert_ptr_nonnull(broken);
+		ck_assert_ptr_nonnull(strstr(broken, "not found directly"));
 		mend();
 		ck_assert_ptr_null(physseg_check(t.map));
 	}
@@ -836,6 +881,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_spoilt, 0, NSPOILS);
 	tcase_add_loop_test(tc, test_lying_backend, 0, NLIES);
 	tcase_add_test(tc, test_array_check);
+	tcase_add_test(tc, test_direct_check);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("inside");
 	tcase_add_test(tc, test_record_functions);
