@@ -30,4 +30,4 @@ cmake --build --preset tsan --parallel "$jobs" \
 TEST_STEPS=1000 ctest --preset tsan --parallel "$jobs" \
     -R 't_physseg_(stress|threads|lock)\.'
 
-TEST_STEPS=100 sh scripts/cross.sh i386 s390x
+TEST_STEPS=100 sh scripts/cross.sh i386 s390x || [ $? -eq 77 ]
