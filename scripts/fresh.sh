@@ -21,6 +21,7 @@ mirror=${1:-$(apt-get indextargets --format '$(REPO_URI)' \
 eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
 [ -z "${http_proxy:-}" ] || export http_proxy
 root=$(mktemp -d)
+chmod 755 "$root" # for those in it who are not root
 trap 'umount "$root/proc" 2>/dev/null || :; rm -rf --one-file-system "$root"' \
     EXIT
 trap 'exit 1' INT TERM

@@ -39,27 +39,27 @@ for face in physseg uvm; do
 	rust=$work/$face.rs
 	printf '#include <%s>\n' $face/*.h >"$work/$face.h"
 	bindgen --no-layout-tests --allowlist-file "$SOURCE/include/.*" \
-	    --output "$rust" "$work/$face.h" -- -I"$SOURCE/include"
+	    --no-rustfmt-bindings "$work/$face.h" -- -I"$SOURCE/include" |
+	    tr '\n' ' ' | sed -E 's/ *([]:;{}()=,[]) */\1/g
+		s/pub (const|fn|static|struct|type|union) /\
+&/g' >"$rust" # a line each, also where there is no rustfmt
 
 	declared $face/*.h >"$work/wanted"
-	sed -n -E 's/.*pub fn ([a-z_0-9]+).*/\1/p
-	    s/.*pub static (mut )?([a-z_0-9]+):.*/\2/p' "$rust" >"$work/found"
+	sed -n -E 's/^pub fn ([a-z_0-9]+)\(.*/\1/p
+	    s/^pub static (mut )?([a-z_0-9]+):.*/\2/p' "$rust" >"$work/found"
 	bound $face "functions and variables"
 
 	sed -n -E 's/^(typedef )?struct ([a-z_]+) \{$/\2/p' \
 	    $face/*.h >"$work/wanted"
 	# One that it could not read has a member _unused or _address.
-	sed -n -E '/^pub struct/{
-		N
-		/_unused|_address/d
-		s/^pub struct ([a-z_]+) \{.*/\1/p
-	    }' "$rust" >"$work/found"
+	sed -n -E '/_unused|_address/!s/^pub struct ([a-z_]+)\{.*/\1/p' \
+	    "$rust" >"$work/found"
 	bound $face structures
 done
 
 sed -n 's/^	X(\(PHYSSEG_[A-Z]*\), .*/\1/p' physseg/physseg.h |
     awk '{ print $0, NR - 1 }' >"$work/wanted"
-sed -n 's/^pub const physseg_error_\(.*\): physseg_error = \(.*\);/\1 \2/p' \
+sed -n 's/^pub const physseg_error_\(.*\):physseg_error=\(.*\);.*/\1 \2/p' \
     "$work/physseg.rs" >"$work/found"
 bound physseg errors
 exit $failed
