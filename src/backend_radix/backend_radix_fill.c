@@ -3,8 +3,9 @@
  *
  * backend_radix_fill.c -- frames of a segment enter the tree, and leave it.
  *
- * Of all slots on the way, those that are covered as a whole change by one
- * store, however many frames that is; nodes are entered at the two ends only.
+ * A slot that is covered as a whole leads to the segment's run, by one store,
+ * however many frames that is; but the first has a block of its own if the
+ * segment starts there.  Nodes are entered at the two ends only.
  */
 #include "backend_radix_tree.h"
 
@@ -93,7 +94,7 @@ clear_part(const struct radix_change *change, const struct radix_place *at)
 	if (physseg_radix_is_empty(block))
 		physseg_radix_vacate(change->radix, at);
 	else
-		radix_set_bit(&at->in->starts, at->i, block->starts != 0);
+		radix_settle(at);
 }
 
 static void
@@ -122,8 +123,7 @@ clear(const struct radix_change *change, const struct radix_place *at)
 	if (radix_node(radix_slot_at(at))->used == 0)
 		physseg_radix_vacate(radix, at);
 	else
-		radix_set_bit(&at->in->starts, at->i,
-		    radix_node(radix_slot_at(at))->starts != 0);
+		radix_settle(at);
 }
 
 void

@@ -40,7 +40,7 @@ mark(const struct radix_change *change, const struct radix_place *at)
 		down = radix_below(radix_slot_at(at), at->lo, change->start);
 		mark(change, &down);
 	}
-	radix_set_bit(&at->in->starts, at->i, true);
+	radix_settle(at);
 }
 
 void
@@ -111,14 +111,10 @@ unmark(const struct radix_change *change, const struct radix_place *at)
 	if (radix_is_node(radix_slot_at(at))) {
 		down = radix_below(radix_slot_at(at), at->lo, change->start);
 		unmark(change, &down);
-		radix_set_bit(&at->in->starts, at->i,
-		    radix_node(radix_slot_at(at))->starts != 0);
-	} else {
+	} else
 		physseg_radix_drop_start(
 		    change, radix_block(radix_slot_at(at)));
-		radix_set_bit(&at->in->starts, at->i,
-		    radix_block(radix_slot_at(at))->starts != 0);
-	}
+	radix_settle(at);
 }
 
 /* The node does not start at `start' any more, it was given a lower one. */

@@ -64,7 +64,7 @@ physseg_radix_expand(struct radix *radix, const struct radix_place *at)
 	run->refs += RADIX_FANOUT - 1;
 	if (!is_run) {
 		radix_node(slot)->slot[0] = (uintptr_t)block;
-		radix_node(slot)->starts = block->starts != 0;
+		radix_node(slot)->starts = radix_starts_in((uintptr_t)block);
 	}
 	radix_set_slot(radix, at, slot);
 }
@@ -121,7 +121,7 @@ physseg_radix_reach(struct radix *radix, physseg_pfn_t pfn)
 		slot = node_make(radix, radix_shift(old) + RADIX_BITS, empty);
 		radix_node(slot)->slot[0] = old;
 		radix_node(slot)->used = 1;
-		radix_node(slot)->starts = radix_node(old)->starts != 0;
+		radix_node(slot)->starts = radix_starts_in(old);
 		physseg_atomic_store(&radix->root, slot);
 	}
 }

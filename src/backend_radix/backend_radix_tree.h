@@ -67,6 +67,14 @@ radix_slot_at(const struct radix_place *at)
 	return at->in->slot[at->i];
 }
 
+/* Does a segment start below a slot? */
+static inline bool
+radix_starts_in(uintptr_t slot)
+{
+	return (radix_is_node(slot) ? radix_node(slot)->starts
+				    : radix_block(slot)->starts) != 0;
+}
+
 static inline bool
 radix_is_vacant(const struct radix *radix, uintptr_t slot)
 {
@@ -106,6 +114,14 @@ radix_set_bit(uintptr_t *word, size_t i, bool set)
 
 	if (((*word & bit) != 0) != set)
 		physseg_atomic_store(word, *word ^ bit);
+}
+
+/* Mark a place, or not, after a change below it. */
+static inline void
+radix_settle(const struct radix_place *at)
+{
+	radix_set_bit(
+	    &at->in->starts, at->i, radix_starts_in(radix_slot_at(at)));
 }
 
 /* backend_radix_tree.c */
