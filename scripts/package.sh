@@ -3,8 +3,8 @@
 #
 # package.sh [MIRROR] -- build Debian packages into build/packages, and try them
 # in an empty Debian 12: they are installed, the quickstart is built with them
-# and run, and taken away they leave nothing.  The Debian is made by debootstrap,
-# from the mirror or the one apt is configured with.  Needs root.
+# and run, and taken away they leave nothing.  The Debian comes from the mirror,
+# or from the one apt is configured with.  Needs root.
 #
 # package.sh check DIRECTORY -- build them there; lintian finds no error, and
 # unpacked they are enough to build the quickstart.  77 where a tool is
@@ -13,6 +13,8 @@
 set -eu
 
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/debian.sh
+. scripts/debian.sh
 
 fail()
 {
@@ -83,20 +85,10 @@ check()
 # In an empty Debian: all of a package's life.
 life()
 {
-	# shellcheck disable=SC2016 # apt-get's own names
-	mirror=${1:-$(apt-get indextargets --format '$(REPO_URI)' \
-	    'Codename: bookworm' | head -n 1)}
-	eval "$(apt-config shell http_proxy Acquire::http::Proxy)"
-	[ -z "${http_proxy:-}" ] || export http_proxy
-	root=$(mktemp -d)
-	trap 'rm -rf --one-file-system "$root"' EXIT
-	trap 'exit 1' INT TERM
-	debootstrap --variant=minbase \
-	    --include=gcc,libc6-dev,liburcu-dev,pkg-config bookworm \
-	    "$root" ${mirror:+"$mirror"}
+	empty_debian "${1-}" --include=gcc,libc6-dev,liburcu-dev,pkg-config
 	cp build/packages/*.deb examples/quickstart.c "$root/tmp"
-	chroot "$root" env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin \
-	    sh -ec '
+	# shellcheck disable=SC2016 # of the shell in there
+	in_debian '
 		files() { find / -xdev -path /tmp -prune -o -path /var -prune \
 		    -o -path /proc -prune -o -path /etc/ld.so.cache -prune \
 		    -o -print | sort; }
@@ -117,10 +109,8 @@ check)
 	check "${2:?a directory}"
 	;;
 *)
-	[ "$(id -u)" -eq 0 ] || fail "only root can change its root"
 	sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils \
-	    pkg-config libbsd-dev liburcu-dev dpkg-dev lintian \
-	    debootstrap
+	    pkg-config libbsd-dev liburcu-dev dpkg-dev lintian
 	check "$PWD/build/packages.work"
 	rm -rf build/packages
 	mv build/packages.work/packages build/packages
