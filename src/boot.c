@@ -20,7 +20,7 @@ physseg_set_running(struct physseg_map *map, bool running)
 {
 	if (map->running == running || physseg_enter(map) != PHYSSEG_OK)
 		return;
-	map->running = running;
+	physseg_index_run(map, running);
 	physseg_index_show_all(map);
 	(void)physseg_leave(map, PHYSSEG_OK);
 }
@@ -362,7 +362,7 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 	else
 		error = divide(map, pages, npages);
 	if (error == PHYSSEG_OK) {
-		map->running = true;
+		physseg_index_run(map, true);
 		physseg_index_show_all(map);
 	}
 	return physseg_leave(map, error);

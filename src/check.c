@@ -177,6 +177,8 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: more segments than slots";
 	if (sums->hidden != map->hidden)
 		return "map: number of segments that are not shown";
+	if (map->lock_lookups != physseg_locks_lookups(map))
+		return "map: lookups go by another lock";
 	if (map->direct != physseg_is_direct(map))
 		return "map: takes the direct way where there is none";
 	if (sums->frames != map->frames)

@@ -87,12 +87,12 @@ struct physseg_map {
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
 	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
-	uintptr_t direct; /* physseg_is_direct */
+	uintptr_t direct;	/* physseg_is_direct */
+	uintptr_t lock_lookups; /* physseg_locks_lookups */
 	void *index;
 	size_t page_size;
 	const struct physseg_backend *backend;
-	bool lock_walks;   /* the host has a lock, */
-	bool lock_lookups; /* and lookups need it */
+	bool lock_walks; /* the host has a lock */
 
 	const struct physseg_host *host;
 	void *ctx;
@@ -155,11 +155,21 @@ physseg_has(const struct physseg_map *map, enum physseg_capability capability)
 	return (map->backend->capabilities & (unsigned)capability) != 0;
 }
 
+/* Do lookups take the host's lock?  They go without on a backend that lets
+ * them, on a map that runs, if an unplug waits for them. */
+static inline bool
+physseg_locks_lookups(const struct physseg_map *map)
+{
+	return map->lock_walks &&
+	    !(map->running && map->host->sync != NULL &&
+		physseg_has(map, PHYSSEG_LOCKFREE));
+}
+
 /* Does a lookup of a page ask `page'?  It has every segment, without a lock. */
 static inline bool
 physseg_is_direct(const struct physseg_map *map)
 {
-	return map->page != NULL && map->hidden == 0 && !map->lock_lookups;
+	return map->page != NULL && map->hidden == 0 && map->lock_lookups == 0;
 }
 
 static inline struct physseg_record *
@@ -322,6 +332,7 @@ physseg_leave(struct physseg_map *map, int error)
 }
 
 /* index.c */
+void physseg_index_run(struct physseg_map *map, bool running);
 int physseg_index_reserve(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end, size_t *n);
 void physseg_index_unreserve(struct physseg_map *map, size_t n);
@@ -345,11 +356,6 @@ bool physseg_join_find(const struct physseg_map *map, physseg_pfn_t pfn,
     struct physseg_join *join);
 void physseg_join(struct physseg_map *map, const struct physseg_join *join,
     physseg_pfn_t n, struct physseg_range avail);
-
-/* lookup.c: map->page_indirect */
-void *physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn);
-void *physseg_page_of_segment_locked(
-    const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* record.c */
 size_t physseg_record_size(const struct physseg_map *map);
@@ -391,5 +397,10 @@ int physseg_slab_reserve(
 int physseg_slab_free(
     struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
 const char *physseg_slab_check(const struct physseg_map *map);
+
+/* lookup.c: map->page_indirect, without a lock of the host's and with one */
+void *physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn);
+void *physseg_page_of_segment_locked(
+    const struct physseg_map *map, physseg_pfn_t pfn);
 
 #endif /* PHYSSEG_ENGINE_H */

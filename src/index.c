@@ -71,6 +71,15 @@ physseg_index_reserve(
 	return PHYSSEG_OK;
 }
 
+/* The map runs, or does not yet: lookups go by that. */
+void
+physseg_index_run(struct physseg_map *map, bool running)
+{
+	map->running = running;
+	physseg_atomic_store(&map->lock_lookups, physseg_locks_lookups(map));
+	physseg_atomic_store(&map->direct, physseg_is_direct(map));
+}
+
 /* The number of segments that are not shown changes. */
 static void
 set_hidden(struct physseg_map *map, size_t hidden)

@@ -29,15 +29,17 @@ found(const struct physseg_map *map, const struct physseg_node *node,
 	return physseg_record_handle(map, node);
 }
 
+/* Whether it takes the lock is asked once: the switch may come in between. */
 physseg_t
 physseg_find(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset)
 {
+	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
 	physseg_t handle;
 
-	physseg_lock(map, map->lock_lookups);
+	physseg_lock(map, locked);
 	handle = found(map, map->lookup(map->index, pfn), pfn, offset);
-	physseg_unlock(map, map->lock_lookups);
+	physseg_unlock(map, locked);
 	return handle;
 }
 
@@ -55,11 +57,12 @@ physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 void *
 physseg_page_of_segment_locked(const struct physseg_map *map, physseg_pfn_t pfn)
 {
+	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
 	void *page;
 
-	physseg_lock(map, true);
+	physseg_lock(map, locked);
 	page = physseg_page_of_segment(map, pfn);
-	physseg_unlock(map, true);
+	physseg_unlock(map, locked);
 	return page;
 }
 
@@ -86,15 +89,16 @@ physseg_frame(const struct physseg_map *map, const void *page)
 bool
 physseg_valid(const struct physseg_map *map, physseg_t handle)
 {
+	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
 	const struct physseg_record *rec;
 	bool valid;
 
-	physseg_lock(map, map->lock_lookups);
+	physseg_lock(map, locked);
 	rec = physseg_record_find(map, handle);
 	valid = rec != NULL &&
 	    (!map->running || map->page_size == 0 ||
 		physseg_pages(map, rec) != NULL);
-	physseg_unlock(map, map->lock_lookups);
+	physseg_unlock(map, locked);
 	return valid;
 }
 

@@ -190,11 +190,8 @@ map_init(char *mem, const struct layout *layout)
 	map->backend = c->backend;
 	map->host = c->host;
 	map->lock_walks = c->host->lock != NULL;
-	map->lock_lookups =
-	    map->lock_walks && !physseg_has(map, PHYSSEG_LOCKFREE);
-	map->direct = physseg_is_direct(map);
-	map->page_indirect = map->lock_lookups ? physseg_page_of_segment_locked
-					       : physseg_page_of_segment;
+	map->page_indirect = map->lock_walks ? physseg_page_of_segment_locked
+					     : physseg_page_of_segment;
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
@@ -203,7 +200,7 @@ map_init(char *mem, const struct layout *layout)
 	map->freelists = c->freelists;
 	map->may_empty = c->may_empty;
 	map->coalesce = c->coalesce;
-	map->running = layout->running;
+	physseg_index_run(map, layout->running);
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;

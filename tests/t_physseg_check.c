@@ -294,6 +294,12 @@ hidden_more(void)
 }
 
 static void
+other_lock(void)
+{
+	t.map->lock_lookups ^= 1;
+}
+
+static void
 direct(void)
 {
 	t.map->direct ^= 1;
@@ -419,6 +425,7 @@ static const struct spoil {
 	{ "counted more", counted_more, "number of counted pages", false, 1,
 	    false },
 	{ "hidden more", hidden_more, "that are not shown", false, 1, false },
+	{ "other lock", other_lock, "by another lock", false, 1, false },
 	{ "direct", direct, "takes the direct way", false, 1, false },
 	{ "few slots", few_slots, "more segments than slots", false, 1, true },
 	{ "held less", held_less, "slabs and segments differ", false, 1,

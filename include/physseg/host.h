@@ -79,11 +79,12 @@ struct physseg_host {
 
 	/*
 	 * Both or neither (NULL): take and release the lock of the map of this
-	 * `ctx'.  It is held throughout every call that changes the map and,
-	 * where the backend is not PHYSSEG_LOCKFREE, in lookups; in walks,
-	 * getters and statistics always.  Other hooks are called with it held,
-	 * and may call into the map: so it must be a lock that its holder can
-	 * take again.  NULL: one thread uses the map, or the caller locks.
+	 * `ctx'.  It is held throughout every call that changes the map, in
+	 * walks, getters and statistics, and in lookups; but these go without
+	 * on a backend that is PHYSSEG_LOCKFREE if there is `sync', once the
+	 * map runs.  Other hooks are called with it held, and may call into
+	 * the map: so it must be a lock that its holder can take again.
+	 * NULL: one thread uses the map, or the caller locks.
 	 */
 	void (*lock)(void *ctx);
 	void (*unlock)(void *ctx);
@@ -93,8 +94,8 @@ struct physseg_host {
 	 * the host's has left it (a grace period; RCU's synchronize_rcu).
 	 * Called by an unplug that took something from sight on a
 	 * PHYSSEG_LOCKFREE backend, with the lock held; readers that are
-	 * waited for must not want the lock.  NULL: there are no readers
-	 * beside the writer.
+	 * waited for must not want the lock.  NULL: lookups take the lock, or
+	 * without one there are no readers beside the writer.
 	 */
 	void (*sync)(void *ctx);
 };
