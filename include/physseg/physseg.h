@@ -28,9 +28,9 @@
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map that runs,
  * of a host that has the hook `sync', physseg_find, physseg_page, physseg_frame
  * and physseg_valid take no lock and never wait: any number of threads may be
- *in them beside one that changes the map.  A reader encloses such a call, and
- *all use of what it returned, in a read-side section of its host, the one that
- *the hook `sync' waits for:
+ * in them beside one that changes the map.  A reader encloses such a call, and
+ * all use of what it returned, in a read-side section of its host, the one that
+ * `sync' waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
