@@ -10,9 +10,9 @@
  *
  * Each thread has a processor of its own.  Whenever PERIOD has passed the
  * writer plugs 8 pages far behind everything the reader asks for, and unplugs
- * them. Where the backend's readers need no lock, memory is used again only
- * after the reader's next pause; where they do, it is a mutex.  Each answer goes
- * into a sum, which must be right.
+ * them.  Where the backend's readers need no lock, memory is used again only
+ * after the reader's next pause; where they do, it is a mutex.  Each answer
+ * goes into a sum, which must be right.
  */
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
