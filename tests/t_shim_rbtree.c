@@ -233,7 +233,7 @@ START_TEST(iterate)
 		ck_assert_ptr_eq(item, &items[i++]);
 	ck_assert_int_eq(i, 20);
 	RB_TREE_FOREACH_REVERSE(item, &tree)
-	ck_assert_ptr_eq(item, &items[--i]);
+		ck_assert_ptr_eq(item, &items[--i]);
 	ck_assert_int_eq(i, 0);
 }
 END_TEST
@@ -251,8 +251,7 @@ START_TEST(remove_while_walking)
 	}
 	ck_assert_int_eq(i, 20);
 	check_tree(10);
-	RB_TREE_FOREACH_REVERSE_SAFE(item, &tree, next)
-	{
+	RB_TREE_FOREACH_REVERSE_SAFE(item, &tree, next) {
 		ck_assert_ptr_eq(item, &items[i - 2]);
 		i -= 2;
 		rb_tree_remove_node(&tree, item);

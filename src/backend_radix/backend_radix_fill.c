@@ -61,7 +61,7 @@ fill(struct radix_change *change, const struct radix_place *at)
 	down =
 	    radix_below(radix_slot_at(at), at->lo, radix_start_in(change, at));
 	RADIX_FOREACH_BELOW(down, radix_last_in(change, at))
-	fill(change, &down);
+		fill(change, &down);
 }
 
 void
@@ -76,7 +76,7 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 	physseg_radix_reach(radix, change.last);
 	at = radix_below(radix->root, 0, start);
 	RADIX_FOREACH_BELOW(at, change.last)
-	fill(&change, &at);
+		fill(&change, &at);
 }
 
 /* ---- clear ---- */
@@ -119,7 +119,7 @@ clear(const struct radix_change *change, const struct radix_place *at)
 	down =
 	    radix_below(radix_slot_at(at), at->lo, radix_start_in(change, at));
 	RADIX_FOREACH_BELOW(down, radix_last_in(change, at))
-	clear(change, &down);
+		clear(change, &down);
 	if (radix_node(radix_slot_at(at))->used == 0)
 		physseg_radix_vacate(radix, at);
 	else
@@ -139,6 +139,6 @@ physseg_radix_clear(struct radix *radix, struct physseg_node *node,
 	struct radix_place at = radix_below(radix->root, 0, start);
 
 	RADIX_FOREACH_BELOW(at, change.last)
-	clear(&change, &at);
+		clear(&change, &at);
 	physseg_radix_lower(radix);
 }
