@@ -166,8 +166,7 @@ radix_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
 		resize_start(index, node, start);
 }
 
-/* Fragments share their runs; the hint in these is worth most to the largest.
- */
+/* Fragments share their runs; the hint in them helps the largest most. */
 static void
 hint(const struct radix *radix, struct physseg_node *node)
 {

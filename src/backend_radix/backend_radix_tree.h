@@ -81,8 +81,7 @@ radix_is_vacant(const struct radix *radix, uintptr_t slot)
 	return slot == (uintptr_t)&radix->empty;
 }
 
-/* The place of a frame in the node that a slot, of frames from `lo', leads to.
- */
+/* The place of a frame in the node below a slot of frames from `lo'. */
 static inline struct radix_place
 radix_below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 {
