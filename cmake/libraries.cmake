@@ -17,6 +17,7 @@ set(engine
 	src/coalesce.c
 	src/dump.c
 	src/index.c
+	src/list.c
 	src/lookup.c
 	src/map.c
 	src/plug.c

@@ -12,17 +12,33 @@
 bool
 physseg_running(const struct physseg_map *map)
 {
-	return map->running;
+	return physseg_is_running(map);
 }
 
-void
+int
 physseg_set_running(struct physseg_map *map, bool running)
 {
-	if (map->running == running || physseg_enter(map) != PHYSSEG_OK)
-		return;
-	physseg_index_run(map, running);
-	physseg_index_show_all(map);
-	(void)physseg_leave(map, PHYSSEG_OK);
+	int error;
+
+	if (physseg_is_running(map) == running)
+		return PHYSSEG_OK;
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	physseg_atomic_store(&map->running, running);
+	return physseg_leave(map, PHYSSEG_OK);
+}
+
+int
+physseg_build(struct physseg_map *map)
+{
+	int error;
+
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return error;
+	if (!physseg_is_running(map))
+		return physseg_leave(map, PHYSSEG_EPHASE);
+	error = physseg_leave(map, PHYSSEG_OK);
+	return physseg_is_built(map) ? PHYSSEG_OK : PHYSSEG_ENOMEM;
 }
 
 /* Enter a call that belongs to the boot phase. */
@@ -31,7 +47,7 @@ enter_boot(struct physseg_map *map)
 {
 	int error = physseg_enter(map);
 
-	if (error == PHYSSEG_OK && map->running)
+	if (error == PHYSSEG_OK && physseg_is_running(map))
 		error = physseg_leave(map, PHYSSEG_EPHASE);
 	return error;
 }
@@ -120,14 +136,14 @@ physseg_unload_force(struct physseg_map *map, physseg_t handle, int free_list,
 static int
 steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn)
 {
-	struct physseg_node *(*next)(const void *, const struct physseg_node *);
+	struct physseg_node *(*next)(
+	    const struct physseg_map *, const struct physseg_node *);
 	struct physseg_node *node;
 	int error;
 
-	next = physseg_has(map, PHYSSEG_BYSIZE) ? map->backend->prev
-						: map->backend->next;
-	for (node = next(map->index, NULL); node != NULL;
-	     node = next(map->index, node)) {
+	next = physseg_has(map, PHYSSEG_BYSIZE) ? physseg_index_prev
+						: physseg_index_next;
+	for (node = next(map, NULL); node != NULL; node = next(map, node)) {
 		error =
 		    unload(map, physseg_record_of(node), free_list, force, pfn);
 		if (error == PHYSSEG_OK || error == PHYSSEG_ELAST)
@@ -233,34 +249,32 @@ static int
 init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 {
 	physseg_pfn_t i, n;
-	size_t chunks = 0;
-	int error = PHYSSEG_OK;
+	struct physseg_reserve index;
+	int error;
 
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
 	n = rec->node.end - rec->node.start;
-	if (physseg_pages(map, rec) != NULL || !array_ok(map, pages, n))
+	if (physseg_has_pages(rec) || !array_ok(map, pages, n) ||
+	    physseg_base(map, rec->node.start, pages) == PHYSSEG_NOBASE)
 		return PHYSSEG_EINVAL;
-	if (physseg_index_shows(map, pages))
-		error = physseg_index_reserve(
-		    map, rec->node.start, rec->node.end, &chunks);
-	if (error == PHYSSEG_OK)
-		error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
+	error = physseg_index_reserve(
+	    map, rec->node.start, rec->node.end, false, &index);
+	if (error != PHYSSEG_OK)
+		return error;
+	error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
 	if (error != PHYSSEG_OK) {
-		physseg_index_unreserve(map, chunks);
+		physseg_index_unreserve(map, &index);
 		rec->slab = NULL;
 		return error;
 	}
+	physseg_index_commit(map, &index);
 	rec->slab->held += (size_t)n;
 	for (i = 0; i < n; i++)
 		map->host->page_init(map->ctx,
 		    (char *)pages + i * map->page_size, rec->node.start + i);
-	physseg_set_pages(map, rec, rec->node.start, pages);
 	rec->counted = rec->avail;
-	if (physseg_index_shows(map, pages)) {
-		physseg_index_show(map, rec);
-		physseg_index_unhide(map);
-	}
+	physseg_index_show(map, rec, physseg_base(map, rec->node.start, pages));
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
 	if (map->host->page_free != NULL)
 		for (i = rec->avail.start; i < rec->avail.end; i++)
@@ -304,9 +318,8 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 static struct physseg_node *
 without_pages(const struct physseg_map *map, struct physseg_node *node)
 {
-	while (
-	    node != NULL && physseg_pages(map, physseg_record_of(node)) != NULL)
-		node = map->backend->next(map->index, node);
+	while (node != NULL && physseg_has_pages(physseg_record_of(node)))
+		node = physseg_index_next(map, node);
 	return node;
 }
 
@@ -317,8 +330,8 @@ frames_without_pages(const struct physseg_map *map)
 	struct physseg_node *node = NULL;
 	physseg_pfn_t n = 0;
 
-	while ((node = without_pages(
-		    map, map->backend->next(map->index, node))) != NULL)
+	while (
+	    (node = without_pages(map, physseg_index_next(map, node))) != NULL)
 		n += node->end - node->start;
 	return n;
 }
@@ -327,7 +340,7 @@ frames_without_pages(const struct physseg_map *map)
 static int
 divide(struct physseg_map *map, void *pages, size_t npages)
 {
-	struct physseg_node *node = map->backend->next(map->index, NULL);
+	struct physseg_node *node = physseg_index_next(map, NULL);
 	struct physseg_slab *slab;
 	void *part;
 	int error;
@@ -361,9 +374,7 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 		error = PHYSSEG_ENOENT;
 	else
 		error = divide(map, pages, npages);
-	if (error == PHYSSEG_OK) {
-		physseg_index_run(map, true);
-		physseg_index_show_all(map);
-	}
+	if (error == PHYSSEG_OK)
+		physseg_atomic_store(&map->running, true);
 	return physseg_leave(map, error);
 }

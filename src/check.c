@@ -12,7 +12,6 @@
 /* Sums over the segments, to be compared with the map's. */
 struct sums {
 	size_t segments;
-	size_t hidden;
 	physseg_pfn_t frames;
 	physseg_pfn_t counted;
 	physseg_pfn_t pages;
@@ -32,8 +31,8 @@ check_bounds(const struct physseg_map *map, const struct physseg_node *node)
 		return "segment: empty";
 	if (node->end > map->limit)
 		return "segment: beyond the address width";
-	if (map->backend->lookup(map->index, node->start) != node ||
-	    map->backend->lookup(map->index, node->end - 1) != node)
+	if (physseg_index_lookup(map, node->start) != node ||
+	    physseg_index_lookup(map, node->end - 1) != node)
 		return "segment: not found by its frames";
 	return NULL;
 }
@@ -45,11 +44,11 @@ check_order(const struct physseg_map *map, const struct physseg_node *node)
 {
 	const struct physseg_node *prev, *other;
 
-	prev = map->backend->prev(map->index, node);
-	if (map->backend->next(map->index, prev) != node)
+	prev = physseg_index_prev(map, node);
+	if (physseg_index_next(map, prev) != node)
 		return "backend: next and prev differ";
 	for (other = prev; other != NULL;
-	     other = map->backend->prev(map->index, other)) {
+	     other = physseg_index_prev(map, other)) {
 		if (other->start < node->end && node->start < other->end)
 			return "segment: overlap";
 		if (physseg_has(map, PHYSSEG_SORTED)) {
@@ -89,8 +88,7 @@ check_attributes(
 	if (physseg_range_size(rec->counted) != 0 &&
 	    !inside(rec->counted, &rec->node))
 		return "segment: counted range outside";
-	if (physseg_range_size(rec->counted) != 0 &&
-	    physseg_pages(map, rec) == NULL)
+	if (physseg_range_size(rec->counted) != 0 && !physseg_has_pages(rec))
 		return "segment: counted without pages";
 	if (!physseg_freelist_ok(map, rec->free_list))
 		return "segment: no such free list";
@@ -101,7 +99,7 @@ static const char *
 check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 {
 	const struct physseg_slab *slab = rec->slab;
-	char *pages = physseg_pages(map, rec);
+	char *pages = physseg_page_at(map, rec, rec->node.start);
 	physseg_pfn_t i, n = rec->node.end - rec->node.start;
 	size_t offset;
 
@@ -121,9 +119,8 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 		if (map->host->page_frame(map->ctx, page) !=
 		    rec->node.start + i)
 			return "segment: a page has another frame";
-		if (rec->shown &&
-		    map->page(map->index, rec->node.start + i,
-			map->page_size) != page)
+		if (map->direct != 0 &&
+		    physseg_page(map, rec->node.start + i) != page)
 			return "segment: a page is not found directly";
 	}
 	return NULL;
@@ -143,10 +140,9 @@ check_segment(
 	    (broken = check_pages(map, rec)) != NULL)
 		return broken;
 	sums->segments++;
-	sums->hidden += !rec->shown;
 	sums->frames += node->end - node->start;
 	sums->counted += physseg_range_size(rec->counted);
-	if (physseg_pages(map, rec) != NULL)
+	if (rec->slab != NULL)
 		sums->pages += node->end - node->start;
 	return NULL;
 }
@@ -175,12 +171,6 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: a live record is not in the backend";
 	if (map->backend->bounded && map->segments > map->capacity)
 		return "map: more segments than slots";
-	if (sums->hidden != map->hidden)
-		return "map: number of segments that are not shown";
-	if (map->lock_lookups != physseg_locks_lookups(map))
-		return "map: lookups go by another lock";
-	if (map->direct != physseg_is_direct(map))
-		return "map: takes the direct way where there is none";
 	if (sums->frames != map->frames)
 		return "map: number of frames";
 	if (sums->counted != map->counted)
@@ -190,18 +180,31 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	return NULL;
 }
 
+/* The state, and what lookups go by. */
+static const char *
+check_state(const struct physseg_map *map)
+{
+	if (map->active_index != (map->built != 0 ? map->index : map->list))
+		return "map: another index is in force";
+	if (map->direct !=
+	    (map->built != 0 && map->page != NULL && !map->lock_lookups))
+		return "map: pages are looked up the wrong way";
+	return NULL;
+}
+
 static const char *
 check(const struct physseg_map *map)
 {
-	const struct physseg_backend *backend = map->backend;
-	struct sums sums = { 0, 0, 0, 0, 0 };
+	struct sums sums = { 0, 0, 0, 0 };
 	struct physseg_node *node = NULL;
 	const char *broken;
 
-	if (backend->check != NULL &&
-	    (broken = backend->check(map->index)) != NULL)
+	if ((broken = check_state(map)) != NULL)
 		return broken;
-	while ((node = backend->next(map->index, node)) != NULL) {
+	if (map->active->check != NULL &&
+	    (broken = map->active->check(map->active_index)) != NULL)
+		return broken;
+	while ((node = physseg_index_next(map, node)) != NULL) {
 		if (sums.segments == map->segments)
 			return "map: more segments than it counts";
 		if ((broken = check_segment(map, node, &sums)) != NULL)

@@ -15,7 +15,7 @@
 static struct physseg_record *
 neighbour(const struct physseg_map *map, physseg_pfn_t pfn)
 {
-	return physseg_record_of(map->backend->lookup(map->index, pfn));
+	return physseg_record_of(physseg_index_lookup(map, pfn));
 }
 
 static bool
@@ -43,12 +43,11 @@ static bool
 is_alike(const struct physseg_map *map, const struct physseg_record *rec,
     struct physseg_range avail, int free_list, bool below)
 {
-	const bool paged = map->running && map->page_size != 0;
+	const bool paged = physseg_is_running(map) && map->page_size != 0;
 
 	return rec->free_list == free_list && rec->start_hint == 0 &&
 	    is_zero(physseg_data(rec), map->data_size) &&
-	    goes_on(rec->avail, avail, below) &&
-	    paged == (physseg_pages(map, rec) != NULL) &&
+	    goes_on(rec->avail, avail, below) && paged == (rec->slab != NULL) &&
 	    (!paged || goes_on(rec->counted, avail, below));
 }
 
@@ -98,10 +97,9 @@ physseg_join(struct physseg_map *map, const struct physseg_join *join,
 	} else {
 		start -= n;
 		rec->avail.start = avail.start;
-		physseg_set_pages(map, rec, start, join->pages);
 	}
 	if (join->pages != NULL)
 		rec->counted = physseg_range_join(rec->counted, avail);
-	map->backend->resize(map->index, &rec->node, start, end);
+	physseg_index_resize(map, rec, start, end);
 	map->frames += n;
 }

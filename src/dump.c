@@ -64,8 +64,7 @@ map_values(const struct physseg_map *map, uint64_t *value)
 }
 
 static void
-segment_values(const struct physseg_map *map, const struct physseg_node *node,
-    uint64_t *value)
+segment_values(const struct physseg_node *node, uint64_t *value)
 {
 	const struct physseg_record *rec = (const void *)node;
 
@@ -77,7 +76,7 @@ segment_values(const struct physseg_map *map, const struct physseg_node *node,
 	value[5] = physseg_range_size(rec->counted);
 	value[6] = (uint64_t)rec->free_list;
 	value[7] = rec->start_hint;
-	value[8] = physseg_pages(map, rec) != NULL;
+	value[8] = rec->slab != NULL;
 }
 
 static size_t
@@ -134,12 +133,13 @@ table(const struct physseg_map *map, const struct out *out)
 	size_t i;
 
 	text(out, map->backend->name);
-	text(out, map->running ? ", running\n" : ", boot\n");
+	text(out, physseg_is_running(map) ? ", running" : ", boot");
+	text(out, physseg_is_built(map) ? ", built\n" : ", list\n");
 	for (i = 0; i < NFIELDS; i++)
 		column(out, segment_fields[i].name, segment_fields[i].width);
 	text(out, "\n");
-	while ((node = map->backend->next(map->index, node)) != NULL) {
-		segment_values(map, node, value);
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		segment_values(node, value);
 		for (i = 0; i < NFIELDS; i++)
 			number(out, value[i], segment_fields[i].base,
 			    segment_fields[i].width);
@@ -178,13 +178,15 @@ json(const struct physseg_map *map, const struct out *out)
 
 	text(out, "{\"backend\":\"");
 	text(out, map->backend->name);
-	text(out,
-	    map->running ? "\",\"running\":true," : "\",\"running\":false,");
+	text(out, "\",\"running\":");
+	text(out, physseg_is_running(map) ? "true" : "false");
+	text(out, ",\"built\":");
+	text(out, physseg_is_built(map) ? "true," : "false,");
 	map_values(map, value);
 	members(out, map_fields, value, NFIELDS);
 	text(out, ",\"segment\":[");
-	while ((node = map->backend->next(map->index, node)) != NULL) {
-		segment_values(map, node, value);
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		segment_values(node, value);
 		text(out, separator);
 		members(out, segment_fields, value, NFIELDS);
 		text(out, "}");

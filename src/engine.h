@@ -8,7 +8,8 @@
  * plug.c      the two operations that change a map,
  * unplug.c    in all their shapes
  * coalesce.c  a plug that makes a segment grow
- * index.c     the backend's memory, and what it shows
+ * index.c     LIST or BUILT: which index is in force, its memory, its readers
+ * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
  * slab.c      page arrays, which segments share
  * boot.c      what is done before the map runs, and the switch
@@ -46,15 +47,14 @@ struct physseg_range {
  */
 struct physseg_record {
 	_Alignas(8) struct physseg_node node;
-	uintptr_t base;		    /* where pages are: physseg_page_at */
 	uintptr_t handle;	    /* generation and index: record.c */
 	struct physseg_range avail; /* inside the node's bounds */
 	struct physseg_range counted;
 	struct physseg_slab *slab; /* that its pages are a part of */
 	unsigned long start_hint;
 	int free_list;
-	bool shown; /* to the backend's direct way, if it has one */
-		    /* the integrator's data follows the record */
+	uint32_t moved; /* which bound, and when: bound_wait in index.c */
+			/* the integrator's data follows the record */
 };
 
 /* An array of page structures, parts of which are segments' arrays. */
@@ -82,17 +82,31 @@ struct physseg_chunk {
 	struct physseg_chunk *next;
 };
 
+/* What a change may take of the index's memory: index.c. */
+struct physseg_reserve {
+	struct physseg_chunk *chunks; /* not the backend's yet */
+	bool build; /* the backend's index is made, but not in force */
+};
+
 struct physseg_map {
 	/* What every lookup reads. */
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
 	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
-	uintptr_t direct;	/* physseg_is_direct */
-	uintptr_t lock_lookups; /* physseg_locks_lookups */
+	uintptr_t direct; /* BUILT, and pages are asked of `page' */
+	uintptr_t built;  /* the state, LIST or BUILT: index.c */
 	void *index;
+	void *list; /* NULL: the backend needs none, it is always BUILT */
 	size_t page_size;
+	uintptr_t running;
 	const struct physseg_backend *backend;
-	bool lock_walks; /* the host has a lock */
+	bool lock_walks;   /* the host has a lock, */
+	bool lock_lookups; /* and lookups take it */
+	bool waits;	   /* for readers, who take none */
+
+	/* The index in force: the list, or the backend's. */
+	const struct physseg_backend *active;
+	void *active_index;
 
 	const struct physseg_host *host;
 	void *ctx;
@@ -102,10 +116,8 @@ struct physseg_map {
 	int freelists;
 	bool may_empty;
 	bool coalesce;
-	bool running;
-	bool behind; /* there was no memory to show a segment */
-	bool busy;   /* inside a call that changes the map */
-	char *own;   /* the map's memory, if the host gave it */
+	bool busy; /* inside a call that changes the map */
+	char *own; /* the map's memory, if the host gave it */
 	size_t own_size;
 
 	/* Records: record.c */
@@ -118,8 +130,8 @@ struct physseg_map {
 	char **directory[PHYSSEG_DIR_LEVELS];
 
 	/* The index: index.c */
-	struct physseg_chunk *chunks;
-	size_t hidden; /* segments that are not shown */
+	struct physseg_chunk *chunks; /* that the backend has */
+	uint32_t graces;	      /* grows by 2 at every wait for readers */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -155,21 +167,16 @@ physseg_has(const struct physseg_map *map, enum physseg_capability capability)
 	return (map->backend->capabilities & (unsigned)capability) != 0;
 }
 
-/* Do lookups take the host's lock?  They go without on a backend that lets
- * them, on a map that runs, if an unplug waits for them. */
 static inline bool
-physseg_locks_lookups(const struct physseg_map *map)
+physseg_is_running(const struct physseg_map *map)
 {
-	return map->lock_walks &&
-	    !(map->running && map->host->sync != NULL &&
-		physseg_has(map, PHYSSEG_LOCKFREE));
+	return physseg_atomic_load(&map->running) != 0;
 }
 
-/* Does a lookup of a page ask `page'?  It has every segment, without a lock. */
 static inline bool
-physseg_is_direct(const struct physseg_map *map)
+physseg_is_built(const struct physseg_map *map)
 {
-	return map->page != NULL && map->hidden == 0 && map->lock_lookups == 0;
+	return physseg_atomic_load(&map->built) != 0;
 }
 
 static inline struct physseg_record *
@@ -178,40 +185,36 @@ physseg_record_of(struct physseg_node *node)
 	return (struct physseg_record *)(void *)node;
 }
 
-/*
- * The page structure of frame `pfn' is at base + pfn * page_size, modulo the
- * width of an address; a segment that has none is told by the one of its first
- * frame, which then is NULL.  So base stays what it is when the segment grows,
- * shrinks or comes apart, and a reader need not see it change with the bounds.
- */
-static inline char *
-physseg_pages(const struct physseg_map *map, const struct physseg_record *rec)
+/* The node's page structures, PHYSSEG_NOBASE where `pages' is NULL: that of
+ * frame `start' is at `pages'. */
+static inline uintptr_t
+physseg_base(
+    const struct physseg_map *map, physseg_pfn_t start, const void *pages)
 {
-	const uintptr_t start =
-	    (uintptr_t)physseg_atomic_load_pfn(&rec->node.start);
-
-	return (
-	    char *)(physseg_atomic_load(&rec->base) + start * map->page_size);
+	if (map->page_size == 0)
+		return 0;
+	return pages == NULL
+	    ? PHYSSEG_NOBASE
+	    : (uintptr_t)pages - (uintptr_t)start * map->page_size;
 }
 
+/* Does the segment have page structures?  Those of a registry take no room. */
+static inline bool
+physseg_has_pages(const struct physseg_record *rec)
+{
+	return physseg_atomic_load(&rec->node.base) != PHYSSEG_NOBASE;
+}
+
+/* The page structure of a frame of the segment; NULL: none, or a registry. */
 static inline char *
 physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
     physseg_pfn_t pfn)
 {
-	if (physseg_pages(map, rec) == NULL)
-		return NULL;
-	return (char *)(physseg_atomic_load(&rec->base) +
-	    (uintptr_t)pfn * map->page_size);
-}
+	const uintptr_t base = physseg_atomic_load(&rec->node.base);
 
-/* `pages' (may be NULL) is that of frame `start', which is its first or becomes
- * it. */
-static inline void
-physseg_set_pages(const struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t start, const void *pages)
-{
-	physseg_atomic_store(
-	    &rec->base, (uintptr_t)pages - (uintptr_t)start * map->page_size);
+	if (base == PHYSSEG_NOBASE)
+		return NULL;
+	return (char *)(base + (uintptr_t)pfn * map->page_size);
 }
 
 static inline void *
@@ -249,6 +252,13 @@ physseg_range_join(struct physseg_range a, struct physseg_range b)
 	return a.end == b.start ? (struct physseg_range){ a.start, b.end }
 				: (struct physseg_range){ b.start, a.end };
 }
+
+/* list.c */
+extern const struct physseg_backend physseg_list;
+struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
+bool physseg_list_is_spent(const void *list);
+bool physseg_list_appends(const void *list, physseg_pfn_t start);
+void physseg_list_renew(void *list);
 
 /* map.c: the host, counted; and the end of the road. */
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
@@ -310,6 +320,57 @@ physseg_unlock(const struct physseg_map *map, bool locked)
 		map->host->unlock(map->ctx);
 }
 
+/* index.c */
+void physseg_index_init(struct physseg_map *map);
+void physseg_index_fini(struct physseg_map *map);
+void physseg_index_build(struct physseg_map *map);
+int physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
+    physseg_pfn_t end, bool slot, struct physseg_reserve *reserve);
+void physseg_index_unreserve(
+    struct physseg_map *map, struct physseg_reserve *reserve);
+void physseg_index_commit(
+    struct physseg_map *map, struct physseg_reserve *reserve);
+void physseg_index_wait(struct physseg_map *map);
+void physseg_index_insert(struct physseg_map *map, struct physseg_record *rec);
+void physseg_index_remove(struct physseg_map *map, struct physseg_record *rec);
+void physseg_index_resize(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end);
+void physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t end, struct physseg_record *tail);
+void physseg_index_show(
+    struct physseg_map *map, struct physseg_record *rec, uintptr_t base);
+
+/* The index in force, for those who hold the lock. */
+static inline struct physseg_node *
+physseg_index_next(
+    const struct physseg_map *map, const struct physseg_node *node)
+{
+	return map->active->next(map->active_index, node);
+}
+
+static inline struct physseg_node *
+physseg_index_prev(
+    const struct physseg_map *map, const struct physseg_node *node)
+{
+	return map->active->prev(map->active_index, node);
+}
+
+static inline struct physseg_node *
+physseg_index_find(
+    const struct physseg_map *map, physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	return map->active->find(map->active_index, lo, hi);
+}
+
+/* The same for everybody: in which state the map is, is asked here. */
+static inline struct physseg_node *
+physseg_index_lookup(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	if (physseg_is_built(map))
+		return map->lookup(map->index, pfn);
+	return physseg_list_lookup(map->list, pfn);
+}
+
 /* Enter a call that changes the map: 0 or PHYSSEG_EBUSY. */
 static inline int
 physseg_enter(struct physseg_map *map)
@@ -323,26 +384,23 @@ physseg_enter(struct physseg_map *map)
 	return PHYSSEG_OK;
 }
 
+/* Leave it with nothing changed. */
 static inline int
-physseg_leave(struct physseg_map *map, int error)
+physseg_leave_unchanged(struct physseg_map *map, int error)
 {
 	map->busy = false;
 	physseg_unlock(map, map->lock_walks);
 	return error;
 }
 
-/* index.c */
-void physseg_index_run(struct physseg_map *map, bool running);
-int physseg_index_reserve(
-    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end, size_t *n);
-void physseg_index_unreserve(struct physseg_map *map, size_t n);
-void physseg_index_hide(struct physseg_map *map);
-void physseg_index_unhide(struct physseg_map *map);
-bool physseg_index_shows(const struct physseg_map *map, const void *pages);
-void physseg_index_show(struct physseg_map *map, struct physseg_record *rec);
-void physseg_index_show_all(struct physseg_map *map);
-void physseg_index_reclaim(struct physseg_map *map);
-void physseg_index_fini(struct physseg_map *map);
+/* Leave it after a change; if the index is not built yet, try. */
+static inline int
+physseg_leave(struct physseg_map *map, int error)
+{
+	if (error == PHYSSEG_OK)
+		physseg_index_build(map);
+	return physseg_leave_unchanged(map, error);
+}
 
 /* coalesce.c: a segment that can grow into what lies beside it. */
 struct physseg_join {
@@ -362,10 +420,12 @@ size_t physseg_record_size(const struct physseg_map *map);
 int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
 int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
 int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
-void physseg_record_unget(struct physseg_map *map, struct physseg_record *rec);
-void physseg_record_birth(struct physseg_map *map, struct physseg_record *rec,
+void physseg_record_unreserve(
+    struct physseg_map *map, struct physseg_record *rec);
+void physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end);
-void physseg_record_death(struct physseg_map *map, struct physseg_record *rec);
+void physseg_record_empty(struct physseg_record *rec);
+void physseg_record_retire(struct physseg_map *map, struct physseg_record *rec);
 bool physseg_record_live(const struct physseg_record *rec);
 struct physseg_record *physseg_record_at(
     const struct physseg_map *map, size_t i);

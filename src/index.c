@@ -1,18 +1,34 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * index.c -- the backend's memory, and what it shows.
+ * index.c -- the index in force, its memory, and its readers.
  *
- * A backend may have a direct way from a frame to its page structure (`page').
- * It is told of a segment's when there are such, and not before the switch: for
- * that takes memory of the host's, which is reserved before anything changes.
- * While some segment is not shown, lookups go through segments.
+ * A map is in one of two states.
  *
- * If the host has no memory at the switch, the map runs nevertheless, with
- * segments that are not shown: that is slower and else the same, and is mended
- * by the next plug that finds memory.
+ * LIST	 The segments are in list.c's sorted columns, which lie in the boot
+ *	 storage.  No change needs index memory.
+ * BUILT The segments are in the backend's index.
+ *
+ * A backend whose index takes no memory of the host's is always BUILT, and so
+ * is a map without boot storage.  Every other map starts in LIST.  The index is
+ * built when the map starts to run.  If there is no memory then, every later
+ * change tries again once it has succeeded.  BUILT is never left, for the
+ * allocator that was there once is there still.
+ *
+ * READERS WITHOUT A LOCK.  These rules hold on a map that `waits': its host has
+ * `sync' and its backend is PHYSSEG_LOCKFREE.
+ *
+ * 1. The backend's index is made where no reader looks; then one store of
+ *    `built' puts it in force.  `direct' only chooses the way to a page.
+ * 2. Whatever leaves is unreachable and reads as empty (record.c) before `sync'
+ *    is called.  So a reader whom `sync' does not wait for cannot find it, and
+ *    whatever such a reader can find has not been used again.
+ * 3. Of start, end and base of a segment at most one changes between two calls
+ *    of `sync'.  So whichever values a reader loads, they belong together.
  */
 #include "engine.h"
+
+/* ---- memory ---- */
 
 static size_t
 chunk_size(const struct physseg_map *map)
@@ -21,145 +37,246 @@ chunk_size(const struct physseg_map *map)
 	    map->backend->chunk_size;
 }
 
-/* Take back `n' chunks that were not needed. */
-void
-physseg_index_unreserve(struct physseg_map *map, size_t n)
+static void
+chunks_free(struct physseg_map *map, struct physseg_chunk **chunks)
 {
 	struct physseg_chunk *chunk;
 
-	for (; n > 0; n--) {
-		chunk = map->chunks;
-		map->chunks = chunk->next;
-		map->backend->take(map->index);
+	while ((chunk = *chunks) != NULL) {
+		*chunks = chunk->next;
 		physseg_host_free(map, chunk, chunk_size(map));
 	}
 }
 
-/* One chunk more for the backend. */
+/* What a change within [start, end) may take; all or nothing. */
 static bool
-give(struct physseg_map *map)
+chunks_get(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
+    struct physseg_chunk **chunks)
 {
-	struct physseg_chunk *chunk = physseg_host_alloc(map, chunk_size(map));
-	uintptr_t start = (uintptr_t)chunk + sizeof(*chunk);
+	struct physseg_chunk *chunk;
+	size_t n;
 
-	if (chunk == NULL)
-		return false;
-	chunk->next = map->chunks;
-	map->chunks = chunk;
-	map->backend->give(map->index,
-	    (char *)chunk + (physseg_round_up(start) - (uintptr_t)chunk));
+	*chunks = NULL;
+	if (map->backend->mem_needed == NULL)
+		return true;
+	for (n = map->backend->mem_needed(map->index, start, end); n > 0; n--) {
+		chunk = physseg_host_alloc(map, chunk_size(map));
+		if (chunk == NULL) {
+			chunks_free(map, chunks);
+			return false;
+		}
+		chunk->next = *chunks;
+		*chunks = chunk;
+	}
 	return true;
 }
 
-/* Whatever a change within [start, end) may take; *n is for unreserve. */
-int
-physseg_index_reserve(
-    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end, size_t *n)
-{
-	size_t needed;
-
-	*n = 0;
-	if (map->backend->need == NULL)
-		return PHYSSEG_OK;
-	for (needed = map->backend->need(map->index, start, end); *n < needed;
-	     (*n)++)
-		if (!give(map)) {
-			physseg_index_unreserve(map, *n);
-			*n = 0;
-			return PHYSSEG_ENOMEM;
-		}
-	return PHYSSEG_OK;
-}
-
-/* The map runs, or does not yet: lookups go by that. */
-void
-physseg_index_run(struct physseg_map *map, bool running)
-{
-	map->running = running;
-	physseg_atomic_store(&map->lock_lookups, physseg_locks_lookups(map));
-	physseg_atomic_store(&map->direct, physseg_is_direct(map));
-}
-
-/* The number of segments that are not shown changes. */
+/* From now on they are the backend's. */
 static void
-set_hidden(struct physseg_map *map, size_t hidden)
+chunks_give(struct physseg_map *map, struct physseg_chunk **chunks)
 {
-	map->hidden = hidden;
-	physseg_atomic_store(&map->direct, physseg_is_direct(map));
-}
+	struct physseg_chunk *chunk;
+	uintptr_t start;
 
-/* A record's life begins, or goes on, not shown. */
-void
-physseg_index_hide(struct physseg_map *map)
-{
-	set_hidden(map, map->hidden + 1);
-}
-
-void
-physseg_index_unhide(struct physseg_map *map)
-{
-	set_hidden(map, map->hidden - 1);
-}
-
-/* Is it time to show a segment with these pages? */
-bool
-physseg_index_shows(const struct physseg_map *map, const void *pages)
-{
-	return map->running && map->backend->show != NULL &&
-	    (map->page_size == 0 || pages != NULL);
-}
-
-/* There is memory for it. */
-void
-physseg_index_show(struct physseg_map *map, struct physseg_record *rec)
-{
-	map->backend->show(map->index, &rec->node, rec->base);
-	rec->shown = true;
-}
-
-/* Show what can be shown and is not. */
-void
-physseg_index_show_all(struct physseg_map *map)
-{
-	struct physseg_node *node = NULL;
-	struct physseg_record *rec;
-	size_t n;
-
-	map->behind = false;
-	while (map->hidden > 0 &&
-	    (node = map->backend->next(map->index, node)) != NULL) {
-		rec = physseg_record_of(node);
-		if (rec->shown ||
-		    !physseg_index_shows(map, physseg_pages(map, rec)))
-			continue;
-		if (physseg_index_reserve(map, node->start, node->end, &n) !=
-		    PHYSSEG_OK) {
-			map->behind = true;
-			break;
-		}
-		physseg_index_show(map, rec);
-		physseg_index_unhide(map);
+	while ((chunk = *chunks) != NULL) {
+		*chunks = chunk->next;
+		chunk->next = map->chunks;
+		map->chunks = chunk;
+		start = (uintptr_t)chunk + sizeof(*chunk);
+		map->backend->mem_add(map->index,
+		    (char *)chunk +
+			(physseg_round_up(start) - (uintptr_t)chunk));
 	}
 }
 
-/* What the last change took out of the index is out of every reader's sight. */
-void
-physseg_index_reclaim(struct physseg_map *map)
+/* ---- LIST and BUILT ---- */
+
+/* Make the backend's index empty, and give back its memory.  No reader may be
+ * in it. */
+static void
+index_empty(struct physseg_map *map)
 {
-	if (map->backend->reclaim == NULL)
+	map->backend->init(map->index, map->capacity);
+	chunks_free(map, &map->chunks);
+}
+
+/* Make the backend's index of all segments; it is not in force yet. */
+static bool
+index_make(struct physseg_map *map)
+{
+	struct physseg_node *node = NULL;
+	struct physseg_chunk *chunks;
+
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		if (!chunks_get(map, node->start, node->end, &chunks)) {
+			index_empty(map);
+			return false;
+		}
+		chunks_give(map, &chunks);
+		map->backend->insert(map->index, node);
+	}
+	return true;
+}
+
+/* Put it in force. */
+static void
+index_publish(struct physseg_map *map)
+{
+	map->active = map->backend;
+	map->active_index = map->index;
+	physseg_atomic_store(&map->built, 1);
+	physseg_atomic_store(
+	    &map->direct, map->page != NULL && !map->lock_lookups);
+}
+
+/* Where there is a list the map starts in LIST, else it is BUILT. */
+void
+physseg_index_init(struct physseg_map *map)
+{
+	map->backend->init(map->index, map->capacity);
+	if (map->list == NULL) {
+		index_publish(map);
 		return;
-	if (map->host->sync != NULL && physseg_has(map, PHYSSEG_LOCKFREE))
-		map->host->sync(map->ctx);
-	map->backend->reclaim(map->index);
+	}
+	physseg_list.init(map->list, map->nboot);
+	map->active = &physseg_list;
+	map->active_index = map->list;
+}
+
+/* Build, if it is time and there is memory. */
+void
+physseg_index_build(struct physseg_map *map)
+{
+	if (!physseg_is_built(map) && physseg_is_running(map) &&
+	    index_make(map))
+		index_publish(map);
 }
 
 void
 physseg_index_fini(struct physseg_map *map)
 {
-	struct physseg_chunk *chunk;
+	chunks_free(map, &map->chunks);
+}
 
-	while ((chunk = map->chunks) != NULL) {
-		map->chunks = chunk->next;
-		physseg_host_free(map, chunk, chunk_size(map));
+/* ---- changes ---- */
+
+/*
+ * Take what a change of frames within [start, end) may need; `slot': it adds a
+ * segment.  A list that is full makes room by building.  ENOMEM: nothing was
+ * taken.
+ */
+int
+physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
+    physseg_pfn_t end, bool slot, struct physseg_reserve *reserve)
+{
+	*reserve = (struct physseg_reserve){ NULL, false };
+	if (!physseg_is_built(map)) {
+		if (!slot || map->segments < map->nboot)
+			return PHYSSEG_OK;
+		if (!physseg_is_running(map) || !index_make(map))
+			return PHYSSEG_ENOMEM;
+		reserve->build = true;
 	}
+	if (chunks_get(map, start, end, &reserve->chunks))
+		return PHYSSEG_OK;
+	physseg_index_unreserve(map, reserve);
+	return PHYSSEG_ENOMEM;
+}
+
+/* The change does not take place. */
+void
+physseg_index_unreserve(
+    struct physseg_map *map, struct physseg_reserve *reserve)
+{
+	chunks_free(map, &reserve->chunks);
+	if (reserve->build)
+		index_empty(map);
+}
+
+/* The change takes place, from the next call on. */
+void
+physseg_index_commit(struct physseg_map *map, struct physseg_reserve *reserve)
+{
+	chunks_give(map, &reserve->chunks);
+	if (reserve->build)
+		index_publish(map);
+}
+
+/*
+ * Wait for readers: what was taken out so far is in nobody's hands any more.
+ * Without readers to wait for, that is so at once.
+ */
+void
+physseg_index_wait(struct physseg_map *map)
+{
+	if (map->waits)
+		map->host->sync(map->ctx);
+	map->graces += 2;
+	if (!physseg_is_built(map))
+		physseg_list_renew(map->list);
+	else if (map->backend->mem_reclaim != NULL)
+		map->backend->mem_reclaim(map->index);
+}
+
+/* The list writes its other column, which readers must have left. */
+static void
+list_wait(struct physseg_map *map)
+{
+	if (!physseg_is_built(map) && physseg_list_is_spent(map->list))
+		physseg_index_wait(map);
+}
+
+/* One bound of the segment will move (rule 3).  If the other one has moved
+ * since the last wait, as when a segment grew, wait first. */
+static void
+bound_wait(struct physseg_map *map, struct physseg_record *rec, uint32_t front)
+{
+	list_wait(map);
+	if (rec->moved == map->graces + !front)
+		physseg_index_wait(map);
+	rec->moved = map->graces + front;
+}
+
+void
+physseg_index_insert(struct physseg_map *map, struct physseg_record *rec)
+{
+	if (!physseg_is_built(map) &&
+	    !physseg_list_appends(map->list, rec->node.start))
+		list_wait(map);
+	map->active->insert(map->active_index, &rec->node);
+}
+
+void
+physseg_index_remove(struct physseg_map *map, struct physseg_record *rec)
+{
+	list_wait(map);
+	map->active->remove(map->active_index, &rec->node);
+}
+
+void
+physseg_index_resize(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end)
+{
+	bound_wait(map, rec, start != rec->node.start);
+	map->active->resize(map->active_index, &rec->node, start, end);
+}
+
+/* The tail is a record that was published. */
+void
+physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t end, struct physseg_record *tail)
+{
+	bound_wait(map, rec, false);
+	map->active->split(map->active_index, &rec->node, end, &tail->node);
+}
+
+/* Give page structures to a segment that had none. */
+void
+physseg_index_show(
+    struct physseg_map *map, struct physseg_record *rec, uintptr_t base)
+{
+	if (physseg_is_built(map) && map->backend->show != NULL)
+		map->backend->show(map->index, &rec->node, base);
+	else
+		physseg_atomic_store(&rec->node.base, base);
 }

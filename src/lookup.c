@@ -3,10 +3,11 @@
  *
  * lookup.c -- what is asked of a map: lookups, walks, attributes.
  *
- * Nothing here changes a map but a start hint.  Lookups are the hot path: they
- * go to the backend through pointers that lie in the map, straight to the page
- * structure where every segment is shown; and on a backend whose readers need
- * no lock they touch nothing that is not written with atomic stores.
+ * Nothing here changes a map but a start hint.  Lookups are the hot path.  They
+ * go to the backend through pointers that lie in the map, and straight to the
+ * page structure where the map is BUILT and the backend knows the way.  Where
+ * readers need no lock, they touch nothing that is not written with atomic
+ * stores.
  */
 #include "engine.h"
 
@@ -29,17 +30,15 @@ found(const struct physseg_map *map, const struct physseg_node *node,
 	return physseg_record_handle(map, node);
 }
 
-/* Whether it takes the lock is asked once: the switch may come in between. */
 physseg_t
 physseg_find(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset)
 {
-	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
 	physseg_t handle;
 
-	physseg_lock(map, locked);
-	handle = found(map, map->lookup(map->index, pfn), pfn, offset);
-	physseg_unlock(map, locked);
+	physseg_lock(map, map->lock_lookups);
+	handle = found(map, physseg_index_lookup(map, pfn), pfn, offset);
+	physseg_unlock(map, map->lock_lookups);
 	return handle;
 }
 
@@ -47,7 +46,7 @@ physseg_find(
 void *
 physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 {
-	struct physseg_node *node = map->lookup(map->index, pfn);
+	struct physseg_node *node = physseg_index_lookup(map, pfn);
 
 	if (node == NULL)
 		return NULL;
@@ -57,12 +56,11 @@ physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn)
 void *
 physseg_page_of_segment_locked(const struct physseg_map *map, physseg_pfn_t pfn)
 {
-	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
 	void *page;
 
-	physseg_lock(map, locked);
+	physseg_lock(map, true);
 	page = physseg_page_of_segment(map, pfn);
-	physseg_unlock(map, locked);
+	physseg_unlock(map, true);
 	return page;
 }
 
@@ -86,19 +84,25 @@ physseg_frame(const struct physseg_map *map, const void *page)
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 
+/* The segment that a handle names; while running, one with page structures. */
+static const struct physseg_record *
+valid_record(const struct physseg_map *map, physseg_t handle)
+{
+	const struct physseg_record *rec = physseg_record_find(map, handle);
+
+	if (rec == NULL || (!physseg_has_pages(rec) && physseg_is_running(map)))
+		return NULL;
+	return rec;
+}
+
 bool
 physseg_valid(const struct physseg_map *map, physseg_t handle)
 {
-	const bool locked = physseg_atomic_load(&map->lock_lookups) != 0;
-	const struct physseg_record *rec;
 	bool valid;
 
-	physseg_lock(map, locked);
-	rec = physseg_record_find(map, handle);
-	valid = rec != NULL &&
-	    (!map->running || map->page_size == 0 ||
-		physseg_pages(map, rec) != NULL);
-	physseg_unlock(map, locked);
+	physseg_lock(map, map->lock_lookups);
+	valid = valid_record(map, handle) != NULL;
+	physseg_unlock(map, map->lock_lookups);
 	return valid;
 }
 
@@ -108,7 +112,8 @@ physseg_valid(const struct physseg_map *map, physseg_t handle)
  * of PHYSSEG_NONE, if `end', the one at the end. */
 static physseg_t
 step(const struct physseg_map *map, physseg_t handle, bool end,
-    struct physseg_node *(*next)(const void *, const struct physseg_node *))
+    struct physseg_node *(*next)(
+	const struct physseg_map *, const struct physseg_node *))
 {
 	const struct physseg_record *rec;
 	physseg_t stepped = PHYSSEG_NONE;
@@ -117,7 +122,7 @@ step(const struct physseg_map *map, physseg_t handle, bool end,
 	rec = end ? NULL : physseg_record_find(map, handle);
 	if (end || rec != NULL)
 		stepped = physseg_record_handle(
-		    map, next(map->index, end ? NULL : &rec->node));
+		    map, next(map, end ? NULL : &rec->node));
 	physseg_unlock(map, map->lock_walks);
 	return stepped;
 }
@@ -125,25 +130,25 @@ step(const struct physseg_map *map, physseg_t handle, bool end,
 physseg_t
 physseg_first(const struct physseg_map *map)
 {
-	return step(map, PHYSSEG_NONE, true, map->backend->next);
+	return step(map, PHYSSEG_NONE, true, physseg_index_next);
 }
 
 physseg_t
 physseg_last(const struct physseg_map *map)
 {
-	return step(map, PHYSSEG_NONE, true, map->backend->prev);
+	return step(map, PHYSSEG_NONE, true, physseg_index_prev);
 }
 
 physseg_t
 physseg_next(const struct physseg_map *map, physseg_t handle)
 {
-	return step(map, handle, false, map->backend->next);
+	return step(map, handle, false, physseg_index_next);
 }
 
 physseg_t
 physseg_prev(const struct physseg_map *map, physseg_t handle)
 {
-	return step(map, handle, false, map->backend->prev);
+	return step(map, handle, false, physseg_index_prev);
 }
 
 /* Where the backend does not sort: the lowest node that ends above `pfn'. */
@@ -152,7 +157,7 @@ lowest_above(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	const struct physseg_node *node = NULL, *best = NULL;
 
-	while ((node = map->backend->next(map->index, node)) != NULL)
+	while ((node = physseg_index_next(map, node)) != NULL)
 		if (node->end > pfn &&
 		    (best == NULL || node->start < best->start))
 			best = node;
@@ -169,7 +174,7 @@ physseg_from(const struct physseg_map *map, physseg_pfn_t pfn)
 	if (!physseg_has(map, PHYSSEG_SORTED))
 		node = lowest_above(map, pfn);
 	else if (pfn < PHYSSEG_NOFRAME)
-		node = map->backend->find(map->index, pfn, PHYSSEG_NOFRAME);
+		node = physseg_index_find(map, pfn, PHYSSEG_NOFRAME);
 	handle = physseg_record_handle(map, node);
 	physseg_unlock(map, map->lock_walks);
 	return handle;
@@ -182,7 +187,7 @@ physseg_highest_frame(const struct physseg_map *map)
 	physseg_pfn_t end = 0;
 
 	physseg_lock(map, map->lock_walks);
-	while ((node = map->backend->prev(map->index, node)) != NULL) {
+	while ((node = physseg_index_prev(map, node)) != NULL) {
 		if (node->end > end)
 			end = node->end;
 		if (physseg_has(map, PHYSSEG_SORTED))
@@ -205,7 +210,7 @@ fill_info(const struct physseg_map *map, const struct physseg_record *rec,
 	info->counted = physseg_range_size(rec->counted);
 	info->start_hint = rec->start_hint;
 	info->free_list = rec->free_list;
-	info->pages = physseg_pages(map, rec);
+	info->pages = physseg_page_at(map, rec, rec->node.start);
 	info->data = physseg_data(rec);
 }
 
@@ -248,6 +253,7 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	stats->frames = map->frames;
 	stats->counted = map->counted;
 	stats->host_bytes = map->host_bytes;
+	stats->built = physseg_is_built(map);
 	LIST_FOREACH(slab, &map->slabs, all) {
 		stats->slabs++;
 		stats->slab_pages += slab->npages;

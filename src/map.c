@@ -4,9 +4,9 @@
  * map.c -- a map: making and unmaking.
  *
  * A map lies in one piece of memory, the caller's boot storage or the host's:
- * the map itself, the backend's index, the boot records, the headers of the
- * boot slabs, each on a cache line of its own.  What comes later from the host
- * goes through two functions that count it.
+ * the map itself, the backend's index, the list that serves before it, the
+ * boot records, the headers of the boot slabs, each on a cache line of its own.
+ * What comes later from the host goes through two functions that count it.
  */
 #include "engine.h"
 
@@ -79,6 +79,7 @@ struct layout {
 	bool running;
 	size_t record_size;
 	size_t index_size;
+	size_t list_size;
 	size_t slab_size;
 	size_t size; /* of all, without the room to align it */
 };
@@ -155,9 +156,12 @@ make_layout(
 	layout->record_size =
 	    physseg_round_up(sizeof(struct physseg_record) + c->data_size);
 	layout->index_size = physseg_round_up(c->backend->size(c->capacity));
+	layout->list_size = c->backend->mem_needed == NULL || running
+	    ? 0
+	    : physseg_round_up(physseg_list.size(c->boot_records));
 	layout->slab_size = physseg_slab_boot_size(c->boot_records);
-	layout->size =
-	    physseg_round_up(sizeof(struct physseg_map)) + layout->index_size;
+	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
+	    layout->index_size + layout->list_size;
 	return add_size(&layout->size, c->boot_records, layout->record_size) &&
 	    add_size(&layout->size, c->boot_slabs, layout->slab_size);
 }
@@ -182,6 +186,8 @@ map_init(char *mem, const struct layout *layout)
 	mem += physseg_round_up(sizeof(*map));
 	map->index = mem;
 	mem += layout->index_size;
+	map->list = layout->list_size == 0 ? NULL : mem;
+	mem += layout->list_size;
 	map->boot_records = mem;
 	mem += c->boot_records * layout->record_size;
 	map->boot_slabs = mem;
@@ -190,8 +196,11 @@ map_init(char *mem, const struct layout *layout)
 	map->backend = c->backend;
 	map->host = c->host;
 	map->lock_walks = c->host->lock != NULL;
-	map->page_indirect = map->lock_walks ? physseg_page_of_segment_locked
-					     : physseg_page_of_segment;
+	map->waits =
+	    c->host->sync != NULL && physseg_has(map, PHYSSEG_LOCKFREE);
+	map->lock_lookups = map->lock_walks && !map->waits;
+	map->page_indirect = map->lock_lookups ? physseg_page_of_segment_locked
+					       : physseg_page_of_segment;
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
@@ -200,13 +209,14 @@ map_init(char *mem, const struct layout *layout)
 	map->freelists = c->freelists;
 	map->may_empty = c->may_empty;
 	map->coalesce = c->coalesce;
-	physseg_index_run(map, layout->running);
+	map->running = layout->running;
+	map->graces = 2;
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
 	map->boot_slab_size = layout->slab_size;
 	physseg_slab_init(map);
-	map->backend->init(map->index, map->capacity);
+	physseg_index_init(map);
 	return map;
 }
 

@@ -13,7 +13,7 @@
 static bool
 needs_pages(const struct physseg_map *map)
 {
-	return map->running && map->page_size != 0;
+	return physseg_is_running(map) && map->page_size != 0;
 }
 
 /* Everything that forbids a plug before memory is asked for. */
@@ -23,28 +23,17 @@ plug_check(const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 {
 	int error;
 
-	if (map->running && !physseg_has(map, PHYSSEG_HOTPLUG))
+	if (physseg_is_running(map) && !physseg_has(map, PHYSSEG_HOTPLUG))
 		return PHYSSEG_ENOHOTPLUG;
 	if (!physseg_freelist_ok(map, free_list))
 		return PHYSSEG_EINVAL;
 	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
 		return error;
-	if (map->backend->find(map->index, pfn, pfn + n) != NULL)
+	if (physseg_index_find(map, pfn, pfn + n) != NULL)
 		return PHYSSEG_EOVERLAP;
 	if (needs_pages(map) && n > SIZE_MAX / map->page_size)
 		return PHYSSEG_ENOMEM;
 	return PHYSSEG_OK;
-}
-
-/* A new segment's page structures, zeroed. */
-static int
-get_pages(
-    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
-{
-	int error = physseg_slab_alloc(map, n, slab, pages);
-
-	return error == PHYSSEG_ENOMEM ? physseg_slab_fresh(map, n, slab, pages)
-				       : error;
 }
 
 /* Tell the host, before it gets the pages or after it lost them. */
@@ -60,7 +49,7 @@ physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
 void
 physseg_reinit(const struct physseg_map *map)
 {
-	if (map->running && map->host->reinit != NULL)
+	if (physseg_is_running(map) && map->host->reinit != NULL)
 		map->host->reinit(map->ctx);
 }
 
@@ -72,7 +61,7 @@ hand_over(
 {
 	physseg_pfn_t i;
 
-	if (!map->running)
+	if (!physseg_is_running(map))
 		return;
 	physseg_account(map, true, pages == NULL ? 0 : avail, n);
 	if (pages != NULL && map->host->page_free != NULL)
@@ -104,19 +93,28 @@ struct plug {
 /* What a new segment takes that may not be there. */
 struct reserve {
 	struct physseg_record *rec;
-	size_t chunks; /* of the index's memory */
+	struct physseg_reserve index;
 	struct physseg_slab *slab;
 	void *pages;
 };
 
+/* A new segment's page structures, zeroed. */
 static int
-reserve_index(struct physseg_map *map, const struct plug *plug, size_t *chunks)
+get_pages(
+    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
 {
-	*chunks = 0;
-	if (!map->running)
-		return PHYSSEG_OK;
-	return physseg_index_reserve(
-	    map, plug->pfn, plug->pfn + plug->n, chunks);
+	const size_t n = (size_t)plug->n;
+	int error = physseg_slab_alloc(map, n, &reserve->slab, &reserve->pages);
+
+	if (error == PHYSSEG_ENOMEM)
+		error =
+		    physseg_slab_fresh(map, n, &reserve->slab, &reserve->pages);
+	if (error == PHYSSEG_OK &&
+	    physseg_base(map, plug->pfn, reserve->pages) == PHYSSEG_NOBASE) {
+		(void)physseg_slab_free(map, reserve->slab, reserve->pages, n);
+		error = PHYSSEG_ENOMEM; /* no base is left to tell them by */
+	}
+	return error;
 }
 
 /* All but page structures. */
@@ -130,17 +128,18 @@ reserve_segment(
 		return PHYSSEG_ENOSLOT;
 	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
 		return error;
-	error = reserve_index(map, plug, &reserve->chunks);
+	error = physseg_index_reserve(
+	    map, plug->pfn, plug->pfn + plug->n, true, &reserve->index);
 	if (error != PHYSSEG_OK)
-		physseg_record_unget(map, reserve->rec);
+		physseg_record_unreserve(map, reserve->rec);
 	return error;
 }
 
 static void
-unreserve_segment(struct physseg_map *map, const struct reserve *reserve)
+unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 {
-	physseg_index_unreserve(map, reserve->chunks);
-	physseg_record_unget(map, reserve->rec);
+	physseg_index_unreserve(map, &reserve->index);
+	physseg_record_unreserve(map, reserve->rec);
 }
 
 /* Page structures come last, for giving them back may take memory. */
@@ -155,33 +154,17 @@ reserve_all(
 	error = reserve_segment(map, plug, reserve);
 	if (error != PHYSSEG_OK || !needs_pages(map))
 		return error;
-	error =
-	    get_pages(map, (size_t)plug->n, &reserve->slab, &reserve->pages);
+	error = get_pages(map, plug, reserve);
 	if (error != PHYSSEG_OK)
 		unreserve_segment(map, reserve);
 	return error;
 }
 
-/* A segment that was not there before; its pages are initialised. */
+/* A segment that was not there before.  All of it is written before a reader
+ * can find it. */
 static void
-publish(struct physseg_map *map, struct physseg_record *rec,
-    const struct plug *plug)
-{
-	physseg_record_birth(map, rec, plug->pfn, plug->pfn + plug->n);
-	map->segments++;
-	map->frames += plug->n;
-	if (physseg_index_shows(map, physseg_pages(map, rec))) {
-		map->backend->insert(map->index, &rec->node);
-		physseg_index_show(map, rec);
-	} else {
-		physseg_index_hide(map);
-		map->backend->insert(map->index, &rec->node);
-	}
-}
-
-static void
-new_segment(struct physseg_map *map, const struct plug *plug,
-    const struct reserve *reserve)
+new_segment(
+    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
 {
 	struct physseg_record *rec = reserve->rec;
 
@@ -193,8 +176,13 @@ new_segment(struct physseg_map *map, const struct plug *plug,
 	rec->avail = plug->avail;
 	rec->free_list = plug->free_list;
 	rec->slab = reserve->slab;
-	physseg_set_pages(map, rec, plug->pfn, reserve->pages);
-	publish(map, rec, plug);
+	physseg_atomic_store(
+	    &rec->node.base, physseg_base(map, plug->pfn, reserve->pages));
+	physseg_index_commit(map, &reserve->index);
+	physseg_record_publish(map, rec, plug->pfn, plug->pfn + plug->n);
+	physseg_index_insert(map, rec);
+	map->segments++;
+	map->frames += plug->n;
 }
 
 /* The same frames, to a segment that is there. */
@@ -202,11 +190,14 @@ static int
 grow_segment(struct physseg_map *map, const struct plug *plug,
     const struct physseg_join *join)
 {
-	size_t chunks;
+	struct physseg_reserve index;
 	int error;
 
-	if ((error = reserve_index(map, plug, &chunks)) != PHYSSEG_OK)
+	error = physseg_index_reserve(
+	    map, plug->pfn, plug->pfn + plug->n, false, &index);
+	if (error != PHYSSEG_OK)
 		return error;
+	physseg_index_commit(map, &index);
 	if (join->pages != NULL) {
 		physseg_slab_take_at(
 		    map, join->rec->slab, join->pages, (size_t)plug->n);
@@ -229,8 +220,6 @@ plug_frames(struct physseg_map *map, const struct plug *plug,
 	if ((error = plug_check(map, plug->pfn, plug->n, plug->free_list)) !=
 	    PHYSSEG_OK)
 		return error;
-	if (map->behind)
-		physseg_index_show_all(map);
 	if (physseg_join_find(
 		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
 		*rec = join.rec;
@@ -289,8 +278,9 @@ try_plug(struct physseg_map *map, const struct plug *plug)
 		return error;
 	if (physseg_join_find(
 		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
-		error = reserve_index(map, plug, &reserve.chunks);
-		physseg_index_unreserve(map, reserve.chunks);
+		error = physseg_index_reserve(
+		    map, plug->pfn, plug->pfn + plug->n, false, &reserve.index);
+		physseg_index_unreserve(map, &reserve.index);
 		return error;
 	}
 	if ((error = reserve_segment(map, plug, &reserve)) != PHYSSEG_OK)
@@ -315,5 +305,5 @@ physseg_plug_check(
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
-	return physseg_leave(map, try_plug(map, &plug));
+	return physseg_leave_unchanged(map, try_plug(map, &plug));
 }

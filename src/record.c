@@ -11,9 +11,9 @@
  * names a segment of the past is compared with memory that is still a record.
  *
  * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
- * while the record is a live segment and grows by one at its birth and its
- * death, so no two lives share a handle, and 0 is never one.  A record whose
- * last generation died is left alone for ever.
+ * while the record is a live segment and grows by one when it becomes one and
+ * when it is one no more, so no two lives share a handle, and 0 is never one.
+ * A record whose last generation died is left alone for ever.
  *
  * On a backend whose handles are positions the record's own handle is not
  * shown to anybody; such records are born and die without counting.
@@ -83,7 +83,7 @@ physseg_record_size(const struct physseg_map *map)
 int
 physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 {
-	if (map->running) {
+	if (physseg_is_running(map)) {
 		*mem = physseg_host_alloc(map, size);
 		return *mem == NULL ? PHYSSEG_ENOMEM : PHYSSEG_OK;
 	}
@@ -111,7 +111,7 @@ physseg_record_free(struct physseg_map *map, void *mem, size_t size)
 {
 	bool boot = in_boot_array(map, mem);
 
-	if (map->running) {
+	if (physseg_is_running(map)) {
 		if (!boot)
 			physseg_host_free(map, mem, size);
 		return PHYSSEG_OK;
@@ -187,7 +187,7 @@ record_new(struct physseg_map *map)
 	void *mem;
 	int error;
 
-	if (!map->running)
+	if (!physseg_is_running(map))
 		return physseg_record_alloc(map, map->record_size, &mem);
 	if (at_chunk_start(map) && (error = chunk_add(map)) != PHYSSEG_OK)
 		return error;
@@ -203,7 +203,7 @@ physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 
 	*rec = map->free_records;
 	if (*rec != NULL &&
-	    (map->running || physseg_has(map, PHYSSEG_POSITION))) {
+	    (physseg_is_running(map) || physseg_has(map, PHYSSEG_POSITION))) {
 		map->free_records = (*rec)->node.link.ptr[0];
 		return PHYSSEG_OK;
 	}
@@ -223,7 +223,7 @@ free_push(struct physseg_map *map, struct physseg_record *rec)
 
 /* Undo physseg_record_get, to the last byte taken from the host. */
 void
-physseg_record_unget(struct physseg_map *map, struct physseg_record *rec)
+physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 {
 	if (rec->handle >= GENERATION) {
 		free_push(map, rec);
@@ -241,13 +241,15 @@ physseg_record_live(const struct physseg_record *rec)
 }
 
 /*
- * From now on the record's handle names a segment.  A reader may still have the
- * record from an earlier life, and finds it empty until the last of these
- * stores: its end is 0.  One that never was a segment no reader looks at,
- * whatever handle it was given, for its memory may have to go back.
+ * From now on the record's handle names a segment.  A reader may have the
+ * record from an earlier life, but only by way of a guess (backend_radix.h: a
+ * hint).  Such a reader asks for the end first and finds the record empty until
+ * the last of these stores; from then on it finds the new segment, whole.
+ * Readers never dereference a record numbered >= nborn: it was never live, and
+ * its chunk may still be freed.
  */
 void
-physseg_record_birth(struct physseg_map *map, struct physseg_record *rec,
+physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end)
 {
 	const uintptr_t number = rec->handle & INDEX_MASK;
@@ -259,16 +261,24 @@ physseg_record_birth(struct physseg_map *map, struct physseg_record *rec,
 	physseg_atomic_store_pfn(&rec->node.end, end);
 }
 
-/* The segment is gone, its handle names nothing any more. */
+/* The segment left the index.  Before anybody waits for readers the record
+ * reads as empty, so that whoever begins meanwhile finds no frame in it. */
 void
-physseg_record_death(struct physseg_map *map, struct physseg_record *rec)
+physseg_record_empty(struct physseg_record *rec)
+{
+	physseg_atomic_store_pfn(&rec->node.end, 0);
+}
+
+/* No reader is in the segment any more: its handle names nothing, and the
+ * record can be used again. */
+void
+physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 {
 	uintptr_t handle = rec->handle + GENERATION;
 
 	if (physseg_has(map, PHYSSEG_POSITION))
 		handle = 2 * GENERATION | (handle & INDEX_MASK);
 	physseg_atomic_store(&rec->handle, handle);
-	physseg_atomic_store_pfn(&rec->node.end, 0);
 	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
 	    map->record_size - offsetof(struct physseg_record, avail));
 	if (handle >= GENERATION)
@@ -323,5 +333,8 @@ physseg_record_find(const struct physseg_map *map, physseg_t handle)
 	    (handle & INDEX_MASK) >= physseg_atomic_load(&map->nborn))
 		return NULL;
 	rec = physseg_record_at(map, handle & INDEX_MASK);
-	return physseg_atomic_load(&rec->handle) == handle ? rec : NULL;
+	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
+		physseg_atomic_load(&rec->handle) == handle
+	    ? rec
+	    : NULL;
 }

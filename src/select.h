@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * select.h -- one of two pointers, without a jump.
+ * select.h -- one of two pointers, without a jump; and a search made of that.
  *
  * A search of unknown data goes either way as often; a processor that jumps
  * guesses, and guesses wrongly every other time.  A compiler left alone makes a
@@ -12,6 +12,9 @@
 #define PHYSSEG_SELECT_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include <physseg/types.h>
 
 /* `b' if `second', else `a'. */
 static inline const void *
@@ -21,6 +24,22 @@ physseg_select(const void *a, const void *b, bool second)
 	__asm__("" : "+r"(a), "+r"(b));
 #endif
 	return second ? b : a;
+}
+
+/* The position of the last of `n' sorted starts that is at most `pfn', of the
+ * first where none is.  Each step adds half of what is left, or nothing. */
+static inline size_t
+physseg_floor(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
+{
+	const physseg_pfn_t *base = start;
+	size_t half;
+
+	while (n > 1) {
+		half = n / 2;
+		base = physseg_select(base, base + half, base[half] <= pfn);
+		n -= half;
+	}
+	return (size_t)(base - start);
 }
 
 #endif /* PHYSSEG_SELECT_H */

@@ -83,7 +83,7 @@ physseg_slab_boot_size(size_t nboot)
 static int
 extent_flags(const struct physseg_map *map)
 {
-	return map->running ? EX_NOWAIT | EX_MALLOCOK : EX_NOWAIT;
+	return physseg_is_running(map) ? EX_NOWAIT | EX_MALLOCOK : EX_NOWAIT;
 }
 
 /* A header: one of those in boot storage, or from the host. */
@@ -99,7 +99,7 @@ header_get(struct physseg_map *map, bool from_host, size_t *storage_size)
 		map->boot_slabs += map->boot_slab_size;
 		map->nboot_slabs--;
 		size = map->boot_slab_size;
-	} else if (!map->running ||
+	} else if (!physseg_is_running(map) ||
 	    (slab = physseg_host_alloc(map, size)) == NULL)
 		return NULL;
 	memset(slab, 0, sizeof(*slab));

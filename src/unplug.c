@@ -37,14 +37,11 @@ split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
 	tail->start_hint = rec->start_hint;
 	tail->free_list = rec->free_list;
 	tail->slab = rec->slab;
-	physseg_set_pages(map, tail, pfn, physseg_page_at(map, rec, pfn));
-	tail->shown = rec->shown;
+	physseg_atomic_store(&tail->node.base, rec->node.base);
 	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
 	clamp(tail, pfn, last);
-	if (!tail->shown)
-		physseg_index_hide(map);
-	physseg_record_birth(map, tail, pfn, last);
-	map->backend->split(map->index, &rec->node, end, &tail->node);
+	physseg_record_publish(map, tail, pfn, last);
+	physseg_index_split(map, rec, end, tail);
 	map->segments++;
 	clamp(rec, rec->node.start, end);
 }
@@ -59,19 +56,15 @@ shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
 	if (tail != NULL)
 		split(map, rec, pfn, tail, end);
 	else if (pfn > start) {
-		map->backend->resize(map->index, &rec->node, start, pfn);
+		physseg_index_resize(map, rec, start, pfn);
 		clamp(rec, start, pfn);
 	} else if (end < rec->node.end) {
-		physseg_set_pages(
-		    map, rec, end, physseg_page_at(map, rec, end));
-		map->backend->resize(
-		    map->index, &rec->node, end, rec->node.end);
+		physseg_index_resize(map, rec, end, rec->node.end);
 		clamp(rec, end, rec->node.end);
 	} else {
-		map->backend->remove(map->index, &rec->node);
+		physseg_index_remove(map, rec);
+		physseg_record_empty(rec);
 		map->segments--;
-		if (!rec->shown)
-			physseg_index_unhide(map);
 	}
 	map->frames -= end - pfn;
 }
@@ -102,23 +95,24 @@ reserve_unplug(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t n, struct physseg_record **tail)
 {
 	const struct physseg_node *node = &rec->node;
-	size_t chunks = 0;
-	int error = PHYSSEG_OK;
+	struct physseg_reserve index;
+	int error;
 
 	*tail = NULL;
 	if (pfn > node->start && n < node->end - pfn &&
 	    (error = physseg_record_get(map, tail)) != PHYSSEG_OK)
 		return error;
-	if (rec->shown)
-		error =
-		    physseg_index_reserve(map, node->start, node->end, &chunks);
+	error = physseg_index_reserve(
+	    map, node->start, node->end, *tail != NULL, &index);
 	if (error == PHYSSEG_OK && rec->slab != NULL) {
 		error = physseg_slab_reserve(map, rec->slab, (size_t)n);
 		if (error != PHYSSEG_OK)
-			physseg_index_unreserve(map, chunks);
+			physseg_index_unreserve(map, &index);
 	}
-	if (error != PHYSSEG_OK && *tail != NULL)
-		physseg_record_unget(map, *tail);
+	if (error == PHYSSEG_OK)
+		physseg_index_commit(map, &index);
+	else if (*tail != NULL)
+		physseg_record_unreserve(map, *tail);
 	return error;
 }
 
@@ -148,7 +142,7 @@ physseg_unplug_range(
 
 	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
 		return error;
-	node = map->backend->lookup(map->index, pfn);
+	node = physseg_index_lookup(map, pfn);
 	if ((error = unplug_check(map, node, pfn, n)) != PHYSSEG_OK)
 		return error;
 	rec = physseg_record_of(node);
@@ -159,12 +153,11 @@ physseg_unplug_range(
 	counted = overlap(rec->counted, pfn, pfn + n);
 	whole = n == node->end - node->start;
 	shrink(map, rec, pfn, pfn + n, tail);
-	if (map->running || rec->shown)
-		physseg_index_reclaim(map);
+	physseg_index_wait(map);
 	if (whole)
-		physseg_record_death(map, rec);
+		physseg_record_retire(map, rec);
 	give_back(map, slab, pages, n);
-	physseg_account(map, false, counted, map->running ? n : 0);
+	physseg_account(map, false, counted, physseg_is_running(map) ? n : 0);
 	physseg_reinit(map);
 	return PHYSSEG_OK;
 }

@@ -12,6 +12,7 @@
 
 #include <physseg/backend.h>
 
+#include "engine.h"
 #include "support.h"
 
 #define WINDOW	512 /* frames */
@@ -22,6 +23,7 @@
 #define WITHIN	(PHYSSEG_NOFRAME / 3)
 
 static const struct physseg_backend *be;
+static bool with_list; /* instead of the backend */
 static void *memory, *idx;
 static size_t slots; /* this backend holds so many */
 static physseg_pfn_t base;
@@ -32,12 +34,8 @@ static struct physseg_node *owner[WINDOW]; /* by frame */
 static struct physseg_node *order[SLOTS];  /* by insertion */
 static size_t count;
 
-/* Where the backend has a direct way to page structures: what it was shown, by
- * frame, and the memory that it asked for. */
 #define PAGE_SIZE 24
-static bool shown[SLOTS];
-static uintptr_t page_base[SLOTS];
-static void *chunks[1024]; /* malloc's */
+static void *chunks[1024]; /* the memory that the backend asked for */
 static size_t nchunks;
 
 /* ---- the model ---- */
@@ -48,34 +46,19 @@ is_direct(void)
 	return be->show != NULL;
 }
 
-static void
-give(size_t n)
-{
-	for (; n > 0; n--) {
-		test_must(nchunks < sizeof(chunks) / sizeof(chunks[0]));
-		be->give(
-		    idx, test_storage(be->chunk_size, 0, &chunks[nchunks]));
-		nchunks++;
-	}
-}
-
-/* Give the index what it needs; take it back, once, and give it again. */
+/* Give the index what it needs. */
 static void
 feed(physseg_pfn_t start, physseg_pfn_t end)
 {
-	size_t n, i;
-
-	if (be->need == NULL)
+	if (be->mem_needed == NULL)
 		return;
-	n = be->need(idx, start, end);
-	give(n);
-	for (i = 0; i < n; i++) {
-		be->take(idx);
-		free(chunks[--nchunks]);
+	for (size_t n = be->mem_needed(idx, start, end); n > 0; n--) {
+		test_must(nchunks < sizeof(chunks) / sizeof(chunks[0]));
+		be->mem_add(
+		    idx, test_storage(be->chunk_size, 0, &chunks[nchunks]));
+		nchunks++;
 	}
-	test_must(be->need(idx, start, end) == n);
-	give(n);
-	test_must(be->need(idx, start, end) == 0);
+	test_must(be->mem_needed(idx, start, end) == 0);
 }
 
 static void
@@ -86,25 +69,26 @@ starve(void)
 }
 
 /* Bases of which some are the same. */
+static uintptr_t
+draw_base(void)
+{
+	return (uintptr_t)(4096 * test_below(&rng, 3));
+}
+
 static void
 show(struct physseg_node *node)
 {
-	const size_t i = (size_t)(node - nodes);
-
-	if (!is_direct() || shown[i])
+	if (!is_direct() || node->base != PHYSSEG_NOBASE)
 		return;
 	feed(node->start, node->end);
-	shown[i] = true;
-	page_base[i] = (uintptr_t)(4096 * test_below(&rng, 3));
-	be->show(idx, node, page_base[i]);
+	be->show(idx, node, draw_base());
+	test_must(node->base != PHYSSEG_NOBASE);
 }
 
-/* Before a node that may be shown changes, and after. */
+/* Before a node changes. */
 static void
 prepare(const struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 {
-	if (!shown[node - nodes])
-		return;
 	feed(start < node->start ? start : node->start,
 	    end > node->end ? end : node->end);
 }
@@ -112,14 +96,16 @@ prepare(const struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 static void
 settle(void)
 {
-	if (be->reclaim != NULL)
-		be->reclaim(idx);
+	if (be->mem_reclaim != NULL)
+		be->mem_reclaim(idx);
+	if (be == &physseg_list)
+		physseg_list_renew(idx);
 }
 
 static void
 begin_with(physseg_pfn_t at, size_t most)
 {
-	be = test_backend;
+	be = with_list ? &physseg_list : test_backend;
 	base = at;
 	slots = be->max_segments != 0 ? be->max_segments : most;
 	if (slots > most)
@@ -129,7 +115,6 @@ begin_with(physseg_pfn_t at, size_t most)
 	be->init(idx, slots);
 	memset(nodes, 0, sizeof(nodes));
 	memset(owner, 0, sizeof(owner));
-	memset(shown, 0, sizeof(shown));
 	count = 0;
 	rng.state = test_seed ^ at;
 }
@@ -184,11 +169,11 @@ insert(physseg_pfn_t start, physseg_pfn_t end)
 
 	node->start = start;
 	node->end = end;
+	node->base = test_below(&rng, 8) == 0 ? PHYSSEG_NOBASE : draw_base();
+	feed(start, end);
 	be->insert(idx, node);
 	own(node, start, end);
 	order[count++] = node;
-	if (test_below(&rng, 8) != 0)
-		show(node);
 	return node;
 }
 
@@ -198,7 +183,6 @@ take_out(struct physseg_node *node)
 	prepare(node, node->start, node->end);
 	be->remove(idx, node);
 	settle();
-	shown[node - nodes] = false;
 	own(NULL, node->start, node->end);
 	drop(node);
 	memset(node, 0, sizeof(*node));
@@ -222,12 +206,11 @@ split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 
 	tail->start = start;
 	tail->end = node->end;
+	tail->base = node->base;
 	own(NULL, node->start, node->end);
 	prepare(node, node->start, node->end);
 	be->split(idx, node, end, tail);
 	settle();
-	shown[tail - nodes] = shown[node - nodes];
-	page_base[tail - nodes] = page_base[node - nodes];
 	test_must(node->end == end && tail->start == start);
 	own(node, node->start, end);
 	own(tail, start, tail->end);
@@ -286,9 +269,8 @@ check_page(physseg_pfn_t pfn, const struct physseg_node *node)
 
 	if (!is_direct())
 		return;
-	if (node != NULL && shown[node - nodes])
-		want = (const void *)(page_base[node - nodes] +
-		    (uintptr_t)pfn * PAGE_SIZE);
+	if (node != NULL && node->base != PHYSSEG_NOBASE)
+		want = (const void *)(node->base + (uintptr_t)pfn * PAGE_SIZE);
 	test_must(be->page(idx, pfn, PAGE_SIZE) == want);
 }
 
@@ -474,6 +456,8 @@ START_TEST(test_everything)
 	begin(LOWEST);
 	node = unused_node();
 	node->end = PHYSSEG_NOFRAME;
+	node->base = PHYSSEG_NOBASE;
+	feed(node->start, node->end);
 	be->insert(idx, node);
 	test_must(be->lookup(idx, 0) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == node);
@@ -540,7 +524,6 @@ START_TEST(test_fill_twice)
 		check_all();
 		be->init(idx, slots);
 		starve();
-		memset(shown, 0, sizeof(shown));
 		memset(nodes, 0, sizeof(nodes));
 		memset(owner, 0, sizeof(owner));
 		count = 0;
@@ -591,29 +574,47 @@ START_TEST(test_table)
 	test_must((be->position != NULL) == position);
 	test_must(be->bounded || be->max_segments == 0);
 	test_must((be->show != NULL) == (be->page != NULL));
-	test_must((be->need != NULL) == (be->chunk_size != 0));
-	test_must((be->need != NULL) == (be->give != NULL));
-	test_must((be->need != NULL) == (be->take != NULL));
-	test_must((be->need != NULL) == (be->reclaim != NULL));
+	test_must((be->mem_needed != NULL) == (be->chunk_size != 0));
+	test_must((be->mem_needed != NULL) == (be->mem_add != NULL));
+	test_must((be->mem_needed != NULL) == (be->mem_reclaim != NULL));
 	ck_assert_uint_ne(be->size(1), 0);
 	ck_assert_uint_le(be->size(1), be->size(1000));
 }
 END_TEST
 
-static Suite *
-suite(void)
+/* What serves in the place of a backend that has no memory yet. */
+static void
+take_list(void)
 {
-	Suite *s = suite_create("backend");
-	TCase *tc = tcase_create("table");
+	with_list = true;
+}
 
-	tcase_add_test(tc, test_table);
+static void
+add_tests(TCase *tc)
+{
 	tcase_add_test(tc, test_empty);
 	tcase_add_test(tc, test_everything);
 	tcase_add_test(tc, test_equal_sizes);
 	tcase_add_test(tc, test_fill_twice);
 	tcase_add_test(tc, test_check_fails);
 	tcase_add_loop_test(tc, test_random_steps, 0, 6);
-	suite_add_tcase(s, tc);
+}
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("backend");
+	TCase *table = tcase_create("table"), *list;
+
+	tcase_add_test(table, test_table);
+	add_tests(table);
+	suite_add_tcase(s, table);
+	if (test_backend->mem_needed != NULL) {
+		list = tcase_create("list");
+		tcase_add_checked_fixture(list, take_list, NULL);
+		add_tests(list);
+		suite_add_tcase(s, list);
+	}
 	return s;
 }
 

@@ -132,13 +132,17 @@ check_json(void)
 {
 	char *text = test_dump(t.map, PHYSSEG_DUMP_JSON), name[64];
 	physseg_t h = physseg_first(t.map);
+	struct physseg_stats stats;
 
+	physseg_get_stats(t.map, &stats);
 	json = text;
 	literal("{\"backend\":");
 	string(name, sizeof(name));
 	ck_assert_str_eq(name, test_backend->name);
 	literal(",\"running\":");
 	literal(physseg_running(t.map) ? "true" : "false");
+	literal(",\"built\":");
+	literal(stats.built ? "true" : "false");
 	expect(',');
 	read_stats();
 	literal(",\"segment\":[");
@@ -181,6 +185,7 @@ check_table(void)
 	ck_assert_ptr_nonnull(strstr(text, test_backend->name));
 	ck_assert_ptr_nonnull(
 	    strstr(text, physseg_running(t.map) ? "running" : "boot"));
+	ck_assert_ptr_nonnull(strstr(text, stats.built ? "built" : "list"));
 	PHYSSEG_FOREACH(h, t.map) {
 		struct physseg_info info;
 

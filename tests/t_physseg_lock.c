@@ -172,13 +172,12 @@ static const struct call {
 
 #define NCALLS (sizeof(calls) / sizeof(calls[0]))
 
-/* A lookup goes without on a backend that lets it, if somebody waits for it, on
- * a map that runs. */
+/* A lookup goes without on a backend that lets it, if somebody waits for it. */
 static void
 try_call(const struct call *call, bool running, bool sync)
 {
-	const bool free = call->kind == LOOKUP && running && sync &&
-	    test_has(PHYSSEG_LOCKFREE);
+	const bool free =
+	    call->kind == LOOKUP && sync && test_has(PHYSSEG_LOCKFREE);
 
 	begin(PAGE, sync);
 	if (running)

@@ -21,11 +21,11 @@
 #define CHUNKS	  16
 #define PAGE_BASE 4096
 
-enum { APART, NEXT, LARGE, HIDDEN, NODES };
+enum { APART, NEXT, LARGE, PAGELESS, NODES };
 
 struct scene {
 	struct physseg_node node[NODES];
-	struct radix_node empty_node;
+	_Alignas(PHYSSEG_ALIGN) struct radix_node empty_node;
 	char chunk[CHUNKS][RADIX_CHUNK + PHYSSEG_ALIGN];
 	struct radix radix;
 };
@@ -33,18 +33,10 @@ struct scene {
 static struct scene *scene, *sound;
 static void *memory;
 
-static void
-show(struct physseg_node *node, uintptr_t base)
-{
-	const struct physseg_backend *be = &physseg_radix;
-
-	be->show(&scene->radix, node, base);
-}
-
 /*
  * In the first block two segments, of which one begins in the same entry and
  * quarter as the other and has another base; then what covers a slot of the
- * root, a block and a bit; and one that is not shown.
+ * root, a block and a bit; and one without page structures.
  */
 static void
 begin(void)
@@ -52,22 +44,22 @@ begin(void)
 	static const physseg_pfn_t bounds[NODES][2] = { { 64, 129 },
 		{ 129, 200 }, { 2 * BIG, 3 * BIG + BLOCK + 3 },
 		{ 5 * BIG, 5 * BIG + 1 } };
+	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0,
+		PHYSSEG_NOBASE };
 	const struct physseg_backend *be = &physseg_radix;
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
 	be->init(&scene->radix, 0);
 	for (size_t i = 0; i < CHUNKS; i++)
-		be->give(&scene->radix,
+		be->mem_add(&scene->radix,
 		    scene->chunk[i] + PHYSSEG_ALIGN -
 			(uintptr_t)scene->chunk[i] % PHYSSEG_ALIGN);
 	for (size_t i = 0; i < NODES; i++) {
 		scene->node[i].start = bounds[i][0];
 		scene->node[i].end = bounds[i][1];
+		scene->node[i].base = bases[i];
 		be->insert(&scene->radix, &scene->node[i]);
 	}
-	show(&scene->node[APART], 0);
-	show(&scene->node[NEXT], PAGE_BASE);
-	show(&scene->node[LARGE], 0);
 	for (size_t i = 0; i < RADIX_FANOUT; i++)
 		scene->empty_node.slot[i] = (uintptr_t)&scene->radix.empty;
 	ck_assert_ptr_null(be->check(&scene->radix));
@@ -115,9 +107,9 @@ tail(void)
 }
 
 static void
-hidden(void)
+pageless(void)
 {
-	scene->radix.hidden++;
+	scene->radix.pageless++;
 }
 
 static void
@@ -197,7 +189,7 @@ frame_less(void)
 static void
 base(void)
 {
-	RADIX_BASE(&scene->node[APART])++;
+	scene->node[APART].base++;
 }
 
 static void
@@ -256,7 +248,7 @@ static const struct spoil {
 	{ empty_segment, "an empty segment" },
 	{ overlap, "the list is out of order" },
 	{ tail, "the list's tail is not its last" },
-	{ hidden, "number of hidden segments" },
+	{ pageless, "number of segments without pages" },
 	{ lost_slot, "a segment is not shown" },
 	{ empty_block, "an empty block" },
 	{ run_base, "a run is not uniform" },

@@ -51,10 +51,14 @@ int physseg_alloc_from_slab(
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
-/* Say that the map runs (or, for a page layer that starts over, boots).  From
- * inside a hook nothing is changed.  O(1). */
+/*
+ * Say that the map runs or, for a page layer that starts over, that it boots
+ * again.  When it starts to run the backend's index is built, as physseg_build
+ * does, if there is memory for it.  EBUSY: called from inside a hook; nothing
+ * was changed.  O(1), or as physseg_build.
+ */
 PHYSSEG_API
-void physseg_set_running(struct physseg_map *map, bool running);
+int physseg_set_running(struct physseg_map *map, bool running);
 
 #ifdef __cplusplus
 }

@@ -223,9 +223,21 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
-/* Has the switch been?  O(1). */
+/* Has the switch been?  O(1).  May run beside a change. */
 PHYSSEG_API
 bool physseg_running(const struct physseg_map *map);
+
+/*
+ * Build the backend's index now.  Until a map runs, its segments are in a
+ * sorted list in the boot storage, which every lookup searches; the switch
+ * builds the index.  If the host had no memory then, every later change tries
+ * again; call this where the first change may be far away.  physseg_get_stats
+ * says whether it is built.  On a map whose index is built, or whose backend
+ * needs no memory, nothing happens.  EPHASE before the switch; ENOMEM: the host
+ * has no memory still, lookups go on in the list; EBUSY.  O(segments).
+ */
+PHYSSEG_API
+int physseg_build(struct physseg_map *map);
 
 /* ---- plug and unplug (any phase) ---- */
 
@@ -365,6 +377,7 @@ struct physseg_stats {
 	size_t slab_used;      /* of which belong to a segment */
 	size_t host_bytes;     /* taken from the host and not given back */
 	size_t largest_free;   /* the largest plug that fits into a slab */
+	bool built;	       /* the backend's index is, see physseg_build */
 };
 
 /* O(slabs). */

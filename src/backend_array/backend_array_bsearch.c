@@ -19,29 +19,14 @@ array_bsearch_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, before_start);
 }
 
-/* The last of `n' sorted starts that is at most `pfn', or else the first. */
-static inline size_t
-floor_of(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
-{
-	const physseg_pfn_t *base = start;
-	size_t half;
-
-	while (n > 1) {
-		half = n / 2;
-		base = physseg_select(base, base + half, base[half] <= pfn);
-		n -= half;
-	}
-	return (size_t)(base - start);
-}
-
-/* The same of all slots: of the blocks, then in it. */
+/* The same as physseg_floor of all slots: of the blocks, then in it. */
 static inline size_t
 floor_slot(const struct array *array, physseg_pfn_t pfn)
 {
 	size_t blocks = (array->n + ARRAY_BLOCK - 1) / ARRAY_BLOCK;
-	size_t i = floor_of(array->block, blocks, pfn) * ARRAY_BLOCK;
+	size_t i = physseg_floor(array->block, blocks, pfn) * ARRAY_BLOCK;
 
-	return i + floor_of(array->start + i, ARRAY_BLOCK, pfn);
+	return i + physseg_floor(array->start + i, ARRAY_BLOCK, pfn);
 }
 
 static struct physseg_node *

@@ -3,12 +3,7 @@
  *
  * backend_radix.c -- the table of functions, and the list of segments.
  *
- * In a change the tree and the list follow each other in such an order that a
- * reader who finds a frame present also finds a segment that contains it:
- * segments enter the list before their frames enter the tree, and leave it, or
- * shrink, after their frames have left the tree.
- *
- * Backend_radix.h tells what the tree is.
+ * backend_radix.h tells what the tree is, and the rules of its readers.
  */
 #include "backend_radix.h"
 #include "mem.h"
@@ -80,11 +75,11 @@ before(const struct radix *radix, physseg_pfn_t pfn)
 	return physseg_radix_floor(radix, pfn);
 }
 
+/* Count the nodes without page structures. */
 static void
-hide(struct radix *radix, bool hidden)
+pageless_add(struct radix *radix, uintptr_t n)
 {
-	physseg_atomic_store(
-	    &radix->hidden, radix->hidden + (hidden ? 1 : (uintptr_t)-1));
+	physseg_atomic_store(&radix->pageless, radix->pageless + n);
 }
 
 /* ---- changes ---- */
@@ -94,21 +89,24 @@ radix_insert(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
 
-	RADIX_SHOWN(node) = 0;
-	hide(radix, true);
+	if (!radix_has_pages(node))
+		pageless_add(radix, 1);
 	list_insert(radix, node, before(radix, node->start));
+	physseg_radix_mark(radix, node, node->start);
+	if (radix_has_pages(node))
+		physseg_radix_fill(radix, node, node->start, node->end);
 }
 
+/* The frames are in the tree before the count falls: a reader asks for the
+ * count first. */
 static void
 radix_show(void *index, struct physseg_node *node, uintptr_t base)
 {
 	struct radix *radix = index;
 
-	RADIX_BASE(node) = base;
-	RADIX_SHOWN(node) = 1;
-	physseg_radix_mark(radix, node, node->start);
+	physseg_atomic_store(&node->base, base);
 	physseg_radix_fill(radix, node, node->start, node->end);
-	hide(radix, false);
+	pageless_add(radix, (uintptr_t)-1);
 }
 
 static void
@@ -116,44 +114,43 @@ radix_remove(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
 
-	if (RADIX_SHOWN(node) != 0)
-		physseg_radix_clear(
-		    radix, node, node->start, node->end, node->start);
-	else
-		hide(radix, false);
+	physseg_radix_clear(radix, node, node->start, node->end, node->start);
 	list_remove(radix, node);
+	if (!radix_has_pages(node))
+		pageless_add(radix, (uintptr_t)-1);
 }
 
-/* The back goes, or grows. */
+/* The back is trimmed or extended. */
 static void
 resize_end(struct radix *radix, struct physseg_node *node, physseg_pfn_t end)
 {
 	const physseg_pfn_t old = node->end;
 
-	if (RADIX_SHOWN(node) != 0 && end < old)
+	if (end < old)
 		physseg_radix_clear(radix, node, end, old, node->start);
 	physseg_atomic_store_pfn(&node->end, end);
-	if (RADIX_SHOWN(node) != 0 && end > old)
+	if (end > old && radix_has_pages(node))
 		physseg_radix_fill(radix, node, old, end);
 }
 
-/* The front goes, or grows. */
+/* The front is trimmed or extended. */
 static void
 resize_start(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
 {
 	const physseg_pfn_t old = node->start;
 
-	if (RADIX_SHOWN(node) != 0 && start > old) {
+	if (start > old) {
 		physseg_radix_mark(radix, node, start);
 		physseg_radix_clear(radix, node, old, start, start);
+		physseg_atomic_store_pfn(&node->start, start);
+		return;
 	}
 	physseg_atomic_store_pfn(&node->start, start);
-	if (RADIX_SHOWN(node) != 0 && start < old) {
-		physseg_radix_mark(radix, node, start);
-		physseg_radix_unmark(radix, node, old);
+	physseg_radix_mark(radix, node, start);
+	physseg_radix_unmark(radix, node, old);
+	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, start, old);
-	}
 }
 
 static void
@@ -183,15 +180,9 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 {
 	struct radix *radix = index;
 
-	RADIX_BASE(tail) = RADIX_BASE(node);
-	RADIX_SHOWN(tail) = RADIX_SHOWN(node);
-	list_insert(radix, tail, node);
-	if (RADIX_SHOWN(node) == 0) {
-		hide(radix, true);
-		physseg_atomic_store(&radix->splits, radix->splits + 1);
-		physseg_atomic_store_pfn(&node->end, end);
-		return;
-	}
+	if (!radix_has_pages(tail))
+		pageless_add(radix, 1);
+	list_insert(radix, tail, node); /* before the front ends: rule 3 */
 	physseg_radix_mark(radix, tail, tail->start);
 	physseg_radix_clear(radix, node, end, tail->start, node->start);
 	physseg_atomic_store_pfn(&node->end, end);
@@ -200,25 +191,6 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 }
 
 /* ---- reading ---- */
-
-/* Beside a writer: what is present stays so and is found, or it goes; and what
- * is not shown is missed once for each time that such a node is split.  Here,
- * for a lookup that seldom gets so far shall not have it in itself. */
-struct physseg_node *
-physseg_radix_search(const struct radix *radix, physseg_pfn_t pfn)
-{
-	struct physseg_node *node;
-	uintptr_t splits;
-
-	do {
-		splits = physseg_atomic_load(&radix->splits);
-		node = physseg_radix_floor(radix, pfn);
-		if (node != NULL && radix_contains(node, pfn))
-			return node;
-	} while (radix_present(radix_descend(radix, pfn), pfn) != 0 ||
-	    physseg_atomic_load(&radix->splits) != splits);
-	return NULL;
-}
 
 static struct physseg_node *
 radix_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
@@ -266,8 +238,7 @@ const struct physseg_backend physseg_radix = {
 	.show = radix_show,
 	.page = physseg_radix_page,
 	.chunk_size = RADIX_CHUNK,
-	.need = physseg_radix_need,
-	.give = physseg_radix_give,
-	.take = physseg_radix_take,
-	.reclaim = physseg_radix_reclaim,
+	.mem_needed = physseg_radix_mem_needed,
+	.mem_add = physseg_radix_mem_add,
+	.mem_reclaim = physseg_radix_mem_reclaim,
 };

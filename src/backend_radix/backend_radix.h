@@ -3,18 +3,17 @@
  *
  * backend_radix.h -- a radix tree from frames to page structures, over a list.
  *
- * The list holds every segment in order of address.  It is all there is before
- * the switch, when no memory can be had and segments are few.  From then on
- * segments are `shown': entered into the tree, which answers in a few loads
- * where a frame's page structure is, and whereabouts in the list its segment.
- * The tree only ever speeds up a walk of the list, so it may lag behind it.
+ * The list holds every segment in order of address.  The tree answers in a few
+ * loads where a frame's page structure is, and whereabouts in the list its
+ * segment.  For segments the tree only ever speeds up a walk of the list, so it
+ * may lag behind it.
  *
  * The frame's number, cut into digits, leads from the root down through nodes
  * to a block of entries.  An entry, half a cache line, stands for as many
- * frames as a word has bits: a bit for each that is there, and the bases of its
- * four quarters, where the page structure of frame `pfn' is at base + pfn *
- * page_size.  A base does not change along a segment, nor when that is cut to
- * fragments.  So
+ * frames as a word has bits: a bit for each that has a page structure (in a
+ * registry: that is registered), and the bases of its four quarters, where the
+ * page structure of frame `pfn' is at base + pfn * page_size.  A base does not
+ * change along a segment, nor when that is cut to fragments.  So
  *
  *  - a slot that is covered as a whole needs no node: whatever its height, it
  *    leads to a block with all bits set, one for all such slots of a segment
@@ -28,12 +27,22 @@
  * For segments, a block knows the first that starts in each quarter of each
  * entry, and a node in which of its slots segments start.  The last start at or
  * below a frame is found from that in one way up and one down, whatever lies
- * between.
+ * between.  A segment without page structures is in the tree by its start only.
  *
- * Readers take no lock.  What they can reach changes by one store at a time,
- * after which the frames that stay are found as before; so it is written with
- * physseg_atomic_store, and what was taken out waits in a limbo until
- * `reclaim'.
+ * READERS take no lock, and any of these stores may come between two loads of
+ * theirs.  So what they can reach is written with physseg_atomic_store, and
+ *
+ *  1. what is new is complete before the one store that makes it reachable;
+ *  2. a segment is in the list before its frames are in the tree, and leaves
+ * the list, or shrinks, after its frames have left the tree;
+ *  3. a split links the tail into the list before the front ends; so a walk
+ *     reads a node's end before it goes on to the next (radix_walk);
+ *  4. what was taken out keeps its contents and its links until mem_reclaim:
+ *     a reader in it goes on to what stays;
+ *  5. an entry's base is written only while none of its frames is present; the
+ *     present bits are set last, and read first;
+ *  6. a hint is a guess: the node's bounds decide.  They are read end first,
+ * for a node that is no segment has the end 0 until all else is written.
  */
 #ifndef BACKEND_RADIX_H
 #define BACKEND_RADIX_H
@@ -109,10 +118,9 @@ struct radix_pool {
 };
 
 struct radix {
-	uintptr_t root;	  /* as a slot */
-	uintptr_t hidden; /* nodes in the list that are not shown */
-	uintptr_t splits; /* of such nodes, so far */
-	uintptr_t head;	  /* of the list */
+	uintptr_t root;	    /* as a slot */
+	uintptr_t pageless; /* nodes without page structures */
+	uintptr_t head;	    /* of the list */
 	struct physseg_node *tail;
 	uintptr_t chunks; /* given, and untouched */
 	size_t nchunks;
@@ -124,10 +132,8 @@ struct radix {
 };
 
 /* A node's links. */
-#define RADIX_NEXT(node)  ((node)->link.word[0]) /* readers follow it */
-#define RADIX_PREV(node)  ((node)->link.ptr[1])
-#define RADIX_BASE(node)  ((node)->link.word[2])
-#define RADIX_SHOWN(node) ((node)->link.word[3])
+#define RADIX_NEXT(node) ((node)->link.word[0]) /* readers follow it */
+#define RADIX_PREV(node) ((node)->link.ptr[1])
 
 static inline struct physseg_node *
 radix_segment(uintptr_t word)
@@ -152,6 +158,12 @@ radix_contains(const struct physseg_node *node, physseg_pfn_t pfn)
 {
 	return pfn < physseg_atomic_load_pfn(&node->end) &&
 	    radix_starts_by(node, pfn);
+}
+
+static inline bool
+radix_has_pages(const struct physseg_node *node)
+{
+	return node->base != PHYSSEG_NOBASE;
 }
 
 static inline bool
@@ -266,11 +278,10 @@ radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 void physseg_radix_pool_init(struct radix *radix);
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
-size_t physseg_radix_need(
+size_t physseg_radix_mem_needed(
     const void *index, physseg_pfn_t start, physseg_pfn_t end);
-void physseg_radix_give(void *index, void *chunk);
-void physseg_radix_take(void *index);
-void physseg_radix_reclaim(void *index);
+void physseg_radix_mem_add(void *index, void *chunk);
+void physseg_radix_mem_reclaim(void *index);
 
 /* backend_radix_block.c */
 struct radix_block *physseg_radix_copy(
@@ -297,10 +308,6 @@ void physseg_radix_fill(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_clear(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved);
-
-/* backend_radix.c */
-struct physseg_node *physseg_radix_search(
-    const struct radix *radix, physseg_pfn_t pfn);
 
 /* backend_radix_find.c */
 struct physseg_node *physseg_radix_floor(

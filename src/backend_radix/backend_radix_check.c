@@ -19,7 +19,7 @@ static const char *
 check_list(const struct radix *radix)
 {
 	const struct physseg_node *node, *prev = NULL;
-	size_t hidden = 0;
+	size_t pageless = 0;
 
 	for (node = radix_segment(radix->head); node != NULL;
 	     prev = node, node = radix_next(node)) {
@@ -29,15 +29,16 @@ check_list(const struct radix *radix)
 			return "radix: an empty segment";
 		if (prev != NULL && prev->end > node->start)
 			return "radix: the list is out of order";
-		hidden += RADIX_SHOWN(node) == 0;
+		pageless += !radix_has_pages(node);
 	}
 	if (radix->tail != prev)
 		return "radix: the list's tail is not its last";
-	return radix->hidden == hidden ? NULL
-				       : "radix: number of hidden segments";
+	return radix->pageless == pageless
+	    ? NULL
+	    : "radix: number of segments without pages";
 }
 
-/* How many of frames [lo, last] are shown, as the list has it. */
+/* How many of frames [lo, last] have pages, as the list has it. */
 static physseg_pfn_t
 count_shown(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 {
@@ -47,7 +48,7 @@ count_shown(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 	if (node == NULL)
 		node = radix_segment(radix->head);
 	for (; node != NULL && node->start <= last; node = radix_next(node)) {
-		if (RADIX_SHOWN(node) == 0 || node->end <= lo)
+		if (!radix_has_pages(node) || node->end <= lo)
 			continue;
 		from = node->start > lo ? node->start : lo;
 		to = node->end - 1 < last ? node->end - 1 : last;
@@ -56,7 +57,7 @@ count_shown(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 	return n;
 }
 
-/* The first shown node that starts in [lo, last]. */
+/* The first node that starts in [lo, last]. */
 static const struct physseg_node *
 first_in(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 {
@@ -64,8 +65,6 @@ first_in(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 	    lo == 0 ? NULL : physseg_radix_floor(radix, lo - 1);
 
 	node = node == NULL ? radix_segment(radix->head) : radix_next(node);
-	while (node != NULL && RADIX_SHOWN(node) == 0)
-		node = radix_next(node);
 	return node != NULL && node->start <= last ? node : NULL;
 }
 
@@ -109,12 +108,12 @@ check_frames(const struct radix *radix, const struct radix_block *block,
 	for (pfn = lo; pfn - lo < RADIX_ENTRIES * RADIX_FANOUT; pfn++) {
 		node = physseg_radix_floor(radix, pfn);
 		shown =
-		    node != NULL && pfn < node->end && RADIX_SHOWN(node) != 0;
+		    node != NULL && pfn < node->end && radix_has_pages(node);
 		if (radix_present(block, pfn) != (shown ? 1U : 0U))
 			return "radix: a block has other frames";
 		if (shown &&
 		    (uintptr_t)physseg_radix_page(radix, pfn, 1) !=
-			RADIX_BASE(node) + (uintptr_t)pfn)
+			node->base + (uintptr_t)pfn)
 			return "radix: a block has another base";
 	}
 	return NULL;

@@ -15,7 +15,7 @@
 static void
 fill_whole(struct radix_change *change, const struct radix_place *at)
 {
-	const uintptr_t base = RADIX_BASE(change->node);
+	const uintptr_t base = change->node->base;
 	const uintptr_t hint = (uintptr_t)change->node;
 
 	if (!radix_is_vacant(change->radix, radix_slot_at(at))) {
@@ -39,7 +39,7 @@ fill_part(const struct radix_change *change, const struct radix_place *at)
 	if (change->node->start < at->lo)
 		physseg_atomic_store(&block->hint, (uintptr_t)change->node);
 	physseg_radix_show(change->radix, block, radix_start_in(change, at),
-	    radix_last_in(change, at), RADIX_BASE(change->node));
+	    radix_last_in(change, at), change->node->base);
 }
 
 static void
@@ -91,10 +91,7 @@ clear_part(const struct radix_change *change, const struct radix_place *at)
 	    block, radix_start_in(change, at), radix_last_in(change, at));
 	if (change->start >= at->lo)
 		physseg_radix_drop_start(change, block);
-	if (physseg_radix_is_empty(block))
-		physseg_radix_vacate(change->radix, at);
-	else
-		radix_settle(at);
+	physseg_radix_tidy(change->radix, at);
 }
 
 static void
@@ -120,10 +117,7 @@ clear(const struct radix_change *change, const struct radix_place *at)
 	    radix_below(radix_slot_at(at), at->lo, radix_start_in(change, at));
 	RADIX_FOREACH_BELOW(down, radix_last_in(change, at))
 		clear(change, &down);
-	if (radix_node(radix_slot_at(at))->used == 0)
-		physseg_radix_vacate(radix, at);
-	else
-		radix_settle(at);
+	physseg_radix_tidy(radix, at);
 }
 
 void

@@ -3,26 +3,30 @@
  *
  * backend_radix_find.c -- the segment of a frame.
  *
- * The tree says from where in the list to walk; the walk ends at the last node
- * that starts at or below the frame.  Most often there is nothing to walk.
+ * The tree says from where in the list to walk.  Most often there is nothing to
+ * walk.
  *
- * A reader may come between two stores of the writer, and find a mark that
- * leads to nothing: it looks again, and if that happens over and over walks the
- * list from its head, so that it never waits.  From a node that was just taken
- * out the list goes on as it was then, which passes every node that stays.
+ * A reader may come between two stores of the writer and find a mark that leads
+ * to nothing.  It looks again, and after some tries walks the list from its
+ * head: no reader ever waits for the writer.
  */
 #include "backend_radix.h"
 
 #define TRIES 4
 
-/* The last node from here on that starts at or below the frame. */
+/*
+ * The node from here on that contains the frame; the first starts at or below
+ * it.  A node's end is read before its next (rule 3): if a split has moved the
+ * end, its tail is linked by then.
+ */
 static struct physseg_node *
-walk(struct physseg_node *node, physseg_pfn_t pfn)
+radix_walk(struct physseg_node *node, physseg_pfn_t pfn)
 {
-	struct physseg_node *next;
-
-	while ((next = radix_next(node)) != NULL && radix_starts_by(next, pfn))
-		node = next;
+	while (!radix_contains(node, pfn)) {
+		node = radix_next(node);
+		if (node == NULL || !radix_starts_by(node, pfn))
+			return NULL;
+	}
 	return node;
 }
 
@@ -114,9 +118,9 @@ near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 	return *none ? NULL : last_start(before, before_starts);
 }
 
-/* The last node that starts at or below the frame, NULL: none does. */
-struct physseg_node *
-physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
+/* Some node that starts at or below the frame, seldom far below; NULL: none. */
+static struct physseg_node *
+start(const struct radix *radix, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = NULL;
 	bool none = false;
@@ -124,12 +128,30 @@ physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 
 	for (tries = 0; node == NULL && !none && tries < TRIES; tries++)
 		node = near(radix, pfn, &none);
-	if (node == NULL || !radix_starts_by(node, pfn)) {
+	if (node == NULL || !radix_starts_by(node, pfn))
 		node = radix_segment(physseg_atomic_load(&radix->head));
-		if (node == NULL || !radix_starts_by(node, pfn))
-			return NULL;
-	}
-	return walk(node, pfn);
+	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
+}
+
+/* The last node that starts at or below the frame, NULL: none does.  For the
+ * writer. */
+struct physseg_node *
+physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = start(radix, pfn), *next = node;
+
+	for (; next != NULL && next->start <= pfn; next = radix_next(next))
+		node = next;
+	return node;
+}
+
+/* Not part of the lookup, which seldom gets here. */
+static struct physseg_node *
+search(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = start(radix, pfn);
+
+	return node == NULL ? NULL : radix_walk(node, pfn);
 }
 
 /* What a block says about a frame's segment, if that is it; or NULL. */
@@ -138,25 +160,26 @@ lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = near_in_block(block, pfn);
 
-	if (node == NULL)
-		node = radix_segment(physseg_atomic_load(&block->hint));
-	else
-		node = walk(node, pfn);
+	if (node != NULL)
+		return radix_walk(node, pfn);
+	node = radix_segment(physseg_atomic_load(&block->hint));
 	return node != NULL && radix_contains(node, pfn) ? node : NULL;
 }
 
+/* The count of nodes without page structures is asked for before the frame:
+ * see radix_show. */
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {
 	const struct radix *radix = index;
-	const uintptr_t hidden = physseg_atomic_load(&radix->hidden);
+	const uintptr_t pageless = physseg_atomic_load(&radix->pageless);
 	const struct radix_block *block = radix_descend(radix, pfn);
 	struct physseg_node *node;
 
-	if ((radix_present(block, pfn) | hidden) == 0)
-		return NULL; /* all was shown before it was looked for */
+	if ((radix_present(block, pfn) | pageless) == 0)
+		return NULL;
 	node = lookup_in_block(block, pfn);
-	return node != NULL ? node : physseg_radix_search(radix, pfn);
+	return node != NULL ? node : search(radix, pfn);
 }
 
 void *

@@ -30,7 +30,8 @@ mark(const struct radix_change *change, const struct radix_place *at)
 	struct radix_place down;
 
 	if (!radix_is_node(radix_slot_at(at)) &&
-	    (at->shift == RADIX_BLOCK_BITS || radix_is_whole(change, at)))
+	    (at->shift == RADIX_BLOCK_BITS ||
+		(radix_has_pages(change->node) && radix_is_whole(change, at))))
 		add_start(change, physseg_radix_own(radix, at));
 	else {
 		if (radix_is_vacant(radix, radix_slot_at(at)))
@@ -63,11 +64,8 @@ physseg_radix_mark(
 static uintptr_t
 first_after(const struct radix_change *change)
 {
-	const struct physseg_node *node = change->node;
+	const struct physseg_node *node = radix_next(change->node);
 
-	do
-		node = radix_next(node);
-	while (node != NULL && RADIX_SHOWN(node) == 0);
 	if (node == NULL ||
 	    node->start >> RADIX_QUARTER_BITS !=
 		change->start >> RADIX_QUARTER_BITS)
@@ -114,7 +112,7 @@ unmark(const struct radix_change *change, const struct radix_place *at)
 	} else
 		physseg_radix_drop_start(
 		    change, radix_block(radix_slot_at(at)));
-	radix_settle(at);
+	physseg_radix_tidy(change->radix, at);
 }
 
 /* The node does not start at `start' any more, it was given a lower one. */

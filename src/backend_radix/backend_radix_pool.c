@@ -5,7 +5,7 @@
  * nodes, blocks or tables when they are needed, and that for ever.
  *
  * What readers may still be in goes to the limbo and is used again from
- * `reclaim' on; its contents are not touched before.
+ * mem_reclaim on; its contents are not touched before.
  */
 #include "backend_radix.h"
 
@@ -44,7 +44,7 @@ free_push(struct radix_pool *pool, uintptr_t mem)
 	pool->nfree++;
 }
 
-/* There is one: `need' has seen to it. */
+/* There is one: mem_needed has seen to it. */
 void *
 physseg_radix_get(struct radix *radix, struct radix_pool *pool)
 {
@@ -84,7 +84,7 @@ pool_reclaim(struct radix_pool *pool)
 }
 
 void
-physseg_radix_reclaim(void *index)
+physseg_radix_mem_reclaim(void *index)
 {
 	struct radix *radix = index;
 
@@ -109,7 +109,8 @@ pool_need(const struct radix_pool *pool, size_t n)
  * entry may come apart.
  */
 size_t
-physseg_radix_need(const void *index, physseg_pfn_t start, physseg_pfn_t end)
+physseg_radix_mem_needed(
+    const void *index, physseg_pfn_t start, physseg_pfn_t end)
 {
 	const struct radix *radix = index;
 	unsigned shift = RADIX_BLOCK_BITS;
@@ -128,20 +129,11 @@ physseg_radix_need(const void *index, physseg_pfn_t start, physseg_pfn_t end)
 }
 
 void
-physseg_radix_give(void *index, void *chunk)
+physseg_radix_mem_add(void *index, void *chunk)
 {
 	struct radix *radix = index;
 
 	*(uintptr_t *)chunk = radix->chunks;
 	radix->chunks = (uintptr_t)chunk;
 	radix->nchunks++;
-}
-
-void
-physseg_radix_take(void *index)
-{
-	struct radix *radix = index;
-
-	radix->chunks = *(const uintptr_t *)radix->chunks;
-	radix->nchunks--;
 }

@@ -4,8 +4,8 @@
  * backend_radix_tree.c -- the tree's nodes, which come and go with the frames
  * below them; and its root, which is as high as these frames need.
  *
- * No node is empty.  Whoever takes something out sees to that on the way back
- * up.
+ * No node and no block is empty.  Whoever takes something out sees to that on
+ * the way back up (physseg_radix_tidy).
  */
 #include "backend_radix_tree.h"
 
@@ -99,6 +99,20 @@ physseg_radix_vacate(struct radix *radix, const struct radix_place *at)
 	radix_set_bit(&at->in->starts, at->i, false);
 	radix_set_slot(radix, at, (uintptr_t)&radix->empty);
 	drop(radix, slot);
+}
+
+/* After something was taken out below a place: empty it if nothing is left,
+ * else mark whether a segment starts there. */
+void
+physseg_radix_tidy(struct radix *radix, const struct radix_place *at)
+{
+	const uintptr_t slot = radix_slot_at(at);
+
+	if (radix_is_node(slot) ? radix_node(slot)->used == 0
+				: physseg_radix_is_empty(radix_block(slot)))
+		physseg_radix_vacate(radix, at);
+	else
+		radix_settle(at);
 }
 
 /* ---- the root ---- */

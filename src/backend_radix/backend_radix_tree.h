@@ -129,6 +129,7 @@ struct radix_block *physseg_radix_own(
     struct radix *radix, const struct radix_place *at);
 void physseg_radix_expand(struct radix *radix, const struct radix_place *at);
 void physseg_radix_vacate(struct radix *radix, const struct radix_place *at);
+void physseg_radix_tidy(struct radix *radix, const struct radix_place *at);
 void physseg_radix_reach(struct radix *radix, physseg_pfn_t pfn);
 void physseg_radix_lower(struct radix *radix);
 

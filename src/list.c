@@ -1,0 +1,297 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * list.c -- the index of a map that is not BUILT (index.c): the segments in
+ * order of address, searched as a sorted array is.  It lies in the boot
+ * storage and has room for as many segments as there are boot records.
+ *
+ * Its entries are columns of an array.  Readers take no lock, and an array that
+ * shifts would hide segments from them.  So there are two sets of columns, and
+ * a reader sees one that does not change:
+ *
+ * 1. A change writes the set that no reader is in, then publishes it by one
+ *    store of `current'.
+ * 2. The set that was current until then is written again only after the next
+ *    wait for readers.  Until that wait the list is `spent'.
+ * 3. A segment above all others is appended in place: the entry is written,
+ *    then the count.
+ *
+ * An entry holds the bounds too, so a lookup reads nothing of the segment.
+ */
+#include "engine.h"
+#include "select.h"
+
+struct entry {
+	physseg_pfn_t end;
+	struct physseg_node *node;
+};
+
+struct columns {
+	uintptr_t n;
+	physseg_pfn_t *start;
+	struct entry *entry;
+};
+
+struct list {
+	uintptr_t current; /* of the two */
+	bool spent;
+	size_t capacity;
+	struct columns columns[2];
+};
+
+/* A segment as it will be in the list. */
+struct place {
+	struct physseg_node *node;
+	physseg_pfn_t start;
+	physseg_pfn_t end;
+};
+
+static size_t
+list_size(size_t capacity)
+{
+	return sizeof(struct list) +
+	    2 * capacity * (sizeof(physseg_pfn_t) + sizeof(struct entry));
+}
+
+/* `index' is zeroed. */
+static void
+list_init(void *index, size_t capacity)
+{
+	struct list *list = index;
+	physseg_pfn_t *start = (void *)(list + 1);
+	struct entry *entry = (void *)(start + 2 * capacity);
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		list->columns[i] = (struct columns){ 0, start + i * capacity,
+			entry + i * capacity };
+	list->capacity = capacity;
+	list->current = (uintptr_t)&list->columns[0];
+}
+
+static struct columns *
+current(const void *index)
+{
+	const struct list *list = index;
+
+	return (struct columns *)physseg_atomic_load(&list->current);
+}
+
+/* ---- looking ---- */
+
+/* The last segment that starts at or below a frame, else the first; of at least
+ * one. */
+static size_t
+position(const struct columns *columns, size_t n, physseg_pfn_t pfn)
+{
+	return physseg_floor(columns->start, n, pfn);
+}
+
+struct physseg_node *
+physseg_list_lookup(const void *index, physseg_pfn_t pfn)
+{
+	const struct columns *columns = current(index);
+	const size_t n = physseg_atomic_load(&columns->n);
+	physseg_pfn_t start;
+	size_t i;
+
+	if (n == 0)
+		return NULL;
+	i = position(columns, n, pfn);
+	start = columns->start[i];
+	return pfn - start < columns->entry[i].end - start
+	    ? columns->entry[i].node
+	    : NULL;
+}
+
+static struct physseg_node *
+list_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	const struct columns *columns = current(index);
+	size_t i;
+
+	if (columns->n == 0)
+		return NULL;
+	i = position(columns, columns->n, lo);
+	if (columns->entry[i].end <= lo)
+		i++;
+	return i < columns->n && columns->start[i] < hi ? columns->entry[i].node
+							: NULL;
+}
+
+static struct physseg_node *
+list_next(const void *index, const struct physseg_node *node)
+{
+	const struct columns *columns = current(index);
+	const size_t i =
+	    node == NULL ? 0 : position(columns, columns->n, node->start) + 1;
+
+	return i < columns->n ? columns->entry[i].node : NULL;
+}
+
+static struct physseg_node *
+list_prev(const void *index, const struct physseg_node *node)
+{
+	const struct columns *columns = current(index);
+	const size_t i = node == NULL
+	    ? columns->n
+	    : position(columns, columns->n, node->start);
+
+	return i > 0 ? columns->entry[i - 1].node : NULL;
+}
+
+/* ---- changing ---- */
+
+/* Must the next change wait for readers first? */
+bool
+physseg_list_is_spent(const void *index)
+{
+	const struct list *list = index;
+
+	return list->spent;
+}
+
+/* Readers were waited for. */
+void
+physseg_list_renew(void *index)
+{
+	struct list *list = index;
+
+	list->spent = false;
+}
+
+/* Does a segment that starts here come after all others? */
+bool
+physseg_list_appends(const void *index, physseg_pfn_t start)
+{
+	const struct columns *columns = current(index);
+
+	return columns->n == 0 || columns->start[columns->n - 1] < start;
+}
+
+static void
+put(struct columns *columns, size_t i, const struct place *place)
+{
+	columns->start[i] = place->start;
+	columns->entry[i].end = place->end;
+	columns->entry[i].node = place->node;
+}
+
+/* Copy `n' entries to where no reader is. */
+static void
+copy(struct columns *to, size_t i, const struct columns *from, size_t k,
+    size_t n)
+{
+	memcpy(to->start + i, from->start + k, n * sizeof(*to->start));
+	memcpy(to->entry + i, from->entry + k, n * sizeof(*to->entry));
+}
+
+/* Instead of `gone' entries from the i-th on there are `n' others (rule 1). */
+static void
+replace(struct list *list, size_t i, size_t gone, const struct place *place,
+    size_t n)
+{
+	const struct columns *from = current(list);
+	struct columns *to = &list->columns[from == &list->columns[0]];
+	size_t k;
+
+	copy(to, 0, from, 0, i);
+	for (k = 0; k < n; k++)
+		put(to, i + k, &place[k]);
+	copy(to, i + n, from, i + gone, from->n - i - gone);
+	physseg_atomic_store(&to->n, from->n - gone + n);
+	physseg_atomic_store(&list->current, (uintptr_t)to);
+	list->spent = true;
+}
+
+/* Instead of the entry of a node; its bounds are as they were. */
+static void
+replace_node(struct list *list, const struct physseg_node *node,
+    const struct place *place, size_t n)
+{
+	const struct columns *columns = current(list);
+
+	replace(list, position(columns, columns->n, node->start), 1, place, n);
+}
+
+static void
+list_insert(void *index, struct physseg_node *node)
+{
+	const struct place place = { node, node->start, node->end };
+	struct columns *columns = current(index);
+	size_t i;
+
+	if (physseg_list_appends(index, node->start)) {
+		put(columns, columns->n, &place); /* rule 3 */
+		physseg_atomic_store(&columns->n, columns->n + 1);
+		return;
+	}
+	i = position(columns, columns->n, node->start);
+	replace(
+	    index, columns->start[i] < node->start ? i + 1 : i, 0, &place, 1);
+}
+
+static void
+list_remove(void *index, struct physseg_node *node)
+{
+	replace_node(index, node, NULL, 0);
+}
+
+static void
+list_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end)
+{
+	const struct place place = { node, start, end };
+
+	replace_node(index, node, &place, 1);
+	physseg_atomic_store_pfn(&node->start, start);
+	physseg_atomic_store_pfn(&node->end, end);
+}
+
+static void
+list_split(void *index, struct physseg_node *node, physseg_pfn_t end,
+    struct physseg_node *tail)
+{
+	const struct place places[] = { { node, node->start, end },
+		{ tail, tail->start, tail->end } };
+
+	replace_node(index, node, places, 2);
+	physseg_atomic_store_pfn(&node->end, end);
+}
+
+static const char *
+list_check(const void *index)
+{
+	const struct list *list = index;
+	const struct columns *columns = current(list);
+	const struct physseg_node *node;
+	size_t i;
+
+	if (columns->n > list->capacity)
+		return "list: more segments than there is room for";
+	for (i = 0; i < columns->n; i++) {
+		node = columns->entry[i].node;
+		if (columns->start[i] != node->start ||
+		    columns->entry[i].end != node->end)
+			return "list: an entry differs from its segment";
+		if (i > 0 && columns->entry[i - 1].end > columns->start[i])
+			return "list: out of order";
+	}
+	return NULL;
+}
+
+const struct physseg_backend physseg_list = {
+	.name = "list",
+	.capabilities = PHYSSEG_SORTED,
+	.size = list_size,
+	.init = list_init,
+	.insert = list_insert,
+	.remove = list_remove,
+	.resize = list_resize,
+	.split = list_split,
+	.find = list_find,
+	.lookup = physseg_list_lookup,
+	.next = list_next,
+	.prev = list_prev,
+	.check = list_check,
+};
