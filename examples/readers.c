@@ -152,9 +152,9 @@ run(struct physseg_map *map, int seconds)
 int
 main(int argc, char **argv)
 {
-	struct physseg_host host = physseg_host_urcu;
+	struct physseg_host host = *physseg_host_urcu();
 	struct physseg_urcu urcu;
-	struct physseg_config config = { .backend = &physseg_radix,
+	struct physseg_config config = { .backend = physseg_backend_radix(),
 		.host = &host,
 		.ctx = &urcu,
 		.page_size = sizeof(struct page) };

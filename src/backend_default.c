@@ -9,4 +9,8 @@
  */
 #include <physseg/backend.h>
 
-const struct physseg_backend *const physseg_backend_default = &physseg_radix;
+const struct physseg_backend *
+physseg_backend_default(void)
+{
+	return physseg_backend_radix();
+}

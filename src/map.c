@@ -89,7 +89,7 @@ fill_defaults(struct physseg_config *config)
 	const struct physseg_backend *backend;
 
 	if (config->backend == NULL)
-		config->backend = physseg_backend_default;
+		config->backend = physseg_backend_default();
 	backend = config->backend;
 	if (config->data_size == 0)
 		config->data_size = sizeof(void *);

@@ -36,7 +36,7 @@ static void *memory;
 static void
 show(struct physseg_node *node, uintptr_t base)
 {
-	const struct physseg_backend *be = &physseg_radix;
+	const struct physseg_backend *be = physseg_backend_radix();
 
 	be->show(&scene->radix, node, base);
 }
@@ -52,7 +52,7 @@ begin(void)
 	static const physseg_pfn_t bounds[NODES][2] = { { 64, 129 },
 		{ 129, 200 }, { 2 * BIG, 3 * BIG + BLOCK + 3 },
 		{ 5 * BIG, 5 * BIG + 1 } };
-	const struct physseg_backend *be = &physseg_radix;
+	const struct physseg_backend *be = physseg_backend_radix();
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
 	be->init(&scene->radix, 0);
@@ -284,7 +284,7 @@ static const struct spoil {
 
 START_TEST(test_spoilt)
 {
-	const struct physseg_backend *be = &physseg_radix;
+	const struct physseg_backend *be = physseg_backend_radix();
 	const char *broken;
 
 	begin();

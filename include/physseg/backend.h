@@ -142,16 +142,23 @@ struct physseg_backend {
 	void (*reclaim)(void *index);
 };
 
-/* The backends of the library. */
-extern PHYSSEG_API const struct physseg_backend physseg_array_random;
-extern PHYSSEG_API const struct physseg_backend physseg_array_bsearch;
-extern PHYSSEG_API const struct physseg_backend physseg_array_bigfirst;
-extern PHYSSEG_API const struct physseg_backend physseg_array_contig;
-extern PHYSSEG_API const struct physseg_backend physseg_rbtree;
-extern PHYSSEG_API const struct physseg_backend physseg_radix;
+/* The backends of the library: constant tables. */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_random(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bsearch(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bigfirst(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_contig(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_rbtree(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_radix(void);
 
 /* What a map gets whose configuration names none. */
-extern PHYSSEG_API const struct physseg_backend *const physseg_backend_default;
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_default(void);
 
 #ifdef __cplusplus
 }

@@ -105,7 +105,8 @@ struct physseg_host {
  * stderr, and no page hooks; a table for pages copies it and adds them.
  * `ctx' is not used.  Not in the freestanding part of the library.
  */
-extern PHYSSEG_API const struct physseg_host physseg_host_user;
+PHYSSEG_API
+const struct physseg_host *physseg_host_user(void);
 
 #ifdef __cplusplus
 }

@@ -59,7 +59,7 @@ extern "C" {
 #endif
 
 #define PHYSSEG_VERSION_MAJOR 0
-#define PHYSSEG_VERSION_MINOR 1
+#define PHYSSEG_VERSION_MINOR 2
 #define PHYSSEG_VERSION_PATCH 0
 
 /* X(name, text): every error, from 0 upwards. */

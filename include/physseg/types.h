@@ -23,13 +23,14 @@ typedef PHYSSEG_PFN_TYPE physseg_pfn_t;
 #define PHYSSEG_NOFRAME ((physseg_pfn_t)-1)
 
 /*
- * A segment's handle: a number, never a pointer.  Any bit pattern may be
+ * A segment's handle: a number in the clothes of a pointer, to a type that is
+ * never defined, so that nothing else passes for one.  Any bit pattern may be
  * passed where a handle is taken; what names no live segment is recognised.
  * On a backend whose handles are positions (PHYSSEG_POSITION) a kept handle
  * may name another segment after the map changed; on every other backend it
  * names its segment until that is unplugged, and nothing afterwards.
  */
-typedef uintptr_t physseg_t;
+typedef struct physseg_segment *physseg_t;
 
 /* The handle of no segment. */
 #define PHYSSEG_NONE ((physseg_t)0)

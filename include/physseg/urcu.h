@@ -6,8 +6,8 @@
  * liburcu was.
  *
  *	struct physseg_urcu urcu;
- *	struct physseg_config config = { .host = &physseg_host_urcu,
- *		.ctx = &urcu, .backend = &physseg_radix };
+ *	struct physseg_config config = { .host = physseg_host_urcu(),
+ *		.ctx = &urcu, .backend = physseg_backend_radix() };
  *
  *	physseg_urcu_init(&urcu);
  *	physseg_create(&map, &config, NULL, 0);
@@ -54,11 +54,12 @@ PHYSSEG_API
 void physseg_urcu_destroy(struct physseg_urcu *urcu);
 
 /*
- * physseg_host_user with lock, unlock, which its holder may take again, and
+ * physseg_host_user() with lock, unlock, which its holder may take again, and
  * sync; a table for pages copies it and adds the page hooks, whose ctx then is
  * the same.
  */
-extern PHYSSEG_API const struct physseg_host physseg_host_urcu;
+PHYSSEG_API
+const struct physseg_host *physseg_host_urcu(void);
 
 #ifdef __cplusplus
 }

@@ -248,7 +248,7 @@ radix_prev(const void *index, const struct physseg_node *node)
 	return node == NULL ? radix->tail : RADIX_PREV(node);
 }
 
-const struct physseg_backend physseg_radix = {
+static const struct physseg_backend backend = {
 	.name = "radix",
 	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG |
 	    (PHYSSEG_ATOMIC_PFN ? PHYSSEG_LOCKFREE : 0),
@@ -271,3 +271,9 @@ const struct physseg_backend physseg_radix = {
 	.take = physseg_radix_take,
 	.reclaim = physseg_radix_reclaim,
 };
+
+const struct physseg_backend *
+physseg_backend_radix(void)
+{
+	return &backend;
+}

@@ -13,25 +13,25 @@
 static void *
 urcu_alloc(void *ctx, size_t size)
 {
-	return physseg_host_user.alloc(ctx, size);
+	return physseg_host_user()->alloc(ctx, size);
 }
 
 static void
 urcu_free(void *ctx, void *p, size_t size)
 {
-	physseg_host_user.free(ctx, p, size);
+	physseg_host_user()->free(ctx, p, size);
 }
 
 static void
 urcu_panic(void *ctx, const char *reason)
 {
-	physseg_host_user.panic(ctx, reason);
+	physseg_host_user()->panic(ctx, reason);
 }
 
 static void
 urcu_log(void *ctx, const char *line)
 {
-	physseg_host_user.log(ctx, line);
+	physseg_host_user()->log(ctx, line);
 }
 
 static void
@@ -57,7 +57,7 @@ urcu_sync(void *ctx)
 	urcu_memb_synchronize_rcu();
 }
 
-const struct physseg_host physseg_host_urcu = {
+static const struct physseg_host urcu_host = {
 	.alloc = urcu_alloc,
 	.free = urcu_free,
 	.panic = urcu_panic,
@@ -66,6 +66,12 @@ const struct physseg_host physseg_host_urcu = {
 	.unlock = urcu_unlock,
 	.sync = urcu_sync,
 };
+
+const struct physseg_host *
+physseg_host_urcu(void)
+{
+	return &urcu_host;
+}
 
 int
 physseg_urcu_init(struct physseg_urcu *urcu)

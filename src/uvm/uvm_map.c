@@ -115,11 +115,13 @@ uvm_physseg_panic(const char *function, const char *reason)
 {
 	char text[160] = ""; /* all of it NUL */
 	const char *end = &text[sizeof(text) - 1];
+	size_t size;
+	const struct physseg_host *theirs = uvm_physseg_host(&size);
 
 	(void)append(
 	    append(append(text, end, function), end, ": "), end, reason);
-	if (uvm_physseg_host->panic != NULL)
-		uvm_physseg_host->panic(NULL, text);
+	if (theirs->panic != NULL)
+		theirs->panic(NULL, text);
 	for (;;)
 		continue;
 }
@@ -137,7 +139,7 @@ static void
 make(size_t pmseg_size, size_t segment_max, int nfreelist)
 {
 	const struct physseg_config config = {
-		.backend = uvm_physseg_backend,
+		.backend = uvm_physseg_backend(),
 		.host = &host,
 		.page_size = uvm_physseg_program.page_size,
 		.data_size = pmseg_size,
@@ -148,9 +150,10 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 		.freelists = nfreelist,
 		.coalesce = VM_PHYSSEG_COALESCE,
 	};
+	size_t host_size;
 	int error;
 
-	host = *uvm_physseg_host;
+	host = *uvm_physseg_host(&host_size);
 	host.page_init = page_init;
 	host.page_frame = page_frame;
 	host.page_free = page_free;
