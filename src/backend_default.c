@@ -3,7 +3,7 @@
  *
  * backend_default.c -- the backend of a map that names none.
  *
- * Alone in its file, so that who links one backend only can replace it.  Of
+ * Alone in its file: the freestanding library has backend_none.c instead.  Of
  * those that can hot plug the radix tree has the faster lookups at every number
  * of segments (docs/benchmark.md).
  */

@@ -29,6 +29,7 @@
 
 #include "atomic.h"
 #include "mem.h"
+#include "sized.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
 #include "shim/rbtree.h"
@@ -94,7 +95,10 @@ struct physseg_map {
 	const struct physseg_backend *backend;
 	bool lock_walks; /* the host has a lock */
 
-	const struct physseg_host *host;
+	const struct physseg_host *host; /* our copies of the tables; */
+	const struct physseg_backend *backend_named; /* the program's own */
+	struct physseg_host host_copy;
+	struct physseg_backend backend_copy;
 	void *ctx;
 	size_t data_size;
 	size_t capacity;     /* of a bounded backend */

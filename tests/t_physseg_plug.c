@@ -393,18 +393,17 @@ alloc_that_plugs(void *ctx, size_t size)
 START_TEST(test_hook_of_dry_run)
 {
 	test_map_init(&t, PAGE);
+	host_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = alloc_that_plugs;
 	run_with(100);
 	if (!test_has(PHYSSEG_HOTPLUG)) {
 		test_skip("test_hook_of_dry_run", "no hot plug");
 		test_map_fini(&t);
 		return;
 	}
-	host_alloc = t.host.hooks.alloc;
-	t.host.hooks.alloc = alloc_that_plugs;
 	answer = PHYSSEG_OK;
 	ck_assert_int_eq(physseg_plug_check(t.map, 10000, 5000, 0), 0);
 	ck_assert_int_eq(answer, PHYSSEG_EBUSY);
-	t.host.hooks.alloc = host_alloc;
 	ck_assert_uint_eq(nsegments(), 1);
 	test_map_fini(&t);
 }

@@ -40,9 +40,13 @@
 extern "C" {
 #endif
 
-/* The lock of a map: its `ctx', or what that begins with.  Do not touch. */
+/* The lock of a map: its `ctx', or what that begins with.  Do not touch.  There
+ * is room in it, so that it keeps its size when it needs more. */
 struct physseg_urcu {
-	pthread_mutex_t mutex;
+	union {
+		pthread_mutex_t mutex;
+		uint64_t room[24];
+	} lock;
 };
 
 /* Make a lock, of the caller's memory, before the map.  PHYSSEG_ENOMEM. */

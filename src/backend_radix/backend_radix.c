@@ -249,6 +249,7 @@ radix_prev(const void *index, const struct physseg_node *node)
 }
 
 static const struct physseg_backend backend = {
+	.struct_size = sizeof(struct physseg_backend),
 	.name = "radix",
 	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG |
 	    (PHYSSEG_ATOMIC_PFN ? PHYSSEG_LOCKFREE : 0),

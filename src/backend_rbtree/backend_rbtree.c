@@ -157,6 +157,7 @@ rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 }
 
 static const struct physseg_backend backend = {
+	.struct_size = sizeof(struct physseg_backend),
 	.name = "rbtree",
 	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG,
 	.size = rbtree_size,

@@ -39,7 +39,7 @@ urcu_lock(void *ctx)
 {
 	struct physseg_urcu *urcu = ctx;
 
-	(void)pthread_mutex_lock(&urcu->mutex);
+	(void)pthread_mutex_lock(&urcu->lock.mutex);
 }
 
 static void
@@ -47,7 +47,7 @@ urcu_unlock(void *ctx)
 {
 	struct physseg_urcu *urcu = ctx;
 
-	(void)pthread_mutex_unlock(&urcu->mutex);
+	(void)pthread_mutex_unlock(&urcu->lock.mutex);
 }
 
 static void
@@ -82,7 +82,7 @@ physseg_urcu_init(struct physseg_urcu *urcu)
 	if (pthread_mutexattr_init(&attributes) != 0)
 		return PHYSSEG_ENOMEM;
 	(void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-	error = pthread_mutex_init(&urcu->mutex, &attributes);
+	error = pthread_mutex_init(&urcu->lock.mutex, &attributes);
 	(void)pthread_mutexattr_destroy(&attributes);
 	return error == 0 ? PHYSSEG_OK : PHYSSEG_ENOMEM;
 }
@@ -90,5 +90,5 @@ physseg_urcu_init(struct physseg_urcu *urcu)
 void
 physseg_urcu_destroy(struct physseg_urcu *urcu)
 {
-	(void)pthread_mutex_destroy(&urcu->mutex);
+	(void)pthread_mutex_destroy(&urcu->lock.mutex);
 }

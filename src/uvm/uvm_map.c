@@ -11,7 +11,7 @@
  * Every call that depends on the phase asks uvm.page_init_done first: the
  * variable is the page layer's, and it may be set either way at any time.
  */
-#include "mem.h"
+#include "sized.h"
 #include "uvm_private.h"
 
 static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
@@ -150,10 +150,14 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 		.freelists = nfreelist,
 		.coalesce = VM_PHYSSEG_COALESCE,
 	};
+	const struct physseg_host *theirs;
 	size_t host_size;
 	int error;
 
-	host = *uvm_physseg_host(&host_size);
+	theirs = uvm_physseg_host(&host_size);
+	if (!physseg_sized_read(&host, sizeof(host), theirs, host_size))
+		uvm_physseg_panic("uvm_physseg_init",
+		    "the host has a hook that the library does not know");
 	host.page_init = page_init;
 	host.page_frame = page_frame;
 	host.page_free = page_free;
