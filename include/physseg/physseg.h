@@ -153,13 +153,22 @@ physseg_storage_size(const struct physseg_config *config)
  * The same as a constant, for static storage; never less than what
  * physseg_storage_size says for a capacity (where the backend is bounded) or a
  * number of boot records of `nsegs', `nslabs' boot slabs, and data_size bytes
- * of the integrator's data, on every backend of the library.
+ * of the integrator's data, 0 being the default of each, on every backend of
+ * the library.  It is more than this release needs, by 1024 bytes, 64 a segment
+ * and 256 a slab: that is how far later ones may grow under a program which was
+ * compiled with it.
  */
-#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)                   \
-	(1024 + 128 * sizeof(void *) +                                   \
-	    (nsegs) * (256 + 8 * sizeof(void *) + (size_t)(data_size)) + \
-	    (nslabs) *                                                   \
-		(64 * sizeof(void *) + ((nsegs) + 2) * 12 * sizeof(void *)))
+#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)          \
+	PHYSSEG_STORAGE_SIZE_(PHYSSEG_STORAGE_OR_((nsegs), 32), \
+	    PHYSSEG_STORAGE_OR_((nslabs), 1),                   \
+	    PHYSSEG_STORAGE_OR_((data_size), sizeof(void *)))
+#define PHYSSEG_STORAGE_OR_(n, zero) ((n) == 0 ? (size_t)(zero) : (size_t)(n))
+#define PHYSSEG_STORAGE_SIZE_(nsegs, nslabs, data_size)          \
+	(2048 + 192 * sizeof(void *) +                           \
+	    (nsegs) * (256 + 8 * sizeof(void *) + (data_size)) + \
+	    (nslabs) *                                           \
+		(256 + 72 * sizeof(void *) +                     \
+		    ((nsegs) + 2) * 14 * sizeof(void *)))
 
 /*
  * Make an empty map.  With `storage' (of `size' bytes, the caller's, kept by
