@@ -104,7 +104,7 @@ write_on(struct physseg_map *map, time_t until)
 
 	while (time(NULL) < until) {
 		size_t i = (size_t)draw(&state) % BANKS;
-		physseg_pfn_t pfn = STAYS + i * BANK;
+		physseg_pfn_t pfn = STAYS + (physseg_pfn_t)i * BANK;
 
 		if ((plugged[i] ? physseg_unplug(map, pfn, BANK)
 				: physseg_plug(map, pfn, BANK, 0, NULL)) != 0)

@@ -138,6 +138,7 @@ host_ok(const struct physseg_config *config, size_t host_size)
 
 	if (config->host == NULL ||
 	    !physseg_sized_read(&host, sizeof(host), config->host, host_size) ||
+	    (host.alloc != NULL && host.free == NULL) ||
 	    (host.lock == NULL) != (host.unlock == NULL))
 		return false;
 	return config->page_size == 0 ||
