@@ -153,6 +153,7 @@ measure(const struct subject *subject)
 int
 main(void)
 {
+	subjects_init();
 	printf("# %s\n", GUARD_BUILD);
 	for (size_t i = 0; subjects[i] != NULL; i++)
 		if (!subjects[i]->foreign)

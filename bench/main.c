@@ -13,6 +13,7 @@
 #include "paper.h"
 #include "report.h"
 #include "results.h"
+#include "subject.h"
 #include "summary.h"
 
 #define EXIT_USAGE 2
@@ -79,6 +80,7 @@ main(int argc, char **argv)
 	struct options options;
 	int status = EXIT_SUCCESS;
 
+	subjects_init();
 	if (!options_parse(&options, &argc, argv))
 		return EXIT_USAGE;
 	if (options.help) {

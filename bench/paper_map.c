@@ -178,7 +178,7 @@ void
 paper_map_make(struct paper_map *m, const struct subject *subject, unsigned mib)
 {
 	const struct physseg_backend *backend =
-	    subject->foreign ? &physseg_rbtree : subject->backend;
+	    subject->foreign ? physseg_backend_rbtree() : subject->backend;
 	struct physseg_map *map;
 	bool *there;
 

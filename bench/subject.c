@@ -19,11 +19,11 @@
 
 #define LINEAR_MOST 1000 /* segments; each lookup looks at them all */
 
-#define BACKEND(name_, ascending_, most_)     \
-	static const struct subject name_ = { \
-		.backend = &physseg_##name_,  \
-		.ascending = ascending_,      \
-		.most = most_,                \
+/* The backends are known once subjects_init was called. */
+#define BACKEND(name_, ascending_, most_) \
+	static struct subject name_ = {   \
+		.ascending = ascending_,  \
+		.most = most_,            \
 	}
 
 BACKEND(array_random, true, LINEAR_MOST);
@@ -50,6 +50,17 @@ const struct subject *const subjects[] = {
 #endif
 	NULL,
 };
+
+void
+subjects_init(void)
+{
+	array_random.backend = physseg_backend_array_random();
+	array_bsearch.backend = physseg_backend_array_bsearch();
+	array_bigfirst.backend = physseg_backend_array_bigfirst();
+	array_contig.backend = physseg_backend_array_contig();
+	rbtree.backend = physseg_backend_rbtree();
+	radix.backend = physseg_backend_radix();
+}
 
 bool
 subject_is_foreign(const char *variant)

@@ -36,8 +36,9 @@ struct subject {
 	bool exact;
 };
 
-/* All of them, the library's first.  NULL ends the list. */
+/* All of them, the library's first.  NULL ends the list.  Call init first. */
 extern const struct subject *const subjects[];
+void subjects_init(void);
 
 /* Is that the name of a variant that is not the library's? */
 bool subject_is_foreign(const char *variant);

@@ -11,7 +11,6 @@
 # for no system at all: static libraries, without the files that need a libc.
 
 set(engine
-	src/backend_default.c
 	src/boot.c
 	src/check.c
 	src/coalesce.c
@@ -42,6 +41,7 @@ set(engine
 	src/shim/extent_index.c
 	src/shim/extent_print.c
 	src/shim/rbtree.c)
+set(engine_default src/backend_default.c)
 set(engine_userspace
 	src/shim/extent_user.c
 	src/shim/host_user.c
@@ -62,9 +62,11 @@ set(uvm_userspace
 set(PHYSSEG_KINDS static shared)
 if(PHYSSEG_FREESTANDING)
 	set(PHYSSEG_KINDS static)
+	set(engine_default src/backend_none.c)
 	set(engine_userspace "")
 	set(uvm_userspace "")
 endif()
+list(APPEND engine ${engine_default})
 
 # Where who looks inside finds headers: the sources and the tests.
 add_library(physseg-inside INTERFACE)

@@ -189,7 +189,7 @@ create(struct machine *m)
 	if (most != 0 && config.capacity > most)
 		config.capacity = most;
 	config.boot_records = config.capacity;
-	m->host = physseg_host_user;
+	m->host = *physseg_host_user();
 	m->host.page_init = page_init;
 	m->host.page_frame = page_frame;
 	size = physseg_storage_size(&config);

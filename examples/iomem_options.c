@@ -13,13 +13,13 @@
 
 #include "iomem.h"
 
-static const struct physseg_backend *const backends[] = {
-	&physseg_rbtree,
-	&physseg_radix,
-	&physseg_array_bsearch,
-	&physseg_array_random,
-	&physseg_array_bigfirst,
-	&physseg_array_contig,
+static const struct physseg_backend *(*const backends[])(void) = {
+	physseg_backend_rbtree,
+	physseg_backend_radix,
+	physseg_backend_array_bsearch,
+	physseg_backend_array_random,
+	physseg_backend_array_bigfirst,
+	physseg_backend_array_contig,
 };
 #define NBACKENDS (sizeof(backends) / sizeof(backends[0]))
 
@@ -56,10 +56,10 @@ options_help(void)
 	    "\n"
 	    "Exit status: 0, 1 for a bad map, 2 for a bad command line.\n"
 	    "Backends:",
-	    physseg_backend_default->name, sizeof(physseg_pfn_t),
+	    physseg_backend_default()->name, sizeof(physseg_pfn_t),
 	    sizeof(physseg_pfn_t));
 	for (size_t i = 0; i < NBACKENDS; i++)
-		printf(" %s", backends[i]->name);
+		printf(" %s", backends[i]()->name);
 	printf("\n");
 }
 
@@ -67,8 +67,8 @@ static const struct physseg_backend *
 backend_named(const char *name)
 {
 	for (size_t i = 0; i < NBACKENDS; i++)
-		if (strcmp(backends[i]->name, name) == 0)
-			return backends[i];
+		if (strcmp(backends[i]()->name, name) == 0)
+			return backends[i]();
 	return NULL;
 }
 
@@ -178,7 +178,7 @@ options_parse(struct options *opt, int argc, char **argv)
 	};
 	int c;
 
-	*opt = (struct options){ .backend = physseg_backend_default,
+	*opt = (struct options){ .backend = physseg_backend_default(),
 		.path = "/proc/iomem",
 		.page_size = 4096,
 		.struct_size = sizeof(physseg_pfn_t) };

@@ -49,7 +49,7 @@ main(void)
 {
 	static _Alignas(64) char storage[PHYSSEG_STORAGE_SIZE(32, 1, 8)];
 	static struct page pages[512];
-	struct physseg_host host = physseg_host_user;
+	struct physseg_host host = *physseg_host_user();
 	struct physseg_config config = { .host = &host,
 		.page_size = sizeof(struct page) };
 	struct physseg_map *map;

@@ -12,7 +12,7 @@
 int
 main(void)
 {
-	struct physseg_config config = { .host = &physseg_host_user };
+	struct physseg_config config = { .host = physseg_host_user() };
 	struct physseg_map *map;
 	physseg_pfn_t offset;
 

@@ -104,7 +104,7 @@ write_on(struct physseg_map *map, time_t until)
 
 	while (time(NULL) < until) {
 		size_t i = (size_t)draw(&state) % BANKS;
-		physseg_pfn_t pfn = STAYS + i * BANK;
+		physseg_pfn_t pfn = STAYS + (physseg_pfn_t)i * BANK;
 
 		if ((plugged[i] ? physseg_unplug(map, pfn, BANK)
 				: physseg_plug(map, pfn, BANK, 0, NULL)) != 0)
@@ -152,9 +152,9 @@ run(struct physseg_map *map, int seconds)
 int
 main(int argc, char **argv)
 {
-	struct physseg_host host = physseg_host_urcu;
+	struct physseg_host host = *physseg_host_urcu();
 	struct physseg_urcu urcu;
-	struct physseg_config config = { .backend = &physseg_radix,
+	struct physseg_config config = { .backend = physseg_backend_radix(),
 		.host = &host,
 		.ctx = &urcu,
 		.page_size = sizeof(struct page) };

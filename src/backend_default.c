@@ -3,10 +3,14 @@
  *
  * backend_default.c -- the backend of a map that names none.
  *
- * Alone in its file, so that who links one backend only can replace it.  Of
+ * Alone in its file: the freestanding library has backend_none.c instead.  Of
  * those that can hot plug the radix tree has the faster lookups at every number
  * of segments (docs/benchmark.md).
  */
 #include <physseg/backend.h>
 
-const struct physseg_backend *const physseg_backend_default = &physseg_radix;
+const struct physseg_backend *
+physseg_backend_default(void)
+{
+	return physseg_backend_radix();
+}

@@ -30,6 +30,7 @@
 
 #include "atomic.h"
 #include "mem.h"
+#include "sized.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
 #include "shim/rbtree.h"
@@ -108,7 +109,10 @@ struct physseg_map {
 	const struct physseg_backend *active;
 	void *active_index;
 
-	const struct physseg_host *host;
+	const struct physseg_host *host; /* our copies of the tables; */
+	const struct physseg_backend *backend_named; /* the program's own */
+	struct physseg_host host_copy;
+	struct physseg_backend backend_copy;
 	void *ctx;
 	size_t data_size;
 	size_t capacity;     /* of a bounded backend */

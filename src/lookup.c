@@ -215,16 +215,20 @@ fill_info(const struct physseg_map *map, const struct physseg_record *rec,
 }
 
 int
-physseg_get_info(
-    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
+physseg_get_info_sized(const struct physseg_map *map, physseg_t handle,
+    struct physseg_info *info, size_t info_size)
 {
+	struct physseg_info own, *all;
 	const struct physseg_record *rec;
 
+	all = physseg_sized_begin(info, info_size, &own, sizeof(own));
 	physseg_lock(map, map->lock_walks);
 	rec = physseg_record_find(map, handle);
 	if (rec != NULL)
-		fill_info(map, rec, info);
+		fill_info(map, rec, all);
 	physseg_unlock(map, map->lock_walks);
+	if (rec != NULL)
+		physseg_sized_end(info, info_size, &own, sizeof(own));
 	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
 }
 
@@ -242,8 +246,8 @@ physseg_set_start_hint(
 	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
 }
 
-void
-physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
+static void
+fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 {
 	const struct physseg_slab *slab;
 
@@ -264,8 +268,19 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	physseg_unlock(map, map->lock_walks);
 }
 
+void
+physseg_get_stats_sized(const struct physseg_map *map,
+    struct physseg_stats *stats, size_t stats_size)
+{
+	struct physseg_stats own;
+
+	fill_stats(
+	    map, physseg_sized_begin(stats, stats_size, &own, sizeof(own)));
+	physseg_sized_end(stats, stats_size, &own, sizeof(own));
+}
+
 const struct physseg_backend *
 physseg_get_backend(const struct physseg_map *map)
 {
-	return map->backend;
+	return map->backend_named;
 }

@@ -10,6 +10,16 @@
  */
 #include "engine.h"
 
+#define TEXT_OF(number) #number
+#define TEXT(number)	TEXT_OF(number)
+
+const char *
+physseg_version(void)
+{
+	return TEXT(PHYSSEG_VERSION_MAJOR) "." TEXT(
+	    PHYSSEG_VERSION_MINOR) "." TEXT(PHYSSEG_VERSION_PATCH);
+}
+
 #define ERROR_TEXT(name, text) text,
 static const char *const error_texts[] = { PHYSSEG_ERRORS(ERROR_TEXT) };
 
@@ -75,7 +85,9 @@ const struct physseg_host physseg_counting_host = {
 
 /* Where things lie in a map's memory; sizes in bytes, a cache line each. */
 struct layout {
-	struct physseg_config config; /* defaults filled in */
+	struct physseg_config config;	/* defaults filled in, */
+	struct physseg_backend backend; /* of the form that we know */
+	size_t host_size;		/* as the program has it */
 	bool running;
 	size_t record_size;
 	size_t index_size;
@@ -85,13 +97,9 @@ struct layout {
 };
 
 static void
-fill_defaults(struct physseg_config *config)
+fill_defaults(
+    struct physseg_config *config, const struct physseg_backend *backend)
 {
-	const struct physseg_backend *backend;
-
-	if (config->backend == NULL)
-		config->backend = physseg_backend_default;
-	backend = config->backend;
 	if (config->data_size == 0)
 		config->data_size = sizeof(void *);
 	if (config->capacity == 0)
@@ -113,20 +121,45 @@ fill_defaults(struct physseg_config *config)
 		config->freelists = PHYSSEG_DEFAULT_FREELISTS;
 }
 
-/* Numbers that are possible, hooks that are needed. */
+/* Numbers that are possible. */
 static bool
 config_ok(const struct physseg_config *config)
 {
-	const struct physseg_host *host = config->host;
+	return config->freelists >= 0 && config->page_size <= PTRDIFF_MAX &&
+	    config->data_size <= PHYSSEG_DATA_MAX &&
+	    config->capacity <= SIZE_MAX / 512 &&
+	    config->boot_records <= PHYSSEG_RECORDS_MAX;
+}
 
-	if (host == NULL || (host->lock == NULL) != (host->unlock == NULL) ||
-	    config->freelists < 0 || config->page_size > PTRDIFF_MAX ||
-	    config->data_size > PHYSSEG_DATA_MAX ||
-	    config->capacity > SIZE_MAX / 512 ||
-	    config->boot_records > PHYSSEG_RECORDS_MAX)
+/* A host that we know all of, with the hooks that are needed. */
+static bool
+host_ok(const struct physseg_config *config, size_t host_size)
+{
+	struct physseg_host host;
+
+	if (config->host == NULL ||
+	    !physseg_sized_read(&host, sizeof(host), config->host, host_size) ||
+	    (host.alloc != NULL && host.free == NULL) ||
+	    (host.lock == NULL) != (host.unlock == NULL))
 		return false;
 	return config->page_size == 0 ||
-	    (host->page_init != NULL && host->page_frame != NULL);
+	    (host.page_init != NULL && host.page_frame != NULL);
+}
+
+/* The backend's table, or the default's, in the form that we know, with the
+ * functions that are needed; false: it is none. */
+static bool
+read_backend(struct physseg_backend *to, const struct physseg_backend **backend)
+{
+	if (*backend == NULL)
+		*backend = physseg_backend_default();
+	return *backend != NULL &&
+	    physseg_sized_read(
+		to, sizeof(*to), *backend, (*backend)->struct_size) &&
+	    to->name != NULL && to->size != NULL && to->init != NULL &&
+	    to->insert != NULL && to->remove != NULL && to->resize != NULL &&
+	    to->split != NULL && to->find != NULL && to->lookup != NULL &&
+	    to->next != NULL && to->prev != NULL;
 }
 
 /* Add `n' pieces of `size' bytes; false: too much for any memory. */
@@ -141,22 +174,26 @@ add_size(size_t *sum, size_t n, size_t size)
 
 /* The layout of a map that starts running (`running') or boots. */
 static bool
-make_layout(
-    struct layout *layout, const struct physseg_config *config, bool running)
+make_layout(struct layout *layout, const struct physseg_config *config,
+    size_t config_size, size_t host_size, bool running)
 {
 	struct physseg_config *c = &layout->config;
 
-	*c = *config;
-	fill_defaults(c);
-	if (!config_ok(c))
+	if (!physseg_sized_read(c, sizeof(*c), config, config_size) ||
+	    !read_backend(&layout->backend, &c->backend))
 		return false;
+	fill_defaults(c, &layout->backend);
+	if (!config_ok(c) || !host_ok(c, host_size))
+		return false;
+	layout->host_size = host_size;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
 	layout->running = running;
 	layout->record_size =
 	    physseg_round_up(sizeof(struct physseg_record) + c->data_size);
-	layout->index_size = physseg_round_up(c->backend->size(c->capacity));
-	layout->list_size = c->backend->mem_needed == NULL || running
+	layout->index_size =
+	    physseg_round_up(layout->backend.size(c->capacity));
+	layout->list_size = layout->backend.mem_needed == NULL || running
 	    ? 0
 	    : physseg_round_up(physseg_list.size(c->boot_records));
 	layout->slab_size = physseg_slab_boot_size(c->boot_records);
@@ -167,11 +204,12 @@ make_layout(
 }
 
 size_t
-physseg_storage_size(const struct physseg_config *config)
+physseg_storage_size_sized(
+    const struct physseg_config *config, size_t config_size, size_t host_size)
 {
 	struct layout layout;
 
-	if (!make_layout(&layout, config, false))
+	if (!make_layout(&layout, config, config_size, host_size, false))
 		return 0;
 	return layout.size + PHYSSEG_ALIGN - 1;
 }
@@ -191,13 +229,17 @@ map_init(char *mem, const struct layout *layout)
 	map->boot_records = mem;
 	mem += c->boot_records * layout->record_size;
 	map->boot_slabs = mem;
-	map->lookup = c->backend->lookup;
-	map->page = c->backend->page;
-	map->backend = c->backend;
-	map->host = c->host;
-	map->lock_walks = c->host->lock != NULL;
+	map->lookup = layout->backend.lookup;
+	map->page = layout->backend.page;
+	map->backend_named = c->backend;
+	map->backend_copy = layout->backend;
+	map->backend = &map->backend_copy;
+	(void)physseg_sized_read(&map->host_copy, sizeof(map->host_copy),
+	    c->host, layout->host_size);
+	map->host = &map->host_copy;
+	map->lock_walks = map->host->lock != NULL;
 	map->waits =
-	    c->host->sync != NULL && physseg_has(map, PHYSSEG_LOCKFREE);
+	    map->host->sync != NULL && physseg_has(map, PHYSSEG_LOCKFREE);
 	map->lock_lookups = map->lock_walks && !map->waits;
 	map->page_indirect = map->lock_lookups ? physseg_page_of_segment_locked
 					       : physseg_page_of_segment;
@@ -228,7 +270,7 @@ create_running(struct physseg_map **map, const struct layout *layout)
 	size_t size = layout->size + PHYSSEG_ALIGN - 1;
 	char *mem, *start;
 
-	if ((c->backend->capabilities & PHYSSEG_HOTPLUG) == 0)
+	if ((layout->backend.capabilities & PHYSSEG_HOTPLUG) == 0)
 		return PHYSSEG_ENOHOTPLUG;
 	if (c->host->alloc == NULL ||
 	    (mem = c->host->alloc(c->ctx, size)) == NULL)
@@ -241,13 +283,15 @@ create_running(struct physseg_map **map, const struct layout *layout)
 }
 
 int
-physseg_create(struct physseg_map **map, const struct physseg_config *config,
+physseg_create_sized(struct physseg_map **map,
+    const struct physseg_config *config, size_t config_size, size_t host_size,
     void *storage, size_t size)
 {
 	struct layout layout;
 	size_t skip;
 
-	if (!make_layout(&layout, config, storage == NULL) ||
+	if (!make_layout(
+		&layout, config, config_size, host_size, storage == NULL) ||
 	    (storage == NULL && size != 0))
 		return PHYSSEG_EINVAL;
 	if (storage == NULL)

@@ -310,31 +310,37 @@ physseg_t
 physseg_record_handle(
     const struct physseg_map *map, const struct physseg_node *node)
 {
+	uintptr_t number;
+
 	if (node == NULL)
 		return PHYSSEG_NONE;
 	if (map->backend->position != NULL)
-		return map->backend->position(map->index, node) + 1;
-	return physseg_atomic_load(
-	    &((const struct physseg_record *)(const void *)node)->handle);
+		number = map->backend->position(map->index, node) + 1;
+	else
+		number = physseg_atomic_load(
+		    &((const struct physseg_record *)(const void *)node)
+			 ->handle);
+	return (physseg_t)number;
 }
 
 /* The live segment that a handle names, NULL: none.  Takes any bits. */
 struct physseg_record *
 physseg_record_find(const struct physseg_map *map, physseg_t handle)
 {
+	const uintptr_t number = (uintptr_t)handle;
 	struct physseg_record *rec;
 
 	if (map->backend->at != NULL)
 		return handle == PHYSSEG_NONE
 		    ? NULL
 		    : physseg_record_of(
-			  map->backend->at(map->index, handle - 1));
-	if ((handle & GENERATION) == 0 ||
-	    (handle & INDEX_MASK) >= physseg_atomic_load(&map->nborn))
+			  map->backend->at(map->index, number - 1));
+	if ((number & GENERATION) == 0 ||
+	    (number & INDEX_MASK) >= physseg_atomic_load(&map->nborn))
 		return NULL;
-	rec = physseg_record_at(map, handle & INDEX_MASK);
+	rec = physseg_record_at(map, number & INDEX_MASK);
 	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
-		physseg_atomic_load(&rec->handle) == handle
+		physseg_atomic_load(&rec->handle) == number
 	    ? rec
 	    : NULL;
 }

@@ -23,9 +23,7 @@
 #include "engine.h"
 #include "support.h"
 
-const struct physseg_backend *const test_backends[] = { &physseg_array_random,
-	&physseg_array_bsearch, &physseg_array_bigfirst, &physseg_array_contig,
-	&physseg_rbtree, &physseg_radix, NULL };
+const struct physseg_backend *test_backends[TEST_BACKENDS + 1];
 
 const struct physseg_backend *test_backend;
 uint64_t test_seed = 1;
@@ -35,6 +33,19 @@ static const char *test_program = "test";
 bool test_backend_named;
 
 /* ---- the program ---- */
+
+static void
+make_backends(void)
+{
+	const struct physseg_backend *const all[TEST_BACKENDS] = {
+		physseg_backend_array_random(), physseg_backend_array_bsearch(),
+		physseg_backend_array_bigfirst(),
+		physseg_backend_array_contig(), physseg_backend_rbtree(),
+		physseg_backend_radix()
+	};
+
+	memcpy(test_backends, all, sizeof(all));
+}
 
 static bool
 named(const char *name)
@@ -117,7 +128,8 @@ test_main(int argc, char **argv, Suite *(*suite)(void))
 	int failed;
 
 	test_program = argv[0];
-	test_backend = physseg_backend_default;
+	make_backends();
+	test_backend = physseg_backend_default();
 	if (!from_environment() || !from_arguments(argc, argv)) {
 		fprintf(stderr,
 		    "usage: %s [--backend] NAME [--seed N] [--steps N]\n",

@@ -25,10 +25,25 @@
 			ck_abort_msg("%s", #condition); \
 	} while (0)
 
+/* ---- the headers of 0.1.0, for the tests that can run on its source ---- */
+
+#if PHYSSEG_VERSION_MAJOR == 0 && PHYSSEG_VERSION_MINOR == 1
+#define physseg_backend_array_random()	 (&physseg_array_random)
+#define physseg_backend_array_bsearch()	 (&physseg_array_bsearch)
+#define physseg_backend_array_bigfirst() (&physseg_array_bigfirst)
+#define physseg_backend_array_contig()	 (&physseg_array_contig)
+#define physseg_backend_rbtree()	 (&physseg_rbtree)
+#define physseg_backend_radix()		 (&physseg_radix)
+#define physseg_backend_default()	 physseg_backend_default
+#define physseg_host_user()		 (&physseg_host_user)
+#define physseg_host_urcu()		 (&physseg_host_urcu)
+#endif
+
 /* ---- the program ---- */
 
 /* Every backend of the library, NULL at the end: the one list of them. */
-extern const struct physseg_backend *const test_backends[];
+#define TEST_BACKENDS 6
+extern const struct physseg_backend *test_backends[TEST_BACKENDS + 1];
 
 /* The backend this run is about; the library's default if none was named.
  * Programs on the compatible face have theirs from the linked library. */
@@ -53,6 +68,19 @@ void test_skip(const char *test, const char *reason);
 
 /* Does fn(arg), run in a child, die by abort() with `text' on its stderr? */
 bool test_panics(void (*fn)(void *), void *arg, const char *text);
+
+/* A handle of these bits, and the bits of a handle. */
+static inline physseg_t
+test_handle(uintptr_t bits)
+{
+	return (physseg_t)bits;
+}
+
+static inline uintptr_t
+test_bits(physseg_t handle)
+{
+	return (uintptr_t)handle;
+}
 
 /* ---- random numbers: splitmix64 ---- */
 

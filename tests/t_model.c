@@ -26,7 +26,7 @@
 #define MAX_WORLDS 16
 #define NSTALE	   16
 #define MAX_ARRAYS 512
-#define UNTOUCHED  ((physseg_t)0x5a5a5a5a)
+#define UNTOUCHED  0x5a5a5a5a
 
 /* A map and what it must be. */
 struct world {
@@ -130,7 +130,8 @@ bad_handle(const struct world *w, const struct op *op)
 	if (w->nstale > 0 && op->b % 2 == 0)
 		return w->stale[op->b / 2 %
 		    (w->nstale < NSTALE ? w->nstale : NSTALE)];
-	return op->b % 3 == 0 ? PHYSSEG_NONE : UINTPTR_MAX - op->b % 4096;
+	return op->b % 3 == 0 ? PHYSSEG_NONE
+			      : test_handle(UINTPTR_MAX - op->b % 4096);
 }
 
 static physseg_t
@@ -165,7 +166,7 @@ op_load(struct world *w, const struct op *op)
 	physseg_pfn_t start = plug_at(op), end = start + op->n;
 	physseg_pfn_t as = start + op->a % (op->n / 2 + op->n % 2 + 1);
 	physseg_pfn_t ae = end - op->b % (op->n / 2 + 1);
-	physseg_t h = UNTOUCHED;
+	physseg_t h = test_handle(UNTOUCHED);
 	int want, got;
 
 	if (op->a % 64 == 1)
@@ -177,7 +178,7 @@ op_load(struct world *w, const struct op *op)
 	want = model_load(&w->m, start, end, as, ae, op->list, false);
 	got = physseg_load(w->map, start, end, as, ae, op->list, &h);
 	if (!agreed(w, want, got)) {
-		MUST(w, h == UNTOUCHED);
+		MUST(w, h == test_handle(UNTOUCHED));
 		return;
 	}
 	(void)model_load(&w->m, start, end, as, ae, op->list, true);
@@ -206,7 +207,7 @@ static void
 op_plug(struct world *w, const struct op *op)
 {
 	physseg_pfn_t pfn = plug_at(op);
-	physseg_t h = UNTOUCHED;
+	physseg_t h = test_handle(UNTOUCHED);
 	int want = model_plug(&w->m, pfn, op->n, op->list, false), got;
 
 	if (op->a % 4 == 0) {
@@ -215,7 +216,7 @@ op_plug(struct world *w, const struct op *op)
 	}
 	got = physseg_plug(w->map, pfn, op->n, op->list, &h);
 	if (!agreed(w, want, got)) {
-		MUST(w, h == UNTOUCHED);
+		MUST(w, h == test_handle(UNTOUCHED));
 		return;
 	}
 	(void)model_plug(&w->m, pfn, op->n, op->list, true);
@@ -565,7 +566,7 @@ static void
 check_handle(struct world *w, physseg_t h, struct model_seg *s, size_t i)
 {
 	if ((w->backend->capabilities & PHYSSEG_POSITION) != 0) {
-		MUST(w, h == i + 1);
+		MUST(w, h == test_handle(i + 1));
 		s->handle = h;
 		return;
 	}

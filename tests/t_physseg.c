@@ -48,7 +48,7 @@ START_TEST(test_defaults)
 	begin(0);
 	config = t.config;
 	config.backend = NULL;
-	t.config.backend = physseg_backend_default;
+	t.config.backend = physseg_backend_default();
 	ck_assert_uint_eq(
 	    physseg_storage_size(&config), physseg_storage_size(&t.config));
 	t.config.backend = NULL;
@@ -56,7 +56,7 @@ START_TEST(test_defaults)
 	ck_assert_int_eq(physseg_create(&t.map, &config, t.storage,
 			     physseg_storage_size(&config)),
 	    0);
-	ck_assert_ptr_eq(physseg_get_backend(t.map), physseg_backend_default);
+	ck_assert_ptr_eq(physseg_get_backend(t.map), physseg_backend_default());
 	test_map_fini(&t);
 }
 END_TEST
@@ -405,8 +405,8 @@ END_TEST
 
 START_TEST(test_user_host)
 {
-	struct physseg_config config = { .backend = &physseg_rbtree,
-		.host = &physseg_host_user };
+	struct physseg_config config = { .backend = physseg_backend_rbtree(),
+		.host = physseg_host_user() };
 	struct physseg_map *map;
 
 	ck_assert_int_eq(physseg_create(&map, &config, NULL, 0), 0);
@@ -511,7 +511,8 @@ LOAD(load_avail_backwards, 300, 310, 308, 302, 0)
 LOAD(load_wide, 9990, 10001, 9990, 10001, 0)
 LOAD(load_overlap, 190, 210, 190, 210, 0)
 CALL(unload_none, physseg_unload(t.map, PHYSSEG_NONE, 2, &out_pfn))
-CALL(unload_forged, physseg_unload(t.map, UINTPTR_MAX, 2, &out_pfn))
+CALL(
+    unload_forged, physseg_unload(t.map, test_handle(UINTPTR_MAX), 2, &out_pfn))
 CALL(unload_list, physseg_unload(t.map, h, 1, &out_pfn))
 CALL(unload_inset, physseg_unload(t.map, h, 2, &out_pfn))
 CALL(force_none, physseg_unload_force(t.map, PHYSSEG_NONE, 2, &out_pfn))
@@ -522,7 +523,8 @@ CALL(avail_high, physseg_set_avail(t.map, h, 120, 201))
 CALL(avail_low_end, physseg_set_avail(t.map, h, 120, 99))
 CALL(avail_high_start, physseg_set_avail(t.map, h, 201, 180))
 CALL(hint_none, physseg_set_start_hint(t.map, PHYSSEG_NONE, 1))
-CALL(hint_forged, physseg_set_start_hint(t.map, UINTPTR_MAX - 7, 1))
+CALL(
+    hint_forged, physseg_set_start_hint(t.map, test_handle(UINTPTR_MAX - 7), 1))
 CALL(switch_small, physseg_switch(t.map, &t, 99))
 CALL(switch_null, physseg_switch(t.map, NULL, 100))
 CALL(switch_wrap, physseg_switch(t.map, &t, SIZE_MAX / 2))
@@ -615,14 +617,15 @@ refused(const struct refusal *r, size_t i, physseg_t h, int error)
 	int got;
 
 	out_pfn = 77;
-	out_handle = 78;
+	out_handle = test_handle(78);
 	out_pages = &t;
 	test_state_take(&state, &t);
 	got = r[i].call(h);
 	ck_assert_msg(got == error, "refusal %zu: %s, not %s", i,
 	    physseg_strerror(got), physseg_strerror(error));
 	ck_assert(test_state_same(&state, &t));
-	ck_assert(out_pfn == 77 && out_handle == 78 && out_pages == &t);
+	ck_assert(
+	    out_pfn == 77 && out_handle == test_handle(78) && out_pages == &t);
 }
 
 #define REFUSED(table, h)                                             \
@@ -690,13 +693,15 @@ START_TEST(test_empty_map)
 	ck_assert_int_eq(physseg_switch(t.map, &t, 100), PHYSSEG_ENOENT);
 	ck_assert_int_eq(physseg_steal(t.map, &out_pfn), PHYSSEG_EEMPTY);
 	ck_assert_int_eq(physseg_unplug(t.map, 0, 1), PHYSSEG_ENOENT);
-	ck_assert_uint_eq(physseg_first(t.map), PHYSSEG_NONE);
-	ck_assert_uint_eq(physseg_last(t.map), PHYSSEG_NONE);
-	ck_assert_uint_eq(physseg_from(t.map, 0), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_first(t.map), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_last(t.map), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_from(t.map, 0), PHYSSEG_NONE);
 	ck_assert_uint_eq(physseg_highest_frame(t.map), PHYSSEG_NOFRAME);
-	ck_assert_uint_eq(physseg_find(t.map, 0, NULL), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_find(t.map, 0, NULL), PHYSSEG_NONE);
 	ck_assert_ptr_null(physseg_page(t.map, 0));
-	for (physseg_t h = 0; h < 100; h++) {
+	for (uintptr_t bits = 0; bits < 100; bits++) {
+		physseg_t h = test_handle(bits);
+
 		ck_assert(!physseg_valid(t.map, h));
 		ck_assert_int_eq(
 		    physseg_get_info(t.map, h, &info), PHYSSEG_ENOENT);

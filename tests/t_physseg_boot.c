@@ -34,8 +34,8 @@ load(physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t as, physseg_pfn_t ae,
 
 	ck_assert_int_eq(
 	    physseg_load(t.map, start, end, as, ae, list, &h), PHYSSEG_OK);
-	ck_assert_uint_ne(h, PHYSSEG_NONE);
-	ck_assert_uint_eq(physseg_find(t.map, start, NULL), h);
+	ck_assert_ptr_ne(h, PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_find(t.map, start, NULL), h);
 	return h;
 }
 
@@ -299,7 +299,7 @@ START_TEST(test_force_splits)
 	segments(2);
 	is(100, 102, 102, 102);
 	is(103, 105, 103, 104);
-	ck_assert_uint_eq(physseg_find(t.map, 102, NULL), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_find(t.map, 102, NULL), PHYSSEG_NONE);
 	h = physseg_find(t.map, 103, NULL);
 	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
 	ck_assert_int_eq(info.free_list, 3);

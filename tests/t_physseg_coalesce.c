@@ -48,7 +48,7 @@ plug(physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
 	ck_assert_int_eq(physseg_plug_check(t.map, pfn, n, free_list), 0);
 	ck_assert_int_eq(physseg_plug(t.map, pfn, n, free_list, &handle), 0);
 	ck_assert_ptr_null(physseg_check(t.map));
-	ck_assert_uint_eq(physseg_find(t.map, pfn, NULL), handle);
+	ck_assert_ptr_eq(physseg_find(t.map, pfn, NULL), handle);
 	return handle;
 }
 
@@ -106,7 +106,7 @@ START_TEST(test_upwards)
 	begin(PAGE);
 	ck_assert_int_eq(physseg_plug_check(t.map, 110, 2, 0), 0);
 	ck_assert_uint_eq(t.host.ncalls, 0);
-	ck_assert_uint_eq(plug(110, 2, 0), first);
+	ck_assert_ptr_eq(plug(110, 2, 0), first);
 	is(first, 100, 112);
 	ck_assert_uint_eq(nsegments(), 1);
 	ck_assert_uint_eq(t.host.ncalls, 6);
@@ -127,11 +127,11 @@ START_TEST(test_downwards)
 		return;
 	begin(PAGE);
 	ck_assert_int_eq(physseg_unplug(t.map, 100, 4), 0);
-	ck_assert_uint_eq(plug(102, 2, 0), first);
+	ck_assert_ptr_eq(plug(102, 2, 0), first);
 	is(first, 102, 110);
-	ck_assert_uint_eq(plug(100, 2, 0), first);
+	ck_assert_ptr_eq(plug(100, 2, 0), first);
 	is(first, 100, 110);
-	ck_assert_uint_ne(plug(99, 1, 0), first); /* the slab begins there */
+	ck_assert_ptr_ne(plug(99, 1, 0), first); /* the slab begins there */
 	is(first, 100, 110);
 	ck_assert_uint_eq(nsegments(), 2);
 	test_map_fini(&t);
@@ -148,7 +148,7 @@ START_TEST(test_between)
 	begin(PAGE);
 	ck_assert_int_eq(physseg_unplug(t.map, 103, 4), 0);
 	tail = physseg_find(t.map, 107, NULL);
-	ck_assert_uint_eq(plug(103, 4, 0), first);
+	ck_assert_ptr_eq(plug(103, 4, 0), first);
 	is(first, 100, 107);
 	is(tail, 107, 110);
 	ck_assert_uint_eq(nsegments(), 2);
@@ -167,7 +167,7 @@ START_TEST(test_between_upper)
 	ck_assert_int_eq(physseg_unplug(t.map, 103, 4), 0);
 	tail = physseg_find(t.map, 107, NULL);
 	ck_assert_int_eq(physseg_set_start_hint(t.map, first, 1), 0);
-	ck_assert_uint_eq(plug(103, 4, 0), tail);
+	ck_assert_ptr_eq(plug(103, 4, 0), tail);
 	is(tail, 103, 110);
 	test_map_fini(&t);
 }
@@ -183,7 +183,7 @@ START_TEST(test_one_by_one)
 		return;
 	begin(PAGE);
 	for (; pfn < 110 + SPARE; pfn++)
-		ck_assert_uint_eq(plug(pfn, 1, 0), first);
+		ck_assert_ptr_eq(plug(pfn, 1, 0), first);
 	ck_assert_uint_eq(nsegments(), 1);
 	for (; pfn < 110 + SPARE + 2 * slab; pfn++)
 		(void)plug(pfn, 1, 0);
@@ -200,11 +200,11 @@ START_TEST(test_registry)
 	if (!hot("test_registry"))
 		return;
 	begin(0);
-	ck_assert_uint_eq(plug(110, 1000, 0), first);
-	ck_assert_uint_eq(plug(0, 100, 0), first);
+	ck_assert_ptr_eq(plug(110, 1000, 0), first);
+	ck_assert_ptr_eq(plug(0, 100, 0), first);
 	is(first, 0, 1110);
 	ck_assert_int_eq(physseg_unplug(t.map, 50, 10), 0);
-	ck_assert_uint_eq(plug(50, 10, 0), first);
+	ck_assert_ptr_eq(plug(50, 10, 0), first);
 	is(first, 0, 60);
 	ck_assert_uint_eq(nsegments(), 2);
 	test_map_fini(&t);
@@ -236,12 +236,12 @@ START_TEST(test_boot)
 	physseg_t handle = PHYSSEG_NONE;
 
 	begin_boot(PAGE, true);
-	ck_assert_uint_eq(plug(110, 5, 0), first); /* a full array, too */
-	ck_assert_uint_eq(plug(90, 10, 0), first);
+	ck_assert_ptr_eq(plug(110, 5, 0), first); /* a full array, too */
+	ck_assert_ptr_eq(plug(90, 10, 0), first);
 	is(first, 90, 115);
 	ck_assert_int_eq(
 	    physseg_load(t.map, 115, 130, 115, 120, 0, &handle), 0);
-	ck_assert_uint_eq(handle, first);
+	ck_assert_ptr_eq(handle, first);
 	ck_assert_uint_eq(info_of(first).end, 130);
 	ck_assert_uint_eq(info_of(first).avail_end, 120);
 	test_map_switch(&t, 0);
@@ -280,7 +280,7 @@ is_alone(physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
 {
 	const size_t before = nsegments();
 
-	ck_assert_uint_ne(plug(pfn, n, free_list), first);
+	ck_assert_ptr_ne(plug(pfn, n, free_list), first);
 	ck_assert_uint_eq(nsegments(), before + 1);
 	ck_assert_uint_eq(info_of(first).end, 110);
 	is(physseg_find(t.map, pfn, NULL), pfn, pfn + n);
@@ -425,7 +425,7 @@ grow_without(size_t at, size_t page_size, physseg_pfn_t n)
 	if (error != 0) {
 		ck_assert_int_eq(error, PHYSSEG_ENOMEM);
 		ck_assert(test_state_same(&state, &t));
-		ck_assert_uint_eq(plug(110, n, 0), first);
+		ck_assert_ptr_eq(plug(110, n, 0), first);
 	} else {
 		free(state.dump);
 		free(state.handles);

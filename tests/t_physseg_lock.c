@@ -233,8 +233,8 @@ call_in(struct test_host *host, const struct test_call *call)
 	ck_assert_int_eq(physseg_plug_check(t.map, 900, 1, 0), PHYSSEG_EBUSY);
 	ck_assert_int_eq(physseg_unplug(t.map, 150, 1), PHYSSEG_EBUSY);
 	ck_assert_uint_eq(depth, 1);
-	ck_assert_uint_ne(physseg_find(t.map, 150, NULL), PHYSSEG_NONE);
-	ck_assert_uint_eq(physseg_find(t.map, 900, NULL), PHYSSEG_NONE);
+	ck_assert_ptr_ne(physseg_find(t.map, 150, NULL), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_find(t.map, 900, NULL), PHYSSEG_NONE);
 	ck_assert_int_eq(
 	    physseg_get_info(t.map, physseg_first(t.map), &info), 0);
 	ck_assert_int_eq(

@@ -136,7 +136,7 @@ static void
 check_gone(const struct shape *shape)
 {
 	for (physseg_pfn_t f = shape->pfn; f < shape->pfn + shape->n; f++) {
-		ck_assert_uint_eq(at(f), PHYSSEG_NONE);
+		ck_assert_ptr_eq(at(f), PHYSSEG_NONE);
 		ck_assert_ptr_null(physseg_page(t.map, f));
 	}
 }
@@ -212,7 +212,7 @@ check_shape(const struct shape *s, bool running)
 	if (!test_has(PHYSSEG_POSITION)) {
 		ck_assert(physseg_valid(t.map, h) == (parts != 0));
 		if (parts != 0)
-			ck_assert_uint_eq(at(s->left[0].start), h);
+			ck_assert_ptr_eq(at(s->left[0].start), h);
 	}
 	if (running)
 		check_unplug_log(s);
@@ -310,12 +310,12 @@ watch(struct test_host *host, const struct test_call *call)
 
 		ck_assert_ptr_nonnull(page);
 		ck_assert_uint_eq(physseg_frame(t.map, page), call->pfn);
-		ck_assert_uint_ne(at(call->pfn), PHYSSEG_NONE);
+		ck_assert_ptr_ne(at(call->pfn), PHYSSEG_NONE);
 	}
 	if (call->hook != TEST_INIT && host->watch_arg != NULL) {
 		h = *(physseg_t *)host->watch_arg;
 		ck_assert(physseg_valid(t.map, h));
-		ck_assert_uint_eq(at(1000), h);
+		ck_assert_ptr_eq(at(1000), h);
 	}
 	PHYSSEG_FOREACH(h, t.map)
 		n++;
@@ -393,18 +393,17 @@ alloc_that_plugs(void *ctx, size_t size)
 START_TEST(test_hook_of_dry_run)
 {
 	test_map_init(&t, PAGE);
+	host_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = alloc_that_plugs;
 	run_with(100);
 	if (!test_has(PHYSSEG_HOTPLUG)) {
 		test_skip("test_hook_of_dry_run", "no hot plug");
 		test_map_fini(&t);
 		return;
 	}
-	host_alloc = t.host.hooks.alloc;
-	t.host.hooks.alloc = alloc_that_plugs;
 	answer = PHYSSEG_OK;
 	ck_assert_int_eq(physseg_plug_check(t.map, 10000, 5000, 0), 0);
 	ck_assert_int_eq(answer, PHYSSEG_EBUSY);
-	t.host.hooks.alloc = host_alloc;
 	ck_assert_uint_eq(nsegments(), 1);
 	test_map_fini(&t);
 }
@@ -478,14 +477,14 @@ START_TEST(test_top)
 	    physseg_plug(t.map, top - 3, 16, 0, NULL), PHYSSEG_ERANGE);
 	ck_assert_int_eq(physseg_plug(t.map, top - 3, 3, 0, NULL), 0);
 	ck_assert_uint_eq(physseg_highest_frame(t.map), top - 1);
-	ck_assert_uint_eq(
+	ck_assert_ptr_eq(
 	    physseg_find(t.map, top - 1, &offset), physseg_first(t.map));
 	ck_assert_uint_eq(offset, 2);
-	ck_assert_uint_eq(physseg_find(t.map, top, &offset), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_find(t.map, top, &offset), PHYSSEG_NONE);
 	ck_assert_uint_eq(offset, 2);
-	ck_assert_uint_eq(physseg_from(t.map, top), PHYSSEG_NONE);
-	ck_assert_uint_eq(physseg_from(t.map, top - 1), physseg_first(t.map));
-	ck_assert_uint_eq(physseg_from(t.map, 0), physseg_first(t.map));
+	ck_assert_ptr_eq(physseg_from(t.map, top), PHYSSEG_NONE);
+	ck_assert_ptr_eq(physseg_from(t.map, top - 1), physseg_first(t.map));
+	ck_assert_ptr_eq(physseg_from(t.map, 0), physseg_first(t.map));
 	ck_assert_int_eq(physseg_unplug(t.map, top - 1, 2), PHYSSEG_ERANGE);
 	ck_assert_int_eq(physseg_unplug(t.map, top - 1, 1), 0);
 	ck_assert_uint_eq(physseg_highest_frame(t.map), top - 2);
@@ -503,10 +502,10 @@ START_TEST(test_all_frames)
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 0, all, 0, NULL), 0);
 	ck_assert_int_eq(physseg_plug(t.map, 7, 1, 0, NULL), PHYSSEG_EOVERLAP);
-	ck_assert_uint_ne(at(0), PHYSSEG_NONE);
-	ck_assert_uint_ne(at(all / 2), PHYSSEG_NONE);
-	ck_assert_uint_ne(at(all - 1), PHYSSEG_NONE);
-	ck_assert_uint_eq(at(all), PHYSSEG_NONE);
+	ck_assert_ptr_ne(at(0), PHYSSEG_NONE);
+	ck_assert_ptr_ne(at(all / 2), PHYSSEG_NONE);
+	ck_assert_ptr_ne(at(all - 1), PHYSSEG_NONE);
+	ck_assert_ptr_eq(at(all), PHYSSEG_NONE);
 	ck_assert_int_eq(physseg_unplug(t.map, 0, all), PHYSSEG_ELAST);
 	ck_assert_int_eq(physseg_unplug(t.map, 0, all - 1), 0);
 	ck_assert_uint_eq(info_of(all - 1).start, all - 1);

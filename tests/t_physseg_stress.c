@@ -377,8 +377,8 @@ look_at_handles(struct reader *r)
 
 	(void)physseg_valid(map, r->handles[i]);
 	(void)physseg_valid(map,
-	    ((physseg_t)1 << (sizeof(physseg_t) * 4)) +
-		(physseg_t)test_below(&r->rng, 4096));
+	    test_handle(((uintptr_t)1 << (sizeof(uintptr_t) * 4)) +
+		(uintptr_t)test_below(&r->rng, 4096)));
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
 
@@ -621,7 +621,7 @@ START_TEST(test_urcu)
 #ifdef NO_URCU
 	test_skip("test_urcu", NO_URCU);
 #else
-	struct physseg_host host = physseg_host_urcu;
+	struct physseg_host host = *physseg_host_urcu();
 	struct physseg_urcu urcu;
 
 	host.free = host_free;

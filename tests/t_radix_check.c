@@ -46,7 +46,7 @@ begin(void)
 		{ 5 * BIG, 5 * BIG + 1 } };
 	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0,
 		PHYSSEG_NOBASE };
-	const struct physseg_backend *be = &physseg_radix;
+	const struct physseg_backend *be = physseg_backend_radix();
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
 	be->init(&scene->radix, 0);
@@ -276,7 +276,7 @@ static const struct spoil {
 
 START_TEST(test_spoilt)
 {
-	const struct physseg_backend *be = &physseg_radix;
+	const struct physseg_backend *be = physseg_backend_radix();
 	const char *broken;
 
 	begin();

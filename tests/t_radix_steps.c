@@ -395,7 +395,8 @@ wrong(const struct look *look, const char *what)
 	ck_abort_msg("%s: %s of %s 0x%" PRIx64 ", from state %zu to %zu of "
 		     "%zu (sync at %zu), %s %zu: %s",
 	    scene, kind_names[look->kind], name ? "handle" : "frame",
-	    (uint64_t)(name ? names[look->of].handle : frames[look->of].pfn),
+	    name ? (uint64_t)test_bits(names[look->of].handle)
+		 : (uint64_t)frames[look->of].pfn,
 	    reader.from, ended, last, synced,
 	    reader.drawn ? "drawn, load" : "before load",
 	    reader.drawn ? reader.loads : reader.at, what);
@@ -648,7 +649,8 @@ do_op(const struct op *op, physseg_pfn_t edge)
 static void
 make_map(bool boot, bool coalesce)
 {
-	const struct physseg_config config = { .backend = &physseg_radix,
+	const struct physseg_config config = { .backend =
+						   physseg_backend_radix(),
 		.host = &host,
 		.page_size = paged ? sizeof(physseg_pfn_t) : 0,
 		.may_empty = true,
@@ -712,7 +714,7 @@ look_at_all(void)
 static bool
 can_run(const char *test)
 {
-	if ((physseg_radix.capabilities & PHYSSEG_LOCKFREE) != 0)
+	if ((physseg_backend_radix()->capabilities & PHYSSEG_LOCKFREE) != 0)
 		return true;
 	test_skip(test, "readers need the lock on this machine");
 	return false;

@@ -152,7 +152,7 @@ panic_formatted(void *arg)
 static void
 panic_percent(void *arg)
 {
-	(physseg_host_user.panic)(NULL, arg);
+	(physseg_host_user()->panic)(NULL, arg);
 }
 
 START_TEST(panic_says_why_and_ends)
@@ -170,7 +170,7 @@ END_TEST
 
 START_TEST(host_memory)
 {
-	const struct physseg_host *host = &physseg_host_user;
+	const struct physseg_host *host = physseg_host_user();
 
 	for (size_t size = 1; size < 5000; size += 7) {
 		unsigned char *p = kmem_alloc(size, KM_SLEEP);
@@ -189,18 +189,18 @@ END_TEST
 
 START_TEST(host_has_no_page_hooks)
 {
-	ck_assert(physseg_host_user.page_init == NULL);
-	ck_assert(physseg_host_user.page_frame == NULL);
-	ck_assert(physseg_host_user.page_free == NULL);
-	ck_assert(physseg_host_user.account == NULL);
-	ck_assert(physseg_host_user.reinit == NULL);
+	ck_assert(physseg_host_user()->page_init == NULL);
+	ck_assert(physseg_host_user()->page_frame == NULL);
+	ck_assert(physseg_host_user()->page_free == NULL);
+	ck_assert(physseg_host_user()->account == NULL);
+	ck_assert(physseg_host_user()->reinit == NULL);
 }
 END_TEST
 
 static void
 log_and_die(void *arg)
 {
-	physseg_host_user.log(NULL, arg);
+	physseg_host_user()->log(NULL, arg);
 	abort();
 }
 

@@ -49,7 +49,12 @@ machine_panic(void *ctx, const char *reason)
 static const struct physseg_host machine_host = {
 	.alloc = machine_alloc, .free = machine_free, .panic = machine_panic
 };
-const struct physseg_host *const uvm_physseg_host = &machine_host;
+const struct physseg_host *
+uvm_physseg_host(size_t *size)
+{
+	*size = sizeof(machine_host);
+	return &machine_host;
+}
 
 /* What the hooks saw; cleared by power_on. */
 static struct {
@@ -110,14 +115,15 @@ power_off(void)
 static inline bool
 can(enum physseg_capability capability)
 {
-	return (uvm_physseg_backend->capabilities & (unsigned)capability) != 0;
+	return (uvm_physseg_backend()->capabilities & (unsigned)capability) !=
+	    0;
 }
 
 /* Segments that the map holds at boot. */
 static inline size_t
 slots(void)
 {
-	size_t most = uvm_physseg_backend->max_segments;
+	size_t most = uvm_physseg_backend()->max_segments;
 
 	return most != 0 && most < VM_PHYSSEG_MAX ? most : VM_PHYSSEG_MAX;
 }

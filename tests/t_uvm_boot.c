@@ -284,7 +284,7 @@ START_TEST(capacity)
 	if (slots() > 1) {
 		ck_assert(unplugs(0, 8));
 		ck_assert_int_eq(
-		    plugs(0, 8, NULL), uvm_physseg_backend->bounded);
+		    plugs(0, 8, NULL), uvm_physseg_backend()->bounded);
 	}
 }
 END_TEST

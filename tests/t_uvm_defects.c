@@ -315,7 +315,7 @@ START_TEST(defect_20)
 	size_t k, bytes;
 	bool done = false;
 
-	if (uvm_physseg_backend->bounded) {
+	if (uvm_physseg_backend()->bounded) {
 		load(0, 64); /* a slot is free, or never will be: no memory */
 		if (!room_for(2, __func__))
 			return;
@@ -336,7 +336,7 @@ START_TEST(defect_20)
 		    PHYS_TO_VM_PAGE(ptoa(10))->phys_addr, ptoa(10));
 	}
 	machine.fail_at = 0;
-	if (!uvm_physseg_backend->bounded)
+	if (!uvm_physseg_backend()->bounded)
 		ck_assert_uint_gt(k, 1); /* it was there to fail */
 	if (can(PHYSSEG_HOTPLUG))
 		ck_assert(plugs(FAR, 10, NULL)); /* check: none is shared */
@@ -456,7 +456,8 @@ write_once(struct test_rng *rng, bool *there)
 	for (m = 0; m < n && there[pfn + m] == there[pfn]; m++)
 		continue;
 	/* A full array panics for a tail. */
-	if (there[pfn] && entries() >= slots() && uvm_physseg_backend->bounded)
+	if (there[pfn] && entries() >= slots() &&
+	    uvm_physseg_backend()->bounded)
 		return;
 	pthread_mutex_lock(&lock);
 	if (there[pfn] ? uvm_physseg_unplug(STAYS + pfn, m)

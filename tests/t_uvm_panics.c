@@ -262,7 +262,7 @@ expected(enum where where)
 	case ON_ARRAYS:
 		return !can(PHYSSEG_HOTPLUG);
 	case ON_FULL:
-		return uvm_physseg_backend->bounded;
+		return uvm_physseg_backend()->bounded;
 	case DIAGNOSED:
 		return uvm_physseg_diagnostic;
 	case ALWAYS:

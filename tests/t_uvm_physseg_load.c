@@ -129,7 +129,7 @@ fragment(paddr_t start, paddr_t end)
 	size_t n;
 
 	for (pfn = start; pfn < end; pfn += 8) {
-		if (pfn > start && uvm_physseg_backend->bounded &&
+		if (pfn > start && uvm_physseg_backend()->bounded &&
 		    entries() == slots())
 			break;
 		n = (size_t)test_below(&rng, 7) + 1;

@@ -545,9 +545,9 @@ END_TEST
 /* The program got the backend its library is called after. */
 START_TEST(backend_name)
 {
-	ck_assert_str_eq(uvm_physseg_backend_name, uvm_physseg_backend->name);
+	ck_assert_str_eq(uvm_physseg_backend_name, uvm_physseg_backend()->name);
 	ck_assert_str_eq(uvm_physseg_backend_name, test_backend->name);
-	ck_assert_ptr_eq(uvm_physseg_backend, test_backend);
+	ck_assert_ptr_eq(uvm_physseg_backend(), test_backend);
 	ck_assert_ptr_eq(physseg_get_backend(uvm_physseg_map()), test_backend);
 }
 END_TEST

@@ -76,14 +76,6 @@ static const struct physseg_host host = {
 
 static struct physseg_map *map;
 
-static const struct physseg_config config = {
-	.backend = &BACKEND,
-	.host = &host,
-	.ctx = &map,
-	.page_size = sizeof(struct vm_page),
-	.freelists = NFREELIST,
-};
-
 static _Alignas(
     PHYSSEG_ALIGN) char storage[PHYSSEG_STORAGE_SIZE(32, 1, sizeof(void *))];
 
@@ -97,6 +89,14 @@ must(int error)
 void
 glue_init(void)
 {
+	const struct physseg_config config = {
+		.backend = BACKEND(),
+		.host = &host,
+		.ctx = &map,
+		.page_size = sizeof(struct vm_page),
+		.freelists = NFREELIST,
+	};
+
 	must(physseg_create(&map, &config, storage, sizeof(storage)));
 	print("the map takes %lu bytes of storage\n",
 	    physseg_storage_size(&config));

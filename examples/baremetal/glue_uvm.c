@@ -40,7 +40,12 @@ static const struct physseg_host host = {
 	.free = host_free,
 	.panic = host_panic,
 };
-const struct physseg_host *const uvm_physseg_host = &host;
+const struct physseg_host *
+uvm_physseg_host(size_t *size)
+{
+	*size = sizeof(host);
+	return &host;
+}
 
 void
 uvm_pagefree(struct vm_page *pg)

@@ -38,7 +38,7 @@ int
 memory_init(struct memory *m, const struct accel *accel, struct vm *vm)
 {
 	const struct physseg_config config = {
-		.host = &physseg_host_user,
+		.host = physseg_host_user(),
 		.data_size = sizeof(struct backing),
 		.may_empty = true, /* a guest has no memory before its first */
 	};

@@ -66,7 +66,13 @@ enum physseg_capability {
 	PHYSSEG_BYSIZE = 1 << 4	   /* iterates by descending size */
 };
 
+/*
+ * A backend's table is read when a map is made.  Later releases may add fields
+ * at its end, which are 0 in a table that was compiled before, and to the end
+ * of a node; so an author allocates no nodes and no array of them.
+ */
 struct physseg_backend {
+	size_t struct_size;    /* sizeof(struct physseg_backend) */
 	const char *name;      /* "rbtree", "array-bsearch", ... */
 	unsigned capabilities; /* enum physseg_capability, or'ed */
 	size_t max_segments;   /* at most so many; 0: no limit of its own */
@@ -145,16 +151,26 @@ struct physseg_backend {
 	void (*mem_reclaim)(void *index);
 };
 
-/* The backends of the library. */
-extern PHYSSEG_API const struct physseg_backend physseg_array_random;
-extern PHYSSEG_API const struct physseg_backend physseg_array_bsearch;
-extern PHYSSEG_API const struct physseg_backend physseg_array_bigfirst;
-extern PHYSSEG_API const struct physseg_backend physseg_array_contig;
-extern PHYSSEG_API const struct physseg_backend physseg_rbtree;
-extern PHYSSEG_API const struct physseg_backend physseg_radix;
+/* The backends of the library: constant tables. */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_random(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bsearch(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bigfirst(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_contig(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_rbtree(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_radix(void);
 
-/* What a map gets whose configuration names none. */
-extern PHYSSEG_API const struct physseg_backend *const physseg_backend_default;
+/*
+ * What a map gets whose configuration names none.  NULL in the freestanding
+ * library: there a configuration names one, and that one alone is linked.
+ */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_default(void);
 
 #ifdef __cplusplus
 }

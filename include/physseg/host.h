@@ -4,9 +4,13 @@
  * physseg/host.h -- what the machine below must provide.  For porters.
  *
  * A map reaches the world only through one of these tables: memory, panic,
- * log, and the page structures, whose layout libphysseg never learns.  One
- * table may serve any number of maps; `ctx' is each map's own, from its
- * configuration, handed back untouched.
+ * log, and the page structures, whose layout libphysseg never learns.  A map
+ * copies the table when it is made, so one may serve any number of maps and
+ * need not outlive them; `ctx' is each map's own, from its configuration,
+ * handed back untouched.
+ *
+ * Later releases may add hooks at the end; they are NULL in a table that was
+ * compiled before.
  *
  * When a hook is called: alloc and free never before the switch (a map that
  * was given boot storage), the page hooks only on maps with page structures.
@@ -102,10 +106,14 @@ struct physseg_host {
 
 /*
  * Userspace's table: calloc, free, abort with the reason on stderr, log to
- * stderr, and no page hooks; a table for pages copies it and adds them.
+ * stderr, and no page hooks; a table for pages copies it and adds them:
+ *
+ *	struct physseg_host host = *physseg_host_user();
+ *
  * `ctx' is not used.  Not in the freestanding part of the library.
  */
-extern PHYSSEG_API const struct physseg_host physseg_host_user;
+PHYSSEG_API
+const struct physseg_host *physseg_host_user(void);
 
 #ifdef __cplusplus
 }

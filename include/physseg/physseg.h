@@ -59,8 +59,13 @@ extern "C" {
 #endif
 
 #define PHYSSEG_VERSION_MAJOR 0
-#define PHYSSEG_VERSION_MINOR 1
+#define PHYSSEG_VERSION_MINOR 2
 #define PHYSSEG_VERSION_PATCH 0
+
+/* The version of the library that the program runs with, "0.2.0"; that of the
+ * headers it was compiled with are the numbers above. */
+PHYSSEG_API
+const char *physseg_version(void);
 
 /* X(name, text): every error, from 0 upwards. */
 #define PHYSSEG_ERRORS(X)                                                   \
@@ -91,11 +96,20 @@ struct physseg_map; /* opaque */
 
 /*
  * How a map is made.  Zero is the documented default of every field but
- * `host'.  Read by physseg_create and physseg_storage_size, not kept; `host'
- * and `backend' are kept by reference and must outlive the map.
+ * `host'.  Read by physseg_create and physseg_storage_size, not kept, and so
+ * are the tables that `host' and `backend' point to: the map copies them.
+ *
+ * THINGS THAT GROW.  Later releases may add fields at the end of this, of a
+ * host, a backend, an info and stats.  A program tells the size that it was
+ * compiled with, in the functions of which the name ends in `_sized'; in C and
+ * C++ the inline functions without that ending do so.  What an older program's
+ * structure lacks is 0 to the library, and nothing is written past its end.
+ * What a newer program's has more must be 0, or the call is refused (EINVAL);
+ * the library writes 0 there.
  */
 struct physseg_config {
-	const struct physseg_backend *backend; /* NULL: the default one */
+	const struct physseg_backend *backend; /* NULL: the default one, see
+						* physseg_backend_default */
 	const struct physseg_host *host;       /* required */
 	void *ctx;	      /* handed to the host's hooks, not used */
 	size_t page_size;     /* bytes of one page structure; 0: a registry,
@@ -125,19 +139,36 @@ struct physseg_config {
  * storage's alignment; 0 when the configuration is not valid.  O(1).
  */
 PHYSSEG_API
-size_t physseg_storage_size(const struct physseg_config *config);
+size_t physseg_storage_size_sized(
+    const struct physseg_config *config, size_t config_size, size_t host_size);
+
+static inline size_t
+physseg_storage_size(const struct physseg_config *config)
+{
+	return physseg_storage_size_sized(
+	    config, sizeof(*config), sizeof(struct physseg_host));
+}
 
 /*
  * The same as a constant, for static storage; never less than what
  * physseg_storage_size says for a capacity (where the backend is bounded) or a
  * number of boot records of `nsegs', `nslabs' boot slabs, and data_size bytes
- * of the integrator's data, on every backend of the library.
+ * of the integrator's data, 0 being the default of each, on every backend of
+ * the library.  It is more than this release needs, by 1024 bytes, 64 a segment
+ * and 256 a slab: that is how far later ones may grow under a program which was
+ * compiled with it.
  */
-#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)                   \
-	(1024 + 128 * sizeof(void *) +                                   \
-	    (nsegs) * (256 + 8 * sizeof(void *) + (size_t)(data_size)) + \
-	    (nslabs) *                                                   \
-		(64 * sizeof(void *) + ((nsegs) + 2) * 12 * sizeof(void *)))
+#define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)          \
+	PHYSSEG_STORAGE_SIZE_(PHYSSEG_STORAGE_OR_((nsegs), 32), \
+	    PHYSSEG_STORAGE_OR_((nslabs), 1),                   \
+	    PHYSSEG_STORAGE_OR_((data_size), sizeof(void *)))
+#define PHYSSEG_STORAGE_OR_(n, zero) ((n) == 0 ? (size_t)(zero) : (size_t)(n))
+#define PHYSSEG_STORAGE_SIZE_(nsegs, nslabs, data_size)          \
+	(2048 + 192 * sizeof(void *) +                           \
+	    (nsegs) * (256 + 8 * sizeof(void *) + (data_size)) + \
+	    (nslabs) *                                           \
+		(256 + 72 * sizeof(void *) +                     \
+		    ((nsegs) + 2) * 14 * sizeof(void *)))
 
 /*
  * Make an empty map.  With `storage' (of `size' bytes, the caller's, kept by
@@ -148,8 +179,17 @@ size_t physseg_storage_size(const struct physseg_config *config);
  * EINVAL, ESMALL, ENOMEM, ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
-int physseg_create(struct physseg_map **map,
-    const struct physseg_config *config, void *storage, size_t size);
+int physseg_create_sized(struct physseg_map **map,
+    const struct physseg_config *config, size_t config_size, size_t host_size,
+    void *storage, size_t size);
+
+static inline int
+physseg_create(struct physseg_map **map, const struct physseg_config *config,
+    void *storage, size_t size)
+{
+	return physseg_create_sized(map, config, sizeof(*config),
+	    sizeof(struct physseg_host), storage, size);
+}
 
 /*
  * Give everything back to the host: records, slabs, the map if it came from
@@ -352,8 +392,15 @@ struct physseg_info {
 
 /* All attributes of a segment.  ENOENT.  O(1). */
 PHYSSEG_API
-int physseg_get_info(
-    const struct physseg_map *map, physseg_t handle, struct physseg_info *info);
+int physseg_get_info_sized(const struct physseg_map *map, physseg_t handle,
+    struct physseg_info *info, size_t info_size);
+
+static inline int
+physseg_get_info(
+    const struct physseg_map *map, physseg_t handle, struct physseg_info *info)
+{
+	return physseg_get_info_sized(map, handle, info, sizeof(*info));
+}
 
 /* Does the handle name a live segment?  While running, on a map with page
  * structures: one that has them.  Any bit pattern may be passed.  O(1). */
@@ -382,10 +429,17 @@ struct physseg_stats {
 
 /* O(slabs). */
 PHYSSEG_API
-void physseg_get_stats(
-    const struct physseg_map *map, struct physseg_stats *stats);
+void physseg_get_stats_sized(const struct physseg_map *map,
+    struct physseg_stats *stats, size_t stats_size);
 
-/* The backend and the host the map was made with. */
+static inline void
+physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
+{
+	physseg_get_stats_sized(map, stats, sizeof(*stats));
+}
+
+/* The backend that the map was made with: the table that its configuration
+ * named. */
 PHYSSEG_API
 const struct physseg_backend *physseg_get_backend(
     const struct physseg_map *map);

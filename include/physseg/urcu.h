@@ -6,8 +6,8 @@
  * liburcu was.
  *
  *	struct physseg_urcu urcu;
- *	struct physseg_config config = { .host = &physseg_host_urcu,
- *		.ctx = &urcu, .backend = &physseg_radix };
+ *	struct physseg_config config = { .host = physseg_host_urcu(),
+ *		.ctx = &urcu, .backend = physseg_backend_radix() };
  *
  *	physseg_urcu_init(&urcu);
  *	physseg_create(&map, &config, NULL, 0);
@@ -40,9 +40,13 @@
 extern "C" {
 #endif
 
-/* The lock of a map: its `ctx', or what that begins with.  Do not touch. */
+/* The lock of a map: its `ctx', or what that begins with.  Do not touch.  There
+ * is room in it, so that it keeps its size when it needs more. */
 struct physseg_urcu {
-	pthread_mutex_t mutex;
+	union {
+		pthread_mutex_t mutex;
+		uint64_t room[24];
+	} lock;
 };
 
 /* Make a lock, of the caller's memory, before the map.  PHYSSEG_ENOMEM. */
@@ -54,11 +58,12 @@ PHYSSEG_API
 void physseg_urcu_destroy(struct physseg_urcu *urcu);
 
 /*
- * physseg_host_user with lock, unlock, which its holder may take again, and
+ * physseg_host_user() with lock, unlock, which its holder may take again, and
  * sync; a table for pages copies it and adds the page hooks, whose ctx then is
  * the same.
  */
-extern PHYSSEG_API const struct physseg_host physseg_host_urcu;
+PHYSSEG_API
+const struct physseg_host *physseg_host_urcu(void);
 
 #ifdef __cplusplus
 }

@@ -54,11 +54,11 @@ PHYSSEG_API void uvmpdpol_reinit(void);
 
 /*
  * Memory, panic and log (see physseg/host.h; the page hooks of this table are
- * not used, ctx is NULL).  The library's own is userspace's.  Define it in C
- * as `const struct physseg_host *const uvm_physseg_host = &yours;'.
+ * not used, ctx is NULL): the table, and in *size sizeof(struct physseg_host),
+ * as the caller's headers have it.  The library's own is userspace's.
  */
 struct physseg_host;
-extern PHYSSEG_API const struct physseg_host *const uvm_physseg_host;
+PHYSSEG_API const struct physseg_host *uvm_physseg_host(size_t *size);
 
 /* Which backend this program is linked with: "rbtree", "array-bsearch"... */
 extern PHYSSEG_API const char uvm_physseg_backend_name[];

@@ -76,11 +76,11 @@ physseg_array_before_serial(
 
 /* What every strategy fills in alike. */
 #define ARRAY_FUNCTIONS                                                 \
-	.bounded = true, .size = physseg_array_size,                    \
-	.insert = physseg_array_insert, .remove = physseg_array_remove, \
-	.resize = physseg_array_resize, .split = physseg_array_split,   \
-	.next = physseg_array_next, .prev = physseg_array_prev,         \
-	.at = physseg_array_at, .position = physseg_array_position,     \
-	.check = physseg_array_check
+	.struct_size = sizeof(struct physseg_backend), .bounded = true, \
+	.size = physseg_array_size, .insert = physseg_array_insert,     \
+	.remove = physseg_array_remove, .resize = physseg_array_resize, \
+	.split = physseg_array_split, .next = physseg_array_next,       \
+	.prev = physseg_array_prev, .at = physseg_array_at,             \
+	.position = physseg_array_position, .check = physseg_array_check
 
 #endif /* BACKEND_ARRAY_H */

@@ -22,7 +22,7 @@ array_bigfirst_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, before_size);
 }
 
-const struct physseg_backend physseg_array_bigfirst = {
+static const struct physseg_backend backend = {
 	.name = "array-bigfirst",
 	.capabilities = PHYSSEG_POSITION | PHYSSEG_BYSIZE,
 	.init = array_bigfirst_init,
@@ -30,3 +30,9 @@ const struct physseg_backend physseg_array_bigfirst = {
 	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };
+
+const struct physseg_backend *
+physseg_backend_array_bigfirst(void)
+{
+	return &backend;
+}

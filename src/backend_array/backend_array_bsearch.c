@@ -50,7 +50,7 @@ array_bsearch_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 						    : NULL;
 }
 
-const struct physseg_backend physseg_array_bsearch = {
+static const struct physseg_backend backend = {
 	.name = "array-bsearch",
 	.capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
 	.init = array_bsearch_init,
@@ -58,3 +58,9 @@ const struct physseg_backend physseg_array_bsearch = {
 	.lookup = array_bsearch_lookup,
 	ARRAY_FUNCTIONS,
 };
+
+const struct physseg_backend *
+physseg_backend_array_bsearch(void)
+{
+	return &backend;
+}

@@ -13,7 +13,7 @@ array_contig_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, physseg_array_before_serial);
 }
 
-const struct physseg_backend physseg_array_contig = {
+static const struct physseg_backend backend = {
 	.name = "array-contig",
 	.capabilities = PHYSSEG_POSITION | PHYSSEG_SORTED,
 	.max_segments = 1,
@@ -22,3 +22,9 @@ const struct physseg_backend physseg_array_contig = {
 	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };
+
+const struct physseg_backend *
+physseg_backend_array_contig(void)
+{
+	return &backend;
+}

@@ -12,7 +12,7 @@ array_random_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, physseg_array_before_serial);
 }
 
-const struct physseg_backend physseg_array_random = {
+static const struct physseg_backend backend = {
 	.name = "array-random",
 	.capabilities = PHYSSEG_POSITION,
 	.init = array_random_init,
@@ -20,3 +20,9 @@ const struct physseg_backend physseg_array_random = {
 	.lookup = physseg_array_lookup_linear,
 	ARRAY_FUNCTIONS,
 };
+
+const struct physseg_backend *
+physseg_backend_array_random(void)
+{
+	return &backend;
+}

@@ -220,7 +220,8 @@ radix_prev(const void *index, const struct physseg_node *node)
 	return node == NULL ? radix->tail : RADIX_PREV(node);
 }
 
-const struct physseg_backend physseg_radix = {
+static const struct physseg_backend backend = {
+	.struct_size = sizeof(struct physseg_backend),
 	.name = "radix",
 	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG |
 	    (PHYSSEG_ATOMIC_PFN ? PHYSSEG_LOCKFREE : 0),
@@ -242,3 +243,9 @@ const struct physseg_backend physseg_radix = {
 	.mem_add = physseg_radix_mem_add,
 	.mem_reclaim = physseg_radix_mem_reclaim,
 };
+
+const struct physseg_backend *
+physseg_backend_radix(void)
+{
+	return &backend;
+}

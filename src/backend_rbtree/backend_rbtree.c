@@ -156,7 +156,8 @@ rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 	return node->start < hi ? node : NULL;
 }
 
-const struct physseg_backend physseg_rbtree = {
+static const struct physseg_backend backend = {
+	.struct_size = sizeof(struct physseg_backend),
 	.name = "rbtree",
 	.capabilities = PHYSSEG_SORTED | PHYSSEG_HOTPLUG,
 	.size = rbtree_size,
@@ -170,3 +171,9 @@ const struct physseg_backend physseg_rbtree = {
 	.next = rbtree_next,
 	.prev = rbtree_prev,
 };
+
+const struct physseg_backend *
+physseg_backend_rbtree(void)
+{
+	return &backend;
+}

@@ -10,6 +10,6 @@ struct extent *
 extent_create(const char *name, u_long start, u_long end, void *storage,
     size_t storagesize, int flags)
 {
-	return extent_create_host(&physseg_host_user, NULL, name, start, end,
+	return extent_create_host(physseg_host_user(), NULL, name, start, end,
 	    storage, storagesize, flags);
 }

@@ -38,9 +38,15 @@ user_log(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-const struct physseg_host physseg_host_user = {
+static const struct physseg_host user_host = {
 	.alloc = user_alloc,
 	.free = user_free,
 	.panic = user_panic,
 	.log = user_log,
 };
+
+const struct physseg_host *
+physseg_host_user(void)
+{
+	return &user_host;
+}

@@ -13,25 +13,25 @@
 static void *
 urcu_alloc(void *ctx, size_t size)
 {
-	return physseg_host_user.alloc(ctx, size);
+	return physseg_host_user()->alloc(ctx, size);
 }
 
 static void
 urcu_free(void *ctx, void *p, size_t size)
 {
-	physseg_host_user.free(ctx, p, size);
+	physseg_host_user()->free(ctx, p, size);
 }
 
 static void
 urcu_panic(void *ctx, const char *reason)
 {
-	physseg_host_user.panic(ctx, reason);
+	physseg_host_user()->panic(ctx, reason);
 }
 
 static void
 urcu_log(void *ctx, const char *line)
 {
-	physseg_host_user.log(ctx, line);
+	physseg_host_user()->log(ctx, line);
 }
 
 static void
@@ -39,7 +39,7 @@ urcu_lock(void *ctx)
 {
 	struct physseg_urcu *urcu = ctx;
 
-	(void)pthread_mutex_lock(&urcu->mutex);
+	(void)pthread_mutex_lock(&urcu->lock.mutex);
 }
 
 static void
@@ -47,7 +47,7 @@ urcu_unlock(void *ctx)
 {
 	struct physseg_urcu *urcu = ctx;
 
-	(void)pthread_mutex_unlock(&urcu->mutex);
+	(void)pthread_mutex_unlock(&urcu->lock.mutex);
 }
 
 static void
@@ -57,7 +57,7 @@ urcu_sync(void *ctx)
 	urcu_memb_synchronize_rcu();
 }
 
-const struct physseg_host physseg_host_urcu = {
+static const struct physseg_host urcu_host = {
 	.alloc = urcu_alloc,
 	.free = urcu_free,
 	.panic = urcu_panic,
@@ -66,6 +66,12 @@ const struct physseg_host physseg_host_urcu = {
 	.unlock = urcu_unlock,
 	.sync = urcu_sync,
 };
+
+const struct physseg_host *
+physseg_host_urcu(void)
+{
+	return &urcu_host;
+}
 
 int
 physseg_urcu_init(struct physseg_urcu *urcu)
@@ -76,7 +82,7 @@ physseg_urcu_init(struct physseg_urcu *urcu)
 	if (pthread_mutexattr_init(&attributes) != 0)
 		return PHYSSEG_ENOMEM;
 	(void)pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
-	error = pthread_mutex_init(&urcu->mutex, &attributes);
+	error = pthread_mutex_init(&urcu->lock.mutex, &attributes);
 	(void)pthread_mutexattr_destroy(&attributes);
 	return error == 0 ? PHYSSEG_OK : PHYSSEG_ENOMEM;
 }
@@ -84,5 +90,5 @@ physseg_urcu_init(struct physseg_urcu *urcu)
 void
 physseg_urcu_destroy(struct physseg_urcu *urcu)
 {
-	(void)pthread_mutex_destroy(&urcu->mutex);
+	(void)pthread_mutex_destroy(&urcu->lock.mutex);
 }

@@ -5,5 +5,10 @@
  */
 #include "uvm_private.h"
 
-const struct physseg_backend *const uvm_physseg_backend = &physseg_rbtree;
+const struct physseg_backend *
+uvm_physseg_backend(void)
+{
+	return physseg_backend_rbtree();
+}
+
 const char uvm_physseg_backend_name[] = "rbtree";

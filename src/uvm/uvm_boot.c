@@ -50,10 +50,12 @@ static void *
 pages_get(physseg_pfn_t npages)
 {
 	const size_t size = uvm_physseg_program.page_size;
+	size_t host_size;
 	void *pages = NULL;
 
 	if (npages <= SIZE_MAX / size)
-		pages = uvm_physseg_host->alloc(NULL, (size_t)npages * size);
+		pages = uvm_physseg_host(&host_size)
+			    ->alloc(NULL, (size_t)npages * size);
 	if (pages == NULL)
 		uvm_physseg_panic("uvm_page_init", "no memory for pages");
 	uvm_physseg_keep(pages, (size_t)npages * size);

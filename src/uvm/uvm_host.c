@@ -7,4 +7,9 @@
 
 #include <physseg/host.h>
 
-const struct physseg_host *const uvm_physseg_host = &physseg_host_user;
+const struct physseg_host *
+uvm_physseg_host(size_t *size)
+{
+	*size = sizeof(struct physseg_host);
+	return physseg_host_user();
+}

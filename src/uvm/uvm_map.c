@@ -11,7 +11,7 @@
  * Every call that depends on the phase asks uvm.page_init_done first: the
  * variable is the page layer's, and it may be set either way at any time.
  */
-#include "mem.h"
+#include "sized.h"
 #include "uvm_private.h"
 
 static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
@@ -115,11 +115,13 @@ uvm_physseg_panic(const char *function, const char *reason)
 {
 	char text[160] = ""; /* all of it NUL */
 	const char *end = &text[sizeof(text) - 1];
+	size_t size;
+	const struct physseg_host *theirs = uvm_physseg_host(&size);
 
 	(void)append(
 	    append(append(text, end, function), end, ": "), end, reason);
-	if (uvm_physseg_host->panic != NULL)
-		uvm_physseg_host->panic(NULL, text);
+	if (theirs->panic != NULL)
+		theirs->panic(NULL, text);
 	for (;;)
 		continue;
 }
@@ -137,7 +139,7 @@ static void
 make(size_t pmseg_size, size_t segment_max, int nfreelist)
 {
 	const struct physseg_config config = {
-		.backend = uvm_physseg_backend,
+		.backend = uvm_physseg_backend(),
 		.host = &host,
 		.page_size = uvm_physseg_program.page_size,
 		.data_size = pmseg_size,
@@ -148,9 +150,14 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 		.freelists = nfreelist,
 		.coalesce = VM_PHYSSEG_COALESCE,
 	};
+	const struct physseg_host *theirs;
+	size_t host_size;
 	int error;
 
-	host = *uvm_physseg_host;
+	theirs = uvm_physseg_host(&host_size);
+	if (!physseg_sized_read(&host, sizeof(host), theirs, host_size))
+		uvm_physseg_panic("uvm_physseg_init",
+		    "the host has a hook that the library does not know");
 	host.page_init = page_init;
 	host.page_frame = page_frame;
 	host.page_free = page_free;

@@ -39,7 +39,7 @@ uvm_physseg_unplug(paddr_t pfn, size_t n)
 
 	if (error == PHYSSEG_ELAST)
 		uvm_physseg_panic(__func__, "out of memory");
-	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend->bounded)
+	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend()->bounded)
 		uvm_physseg_panic(__func__, "no slot for a segment's tail");
 	return error == PHYSSEG_OK;
 }

@@ -25,7 +25,7 @@
 #include <physseg/boot.h>
 
 /* Defined by the selector. */
-extern const struct physseg_backend *const uvm_physseg_backend;
+const struct physseg_backend *uvm_physseg_backend(void);
 
 /* The map; NULL before it is used for the first time.  Inline, because every
  * lookup asks for it. */
@@ -47,7 +47,7 @@ struct physseg_map *uvm_physseg_map_now(void);
 void uvm_physseg_keep(void *mem, size_t size);
 
 /* The plug under way: its handle, and the caller's variable for it, which the
- * engine cannot write, for that is a pointer and the handle is a number.  The
+ * engine cannot write, for its handles are of another type.  The
  * host's page_free copies. */
 struct uvm_plug {
 	uvm_physseg_t *to;
