@@ -115,6 +115,7 @@ struct physseg_map {
 	struct physseg_backend backend_copy;
 	void *ctx;
 	size_t data_size;
+	size_t data_offset;  /* of it in a record */
 	size_t capacity;     /* of a bounded backend */
 	physseg_pfn_t limit; /* every frame is below */
 	int freelists;
@@ -222,9 +223,18 @@ physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
 }
 
 static inline void *
-physseg_data(const struct physseg_record *rec)
+physseg_data(const struct physseg_map *map, const struct physseg_record *rec)
 {
-	return (char *)(uintptr_t)rec + sizeof(*rec);
+	return (char *)(uintptr_t)rec + map->data_offset;
+}
+
+/* Do two pieces of memory, neither of them empty, share a byte?  Then one of
+ * them begins in the other. */
+static inline bool
+physseg_overlap(const void *a, size_t a_size, const void *b, size_t b_size)
+{
+	return (uintptr_t)a - (uintptr_t)b < b_size ||
+	    (uintptr_t)b - (uintptr_t)a < a_size;
 }
 
 static inline physseg_pfn_t
@@ -328,6 +338,7 @@ physseg_unlock(const struct physseg_map *map, bool locked)
 void physseg_index_init(struct physseg_map *map);
 void physseg_index_fini(struct physseg_map *map);
 void physseg_index_build(struct physseg_map *map);
+bool physseg_index_unbuild(struct physseg_map *map);
 int physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
     physseg_pfn_t end, bool slot, struct physseg_reserve *reserve);
 void physseg_index_unreserve(

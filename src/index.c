@@ -12,8 +12,8 @@
  * A backend whose index takes no memory of the host's is always BUILT, and so
  * is a map without boot storage.  Every other map starts in LIST.  The index is
  * built when the map starts to run.  If there is no memory then, every later
- * change tries again once it has succeeded.  BUILT is never left, for the
- * allocator that was there once is there still.
+ * change tries again once it has succeeded.  Only a map that boots again goes
+ * back to LIST.
  *
  * READERS WITHOUT A LOCK.  These rules hold on a map that `waits': its host has
  * `sync' and its backend is PHYSSEG_LOCKFREE.
@@ -150,6 +150,30 @@ physseg_index_build(struct physseg_map *map)
 	if (!physseg_is_built(map) && physseg_is_running(map) &&
 	    index_make(map))
 		index_publish(map);
+}
+
+/* Back to LIST, for a map that boots again and may take no memory.  False: the
+ * list has no room for so many segments. */
+bool
+physseg_index_unbuild(struct physseg_map *map)
+{
+	struct physseg_node *node = NULL;
+
+	if (map->list == NULL || !physseg_is_built(map))
+		return true;
+	if (map->segments > map->nboot)
+		return false;
+	physseg_index_wait(map); /* some reader may still be in the list */
+	physseg_list.init(map->list, map->nboot);
+	while ((node = physseg_index_next(map, node)) != NULL)
+		physseg_list.insert(map->list, node);
+	map->active = &physseg_list;
+	map->active_index = map->list;
+	physseg_atomic_store(&map->direct, 0);
+	physseg_atomic_store(&map->built, 0);
+	physseg_index_wait(map);
+	index_empty(map);
+	return true;
 }
 
 void

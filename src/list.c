@@ -53,7 +53,6 @@ list_size(size_t capacity)
 	    2 * capacity * (sizeof(physseg_pfn_t) + sizeof(struct entry));
 }
 
-/* `index' is zeroed. */
 static void
 list_init(void *index, size_t capacity)
 {
@@ -66,6 +65,7 @@ list_init(void *index, size_t capacity)
 		list->columns[i] = (struct columns){ 0, start + i * capacity,
 			entry + i * capacity };
 	list->capacity = capacity;
+	list->spent = false;
 	list->current = (uintptr_t)&list->columns[0];
 }
 

@@ -89,6 +89,7 @@ struct layout {
 	struct physseg_backend backend; /* of the form that we know */
 	size_t host_size;		/* as the program has it */
 	bool running;
+	size_t data_offset; /* in a record */
 	size_t record_size;
 	size_t index_size;
 	size_t list_size;
@@ -172,6 +173,17 @@ add_size(size_t *sum, size_t n, size_t size)
 	return true;
 }
 
+/* Behind the record, aligned for any object that fits into so many bytes: one
+ * that is smaller than the most aligned object needs no more than 8. */
+static size_t
+data_offset(size_t data_size)
+{
+	const size_t align = _Alignof(max_align_t);
+	const size_t end = sizeof(struct physseg_record);
+
+	return data_size < align ? end : (end + align - 1) & ~(align - 1);
+}
+
 /* The layout of a map that starts running (`running') or boots. */
 static bool
 make_layout(struct layout *layout, const struct physseg_config *config,
@@ -189,8 +201,9 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
 	layout->running = running;
+	layout->data_offset = data_offset(c->data_size);
 	layout->record_size =
-	    physseg_round_up(sizeof(struct physseg_record) + c->data_size);
+	    physseg_round_up(layout->data_offset + c->data_size);
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
 	layout->list_size = layout->backend.mem_needed == NULL || running
@@ -246,6 +259,7 @@ map_init(char *mem, const struct layout *layout)
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
+	map->data_offset = layout->data_offset;
 	map->capacity = c->capacity;
 	map->limit = c->frames;
 	map->freelists = c->freelists;

@@ -38,7 +38,7 @@ split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
 	tail->free_list = rec->free_list;
 	tail->slab = rec->slab;
 	physseg_atomic_store(&tail->node.base, rec->node.base);
-	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
+	memcpy(physseg_data(map, tail), physseg_data(map, rec), map->data_size);
 	clamp(tail, pfn, last);
 	physseg_record_publish(map, tail, pfn, last);
 	physseg_index_split(map, rec, end, tail);
