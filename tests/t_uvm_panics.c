@@ -237,7 +237,7 @@ static const struct {
 	{ loaded, get_pmseg, "uvm_physseg_get_pmseg: ", DIAGNOSED },
 	{ loaded, get_free_list, "uvm_physseg_get_free_list: ", DIAGNOSED },
 	{ loaded, get_start_hint, "uvm_physseg_get_start_hint: ", DIAGNOSED },
-	{ nothing, lookup_freelist, "uvm_physseg_get_free_list: ", DIAGNOSED },
+	{ nothing, lookup_freelist, "uvm_page_lookup_freelist: ", DIAGNOSED },
 	{ switched, set_avail_start,
 	    "uvm_physseg_set_avail_start: ", DIAGNOSED },
 	{ loaded, set_avail_start_past,
