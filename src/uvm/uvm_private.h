@@ -27,11 +27,6 @@
 #include <physseg/boot.h>
 #include <physseg/host.h>
 
-/* Where the library itself is compiled for a struct vm_page of one's own, these
- * are functions of their own all the same. */
-#undef uvm_page_physload
-#undef uvm_physseg_plug
-
 /* Defined by the selector. */
 extern const struct physseg_backend *const uvm_physseg_backend;
 
