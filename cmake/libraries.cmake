@@ -49,12 +49,22 @@ set(engine_userspace
 	src/shim/panic.c)
 set(uvm
 	src/uvm/uvm_boot.c
-	src/uvm/uvm_globals.c
 	src/uvm/uvm_map.c
+	src/uvm/uvm_own_page.c
 	src/uvm/uvm_page.c
+	src/uvm/uvm_page_init.c
+	src/uvm/uvm_page_lookup_freelist.c
+	src/uvm/uvm_page_physget.c
+	src/uvm/uvm_pageboot_alloc.c
 	src/uvm/uvm_pagefree.c
+	src/uvm/uvm_pageismanaged.c
+	src/uvm/uvm_phys_to_vm_page.c
 	src/uvm/uvm_physmem.c
 	src/uvm/uvm_physseg.c
+	src/uvm/uvm_setpagesize.c
+	src/uvm/uvm_uvm.c
+	src/uvm/uvm_uvmexp.c
+	src/uvm/uvm_vm_page_to_phys.c
 	src/uvm/uvmpdpol_reinit.c)
 set(uvm_userspace
 	src/uvm/uvm_host.c)

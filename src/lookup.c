@@ -106,6 +106,26 @@ physseg_valid(const struct physseg_map *map, physseg_t handle)
 	return valid;
 }
 
+void *
+physseg_segment_page(
+    const struct physseg_map *map, physseg_t handle, physseg_pfn_t index)
+{
+	const struct physseg_record *rec;
+	physseg_pfn_t start, end;
+	void *page = NULL;
+
+	physseg_lock(map, map->lock_lookups);
+	rec = physseg_record_find(map, handle);
+	if (rec != NULL) { /* the end first: record.c */
+		end = physseg_atomic_load_pfn(&rec->node.end);
+		start = physseg_atomic_load_pfn(&rec->node.start);
+		if (start < end && index < end - start)
+			page = physseg_page_at(map, rec, start + index);
+	}
+	physseg_unlock(map, map->lock_lookups);
+	return page;
+}
+
 /* ---- walking ---- */
 
 /* The node beside the one that a handle names, in the order of next or prev;

@@ -38,7 +38,13 @@ ASSERT(VM_PSTRAT_BSEARCH != VM_PSTRAT_BIGFIRST);
 ASSERT(PAGE_SHIFT == 12 && PAGE_SIZE == 4096);
 ASSERT(atop(8192) == 2 && ptoa(2) == 8192 && ctob(2) == 8192);
 ASSERT(ptoa((paddr_t)1 << 40) == (paddr_t)1 << 52);
+ASSERT(PAGE_MASK == 4095);
+ASSERT(round_page(4097U) == 8192 && trunc_page(8191U) == 4096);
+ASSERT(btoc(4097U) == 2);
 ASSERT(sizeof("%" PRIxPHYSSEG) == 3);
+ASSERT(sizeof("%" PRIxPADDR) == sizeof("%" PRIx64));
+ASSERT(sizeof("%" PRIxPSIZE) == sizeof("%" PRIx64));
+ASSERT(sizeof("%" PRIuPSIZE) == sizeof("%" PRIu64));
 
 /* Globals. */
 extern int *const check_pagesize;
@@ -85,7 +91,9 @@ FUNCTION(paddr_t, uvm_vm_page_to_phys, (const struct vm_page *));
 FUNCTION(bool, uvm_pageismanaged, (paddr_t));
 FUNCTION(int, uvm_page_lookup_freelist, (struct vm_page *));
 FUNCTION(bool, uvm_page_physget, (paddr_t *));
+FUNCTION(vaddr_t, uvm_pageboot_alloc, (vsize_t));
 FUNCTION(void, uvm_page_init, (vaddr_t *, vaddr_t *));
+FUNCTION(void, uvm_setpagesize, (void));
 
 /* The boot protocol. */
 FUNCTION(void, uvm_physseg_seg_chomp_slab,
@@ -93,6 +101,7 @@ FUNCTION(void, uvm_physseg_seg_chomp_slab,
 FUNCTION(
     struct vm_page *, uvm_physseg_seg_alloc_from_slab, (uvm_physseg_t, size_t));
 FUNCTION(void, uvm_physseg_init_seg, (uvm_physseg_t, struct vm_page *));
+FUNCTION(bool, uvm_physseg_build, (void));
 
 /* The integrator's. */
 FUNCTION(void, uvm_pagefree, (struct vm_page *));

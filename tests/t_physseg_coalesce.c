@@ -574,7 +574,8 @@ START_TEST(test_fault)
 
 	if (!hot("test_fault"))
 		return;
-	ck_assert(!grow_without(1, PAGE, 1) || test_backend->mem_needed != NULL);
+	ck_assert(
+	    !grow_without(1, PAGE, 1) || test_backend->mem_needed != NULL);
 	for (at = 1; grow_without(at, PAGE, SPARE); at++)
 		ck_assert(test_backend->mem_needed != NULL);
 	for (at = 1; grow_without(at, 0, far); at++)

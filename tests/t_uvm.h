@@ -13,6 +13,7 @@
 #define TESTS_T_UVM_H
 
 #include <inttypes.h>
+#include <setjmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,11 +26,18 @@
 
 static struct test_host machine; /* its memory: counted, guarded, may fail */
 
+/* What it gave last. */
+static struct {
+	void *p;
+	size_t size;
+} machine_gave;
+
 static void *
 machine_alloc(void *ctx, size_t size)
 {
 	(void)ctx;
-	return machine.hooks.alloc(&machine, size);
+	machine_gave.size = size;
+	return machine_gave.p = machine.hooks.alloc(&machine, size);
 }
 
 static void
@@ -39,11 +47,35 @@ machine_free(void *ctx, void *p, size_t size)
 	machine.hooks.free(&machine, p, size);
 }
 
+/* Where a panic goes, if a test says so: its message is kept. */
+static jmp_buf *leave_to;
+static char left_with[160];
+
 static void
 machine_panic(void *ctx, const char *reason)
 {
 	(void)ctx;
+	if (leave_to != NULL) {
+		snprintf(left_with, sizeof(left_with), "%s", reason);
+		longjmp(*leave_to, 1);
+	}
 	machine.hooks.panic(&machine, reason);
+}
+
+/* Does call(arg) panic with `text'?  Here the panic is left by longjmp. */
+static inline bool
+leaves(void (*call)(void *), void *arg, const char *text)
+{
+	jmp_buf here;
+
+	if (setjmp(here) == 0) {
+		leave_to = &here;
+		call(arg);
+		leave_to = NULL;
+		return false;
+	}
+	leave_to = NULL;
+	return strstr(left_with, text) != NULL;
 }
 
 static const struct physseg_host machine_host = {

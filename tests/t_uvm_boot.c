@@ -164,43 +164,105 @@ START_TEST(init_by_pointer)
 }
 END_TEST
 
+/* As a program tells that has one thing otherwise. */
+static struct uvm_physseg_program told;
+
 static void
-init_with(size_t paddr_size, size_t pmseg_size, int shift, int max, int lists,
-    int list)
+init_told(void *arg)
 {
-	uvm_physseg_init_with(paddr_size, sizeof(struct vm_page),
-	    offsetof(struct vm_page, phys_addr), pmseg_size, shift, max, lists,
-	    list);
+	(void)arg;
+	uvm_physseg_init_program(&told);
 }
 
-#define PA sizeof(paddr_t)
+/* What this program's own call tells. */
+static const struct uvm_physseg_program right = { .size = sizeof(right),
+	.paddr_size = sizeof(paddr_t),
+	.page_size = sizeof(struct vm_page),
+	.page_phys_addr = offsetof(struct vm_page, phys_addr),
+	.pmseg_size = sizeof(struct pmap_physseg),
+	.uvm_size = sizeof(struct uvm),
+	.uvm_page_init_done = offsetof(struct uvm, page_init_done),
+	.uvmexp_size = sizeof(struct uvmexp),
+	.uvmexp_pagesize = offsetof(struct uvmexp, pagesize),
+	.uvmexp_npages = offsetof(struct uvmexp, npages),
+	.npages_size = sizeof(uvmexp.npages),
+	.page_shift = PAGE_SHIFT,
+	.segment_max = VM_PHYSSEG_MAX,
+	.nfreelist = VM_NFREELIST,
+	.freelist = VM_FREELIST_DEFAULT };
 
-PANIC(other_width, init_with(PA / 2, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 0))
-PANIC(other_shift, init_with(PA, 8, PAGE_SHIFT + 1, VM_PHYSSEG_MAX, 4, 0))
-PANIC(other_max, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX + 1, 4, 0))
-PANIC(no_max, init_with(PA, 8, PAGE_SHIFT, 0, 4, 0))
-PANIC(no_lists, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 0, 0))
-PANIC(no_such_list, init_with(PA, 8, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 4))
-PANIC(large_pmseg,
-    init_with(PA, VM_PMSEG_SIZE + 1, PAGE_SHIFT, VM_PHYSSEG_MAX, 4, 0))
+/* Does init panic with "uvm_physseg_init: TEXT" if FIELD is VALUE? */
+#define INIT_PANICS(field, value, text)      \
+	(told = right, told.field = (value), \
+	    test_panics(init_told, NULL, "uvm_physseg_init: " text))
 
 START_TEST(init_parameters)
 {
-	const char *name = "uvm_physseg_init: ";
+	const size_t width = sizeof(paddr_t) / 2;
+	const int max = VM_PHYSSEG_MAX + 1;
 
-	ck_assert(test_panics(other_width, NULL, "another width of paddr_t"));
-	ck_assert(test_panics(other_shift, NULL, "another PAGE_SHIFT"));
-	ck_assert(test_panics(other_max, NULL, "VM_PHYSSEG_MAX"));
-	ck_assert(test_panics(no_max, NULL, "VM_PHYSSEG_MAX"));
-	ck_assert(test_panics(no_lists, NULL, "VM_NFREELIST"));
-	ck_assert(test_panics(no_such_list, NULL, "VM_FREELIST_DEFAULT"));
-	ck_assert(test_panics(large_pmseg, NULL, "VM_PMSEG_SIZE"));
-	ck_assert(test_panics(other_width, NULL, name));
-	init_with(PA, VM_PMSEG_SIZE, PAGE_SHIFT, 1, 1, 0);
+	ck_assert(INIT_PANICS(paddr_size, width, "another width of paddr_t"));
+	ck_assert(
+	    INIT_PANICS(page_shift, PAGE_SHIFT + 1, "another PAGE_SHIFT"));
+	ck_assert(INIT_PANICS(segment_max, max, "VM_PHYSSEG_MAX"));
+	ck_assert(INIT_PANICS(segment_max, 0, "VM_PHYSSEG_MAX"));
+	ck_assert(INIT_PANICS(nfreelist, 0, "VM_FREELIST_DEFAULT"));
+	ck_assert(INIT_PANICS(freelist, 4, "VM_FREELIST_DEFAULT"));
+	ck_assert(INIT_PANICS(freelist, -1, "VM_FREELIST_DEFAULT"));
+	ck_assert(
+	    INIT_PANICS(pmseg_size, VM_PMSEG_SIZE + 1, "struct pmap_physseg"));
+	told = right;
+	told.pmseg_size = VM_PMSEG_SIZE;
+	told.segment_max = told.nfreelist = 1;
+	init_told(NULL);
 	load(S1, SEG);
 	memset(uvm_physseg_get_pmseg(uvm_physseg_get_first()), 0xff,
 	    VM_PMSEG_SIZE);
 	checked();
+	ck_assert(!plugs(S2, SEG, NULL));
+}
+END_TEST
+
+/* Each field of the variables that both sides use. */
+START_TEST(init_layouts)
+{
+	ck_assert(INIT_PANICS(
+	    uvm_size, right.uvm_size + 1, "another layout of struct uvm"));
+	ck_assert(
+	    INIT_PANICS(uvm_page_init_done, 1, "another layout of struct uvm"));
+	ck_assert(INIT_PANICS(uvmexp_size, right.uvmexp_size - 8,
+	    "another layout of struct uvmexp"));
+	ck_assert(
+	    INIT_PANICS(uvmexp_pagesize, 4, "another layout of struct uvmexp"));
+	ck_assert(INIT_PANICS(uvmexp_npages, right.uvmexp_npages + 8,
+	    "another layout of struct uvmexp"));
+	ck_assert(
+	    INIT_PANICS(npages_size, 4, "another layout of struct uvmexp"));
+}
+END_TEST
+
+/* A program compiled before a field was, and one after those that are. */
+START_TEST(init_sizes)
+{
+	struct {
+		struct uvm_physseg_program known;
+		size_t unknown[4];
+	} later = { right, { 99, 99, 99, 99 } };
+
+	told = right;
+	told.size = offsetof(struct uvm_physseg_program, uvm_size);
+	told.uvm_size = told.uvmexp_size = 99;
+	told.freelist = told.page_shift = 99;
+	init_told(NULL);
+	load(S1, SEG);
+	ck_assert(!uvm_physseg_plug(S1, SEG, NULL));
+	ck_assert_int_eq(uvm_physseg_get_free_list(uvm_physseg_get_first()),
+	    VM_FREELIST_DEFAULT);
+
+	later.known.size = sizeof(later);
+	later.known.segment_max = 1;
+	uvm_physseg_init_program(&later.known);
+	load(S1, SEG);
 	ck_assert(!plugs(S2, SEG, NULL));
 }
 END_TEST
@@ -467,6 +529,8 @@ suite(void)
 	tcase_add_test(t, init_again);
 	tcase_add_test(t, init_by_pointer);
 	tcase_add_test(t, init_parameters);
+	tcase_add_test(t, init_layouts);
+	tcase_add_test(t, init_sizes);
 
 	t = powered(s, "load");
 	tcase_add_test(t, physload_preload);

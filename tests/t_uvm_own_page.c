@@ -10,6 +10,59 @@
 
 #include "t_uvm.h"
 
+/*
+ * Without uvm_physseg_init the library would take its own struct vm_page for
+ * the program's: registering frames is a panic that says so, by a pointer or
+ * not; and so after an init that told nothing.  The first test of the program,
+ * so that nothing was told before if tests do not fork.
+ */
+PANIC(load_untold, uvm_page_physload(S1, S2, S1, S2, 1))
+PANIC(plug_untold, uvm_physseg_plug(S1, SEG, NULL))
+
+static void
+load_by_pointer(void *arg)
+{
+	uvm_physseg_t (*physload)(paddr_t, paddr_t, paddr_t, paddr_t, int) =
+	    uvm_page_physload;
+
+	(void)arg;
+	physload(S1, S2, S1, S2, 1);
+}
+
+#define UNTOLD "a struct vm_page of one's own needs uvm_physseg_init"
+
+static void
+is_untold(void)
+{
+	ck_assert(test_panics(load_untold, NULL, "uvm_page_physload: " UNTOLD));
+	ck_assert(
+	    test_panics(load_by_pointer, NULL, "uvm_page_physload: " UNTOLD));
+	ck_assert(test_panics(plug_untold, NULL, "uvm_physseg_plug: " UNTOLD));
+}
+
+START_TEST(own_page_no_init)
+{
+	void (*init)(void) = uvm_physseg_init;
+
+	test_host_init(&machine, 0);
+	uvmexp.pagesize = PAGE_SIZE;
+	is_untold();
+	ck_assert_ptr_null(uvm_physseg_map());
+	uvm_physseg_init();
+	load(S1, SEG);
+	init();
+	is_untold();
+	ck_assert_uint_eq(entries(), 0);
+	uvm_physseg_init();
+	ck_assert(plugs(S1, SEG, NULL));
+	uvm_physseg_init();
+}
+END_TEST
+
+/* Consumers may declare these again. */
+uvm_physseg_t uvm_page_physload(paddr_t, paddr_t, paddr_t, paddr_t, int);
+bool uvm_physseg_plug(paddr_t, size_t, uvm_physseg_t *);
+
 /* What the header does not define has its default. */
 START_TEST(own_constants)
 {
@@ -18,6 +71,8 @@ START_TEST(own_constants)
 	ck_assert_int_eq(VM_FREELIST_DEFAULT, 1);
 	ck_assert_int_eq(PAGE_SHIFT, 12);
 	ck_assert_uint_eq(atop(ptoa(5) + 4095), 5);
+	ck_assert_int_eq(VM_FREELIST_FIRST16, 6);
+	ck_assert_uint_eq(btoc(1), 99);
 }
 END_TEST
 
@@ -81,8 +136,8 @@ START_TEST(own_free_lists)
 	ck_assert(plugs(S1, SEG, &h));
 	ck_assert_int_eq(uvm_physseg_get_free_list(h), VM_FREELIST_DEFAULT);
 	uvm_physseg_init();
-	h = load_avail(S1, S2, S1, S2, 6);
-	ck_assert_int_eq(uvm_physseg_get_free_list(h), 6);
+	h = load_avail(S1, S2, S1, S2, VM_FREELIST_FIRST16);
+	ck_assert_int_eq(uvm_physseg_get_free_list(h), VM_FREELIST_FIRST16);
 	ck_assert(test_panics(load_list_7, NULL, "bad free list"));
 }
 END_TEST
@@ -125,8 +180,12 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_own_page");
-	TCase *t = powered(s, "own page");
+	TCase *t = tcase_create("before init");
 
+	tcase_add_test(t, own_page_no_init);
+	suite_add_tcase(s, t);
+
+	t = powered(s, "own page");
 	tcase_add_test(t, own_constants);
 	tcase_add_test(t, own_page);
 	tcase_add_test(t, own_page_init);

@@ -12,6 +12,8 @@
 #define VM_PHYSSEG_MAX	    3
 #define VM_NFREELIST	    7
 #define VM_FREELIST_DEFAULT 1
+#define VM_FREELIST_FIRST16 6
+#define btoc(x)		    99
 
 #define UVM_VM_PAGE_DEFINED
 struct vm_page {

@@ -36,6 +36,7 @@
 #define physseg_page		       physseg_page_pfn32
 #define physseg_plug		       physseg_plug_pfn32
 #define physseg_plug_check	       physseg_plug_check_pfn32
+#define physseg_segment_page	       physseg_segment_page_pfn32
 #define physseg_set_avail	       physseg_set_avail_pfn32
 #define physseg_steal		       physseg_steal_pfn32
 #define physseg_storage_size_sized     physseg_storage_size_sized_pfn32

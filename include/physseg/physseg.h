@@ -25,12 +25,12 @@
  * at the same time as one that changes it: that is, all that take a map which
  * is not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
  *
- * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map that runs,
- * of a host that has the hook `sync', physseg_find, physseg_page, physseg_frame
- * and physseg_valid take no lock and never wait: any number of threads may be
- * in them beside one that changes the map.  A reader encloses such a call, and
- * all use of what it returned, in a read-side section of its host, the one that
- * `sync' waits for:
+ * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
+ * has the hook `sync', physseg_find, physseg_page, physseg_frame,
+ *physseg_valid, physseg_segment_page and physseg_running take no lock and never
+ *wait, in every phase of the map: any number of threads may be in them beside
+ *one that changes it.  A reader encloses such a call, and all use of what it
+ *returned, in a read-side section of its host, the one that `sync' waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -42,7 +42,8 @@
  * returned its frames are found by nobody, and nobody inside a section holds
  * their pages; so a page, or an offset, may be kept to the end of the section
  * and no longer, unless the host sees to it that its frame is not unplugged.  A
- * handle may be kept for ever: it names its segment, or nothing.
+ * handle may be kept for ever: it names its segment, or nothing.  It may name
+ * nothing from the moment on at which the unplug of its segment begins.
  */
 #ifndef PHYSSEG_PHYSSEG_H
 #define PHYSSEG_PHYSSEG_H
@@ -341,6 +342,15 @@ void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
  * map's now.  `page' is read by the host's page_frame. */
 PHYSSEG_API
 physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
+
+/*
+ * The page structure of a segment's frame start + index; NULL: the handle names
+ * no segment, the index is not below its number of frames, or it has no page
+ * structures.  For who has just found the segment.  O(1).
+ */
+PHYSSEG_API
+void *physseg_segment_page(
+    const struct physseg_map *map, physseg_t handle, physseg_pfn_t index);
 
 /* ---- walking ---- */
 

@@ -21,16 +21,34 @@ struct physseg_map *uvm_physseg_the_map;
 static struct physseg_host host;
 
 /* The array that uvm_page_init took. */
-static void *kept;
-static size_t kept_size;
+static struct {
+	void *mem;
+	size_t size;
+} kept;
 
 struct uvm_plug uvm_physseg_plugging;
 
-struct uvm_program uvm_physseg_program = {
-	.page_size = sizeof(struct vm_page),
-	.page_phys_addr = offsetof(struct vm_page, phys_addr),
-	.freelist = VM_FREELIST_DEFAULT,
-};
+/* The library's own: what a program does not tell. */
+#define OWN                                                                 \
+	{                                                                   \
+		.size = sizeof(struct uvm_physseg_program),                 \
+		.paddr_size = sizeof(paddr_t),                              \
+		.page_size = sizeof(struct vm_page),                        \
+		.page_phys_addr = offsetof(struct vm_page, phys_addr),      \
+		.pmseg_size = sizeof(struct pmap_physseg),                  \
+		.uvm_size = sizeof(struct uvm),                             \
+		.uvm_page_init_done = offsetof(struct uvm, page_init_done), \
+		.uvmexp_size = sizeof(struct uvmexp),                       \
+		.uvmexp_pagesize = offsetof(struct uvmexp, pagesize),       \
+		.uvmexp_npages = offsetof(struct uvmexp, npages),           \
+		.npages_size = sizeof(uvmexp.npages),                       \
+		.page_shift = PAGE_SHIFT, .segment_max = VM_PHYSSEG_MAX,    \
+		.nfreelist = VM_NFREELIST, .freelist = VM_FREELIST_DEFAULT  \
+	}
+
+static const struct uvm_physseg_program own = OWN;
+struct uvm_physseg_program uvm_physseg_program = OWN;
+bool uvm_physseg_told;
 
 #ifdef DIAGNOSTIC
 const bool uvm_physseg_diagnostic = true;
@@ -135,19 +153,28 @@ uvm_physseg_blame(const char *function, const char *reason)
 
 /* ---- making it ---- */
 
+/* A host that never takes memory back need not say so. */
 static void
-make(size_t pmseg_size, size_t segment_max, int nfreelist)
+no_free(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	(void)p;
+	(void)size;
+}
+
+static void
+make(void)
 {
 	const struct physseg_config config = {
 		.backend = uvm_physseg_backend(),
 		.host = &host,
 		.page_size = uvm_physseg_program.page_size,
-		.data_size = pmseg_size,
-		.capacity = segment_max,
-		.boot_records = segment_max,
+		.data_size = uvm_physseg_program.pmseg_size,
+		.capacity = (size_t)uvm_physseg_program.segment_max,
+		.boot_records = (size_t)uvm_physseg_program.segment_max,
 		.boot_slabs = VM_BOOTSLAB_MAX,
 		.frames = atop(PHYSSEG_NOFRAME) + 1,
-		.freelists = nfreelist,
+		.freelists = uvm_physseg_program.nfreelist,
 		.coalesce = VM_PHYSSEG_COALESCE,
 	};
 	const struct physseg_host *theirs;
@@ -158,6 +185,8 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 	if (!physseg_sized_read(&host, sizeof(host), theirs, host_size))
 		uvm_physseg_panic("uvm_physseg_init",
 		    "the host has a hook that the library does not know");
+	if (host.free == NULL)
+		host.free = no_free;
 	host.page_init = page_init;
 	host.page_frame = page_frame;
 	host.page_free = page_free;
@@ -169,67 +198,112 @@ make(size_t pmseg_size, size_t segment_max, int nfreelist)
 		uvm_physseg_panic("uvm_physseg_init", physseg_strerror(error));
 }
 
+/* Whatever a panic that left a hook has left is nothing any more. */
 static void
 unmake(void)
 {
 	physseg_destroy(uvm_physseg_the_map);
 	uvm_physseg_the_map = NULL;
-	if (kept != NULL)
-		host.free(NULL, kept, kept_size);
-	kept = NULL;
+	uvm_physseg_plugging = (struct uvm_plug){ 0 };
+	uvm_physseg_give_back();
 }
 
-void
-uvm_physseg_init_with(size_t paddr_size, size_t page_size,
-    size_t page_phys_addr, size_t pmseg_size, int page_shift, int segment_max,
-    int nfreelist, int freelist)
+/* NULL, or why the library as built cannot follow. */
+static const char *
+broken(const struct uvm_physseg_program *p)
 {
 	const struct {
 		bool broken;
 		const char *reason;
 	} limits[] = {
-		{ paddr_size != sizeof(paddr_t), "another width of paddr_t" },
-		{ page_shift != PAGE_SHIFT, "another PAGE_SHIFT" },
-		{ pmseg_size > VM_PMSEG_SIZE,
+		{ p->paddr_size != own.paddr_size, "another width of paddr_t" },
+		{ p->page_shift != own.page_shift, "another PAGE_SHIFT" },
+		{ p->pmseg_size > VM_PMSEG_SIZE,
 		    "struct pmap_physseg is larger than VM_PMSEG_SIZE" },
-		{ segment_max < 1 || segment_max > VM_PHYSSEG_MAX,
+		{ p->uvm_size != own.uvm_size ||
+			p->uvm_page_init_done != own.uvm_page_init_done,
+		    "another layout of struct uvm" },
+		{ p->uvmexp_size != own.uvmexp_size ||
+			p->uvmexp_pagesize != own.uvmexp_pagesize ||
+			p->uvmexp_npages != own.uvmexp_npages ||
+			p->npages_size != own.npages_size,
+		    "another layout of struct uvmexp" },
+		{ p->segment_max < 1 || p->segment_max > VM_PHYSSEG_MAX,
 		    "VM_PHYSSEG_MAX is not within the library's" },
-		{ freelist < 0 || freelist >= nfreelist,
+		{ p->freelist < 0 || p->freelist >= p->nfreelist,
 		    "VM_FREELIST_DEFAULT is not within VM_NFREELIST" },
 	};
 	size_t i;
 
 	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if (limits[i].broken)
-			uvm_physseg_panic("uvm_physseg_init", limits[i].reason);
+			return limits[i].reason;
+	return NULL;
+}
+
+void
+uvm_physseg_init_program(const struct uvm_physseg_program *program)
+{
+	struct uvm_physseg_program p = own;
+	const char *reason;
+
+	memcpy(
+	    &p, program, program->size < sizeof(p) ? program->size : sizeof(p));
+	if ((reason = broken(&p)) != NULL)
+		uvm_physseg_panic("uvm_physseg_init", reason);
 	unmake();
-	uvm_physseg_program = (struct uvm_program){
-		.page_size = page_size,
-		.page_phys_addr = page_phys_addr,
-		.freelist = freelist,
-	};
-	make(pmseg_size, (size_t)segment_max, nfreelist);
+	uvm_physseg_program = p;
+	uvm_physseg_told = true;
+	make();
 }
 
 /* In parentheses, for it is a macro too, which does the same from where
  * struct vm_page may be another. */
 void(uvm_physseg_init)(void)
 {
-	uvm_physseg_init();
+	uvm_physseg_init_program(&own);
+	uvm_physseg_told = false;
 }
 
 struct physseg_map *
 uvm_physseg_map_now(void)
 {
 	if (uvm_physseg_the_map == NULL)
-		uvm_physseg_init();
-	physseg_set_running(uvm_physseg_the_map, uvm.page_init_done);
-	return uvm_physseg_the_map;
+		(uvm_physseg_init)();
+	return uvm_physseg_in_phase(uvm_physseg_the_map);
+}
+
+/* ---- memory of the host's ---- */
+
+void *
+uvm_physseg_memory(size_t size)
+{
+	const struct physseg_host *theirs;
+	struct physseg_host known;
+	size_t host_size;
+
+	theirs = uvm_physseg_host(&host_size);
+	(void)physseg_sized_read(&known, sizeof(known), theirs, host_size);
+	return known.alloc == NULL ? NULL : known.alloc(NULL, size);
+}
+
+void *
+uvm_physseg_keep(size_t size)
+{
+	kept.size = size;
+	return kept.mem = uvm_physseg_memory(size);
+}
+
+bool
+uvm_physseg_keeps(void)
+{
+	return kept.mem != NULL;
 }
 
 void
-uvm_physseg_keep(void *mem, size_t size)
+uvm_physseg_give_back(void)
 {
-	kept = mem;
-	kept_size = size;
+	if (kept.mem != NULL)
+		host.free(NULL, kept.mem, kept.size);
+	kept.mem = NULL;
 }

@@ -1,42 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm_page.c -- pages: finding them, and loading and unloading them at boot.
- *
- * Frames become byte addresses here and nowhere else.
+ * uvm_page.c -- pages that are loaded and unloaded at boot.
  */
 #include "uvm_private.h"
 
-/* ---- finding ---- */
-
-struct vm_page *
-uvm_phys_to_vm_page(paddr_t pa)
-{
-	struct physseg_map *map = uvm_physseg_map();
-
-	return map == NULL ? NULL : physseg_page(map, atop(pa));
-}
-
-paddr_t
-uvm_vm_page_to_phys(const struct vm_page *pg)
-{
-	return ptoa(atop(uvm_physseg_phys_addr(pg)));
-}
-
-bool
-uvm_pageismanaged(paddr_t pa)
-{
-	return uvm_physseg_find(atop(pa), NULL) != UVM_PHYSSEG_TYPE_INVALID;
-}
-
-int
-uvm_page_lookup_freelist(struct vm_page *pg)
-{
-	return uvm_physseg_get_free_list(
-	    uvm_physseg_find(atop(uvm_physseg_phys_addr(pg)), NULL));
-}
-
-/* ---- boot ---- */
+/* Also where the library is compiled with a struct vm_page of one's own. */
+#undef uvm_page_physload
 
 /* NULL, or why these cannot be loaded, whatever the map holds. */
 static const char *
@@ -72,9 +42,9 @@ uvm_page_physload(paddr_t start, paddr_t end, paddr_t avail_start,
 	return uvm_physseg_handle(handle);
 }
 
-/* What a call that takes one page answers. */
-static bool
-taken(int error, physseg_pfn_t pfn, paddr_t *pa, const char *function)
+bool
+uvm_physseg_taken(
+    int error, physseg_pfn_t pfn, paddr_t *pa, const char *function)
 {
 	if (error == PHYSSEG_EPHASE)
 		uvm_physseg_panic(function, "called after uvm_page_init");
@@ -92,7 +62,7 @@ uvm_page_physunload(uvm_physseg_t handle, int free_list, paddr_t *pa)
 	int error = physseg_unload(
 	    uvm_physseg_map_now(), uvm_physseg_native(handle), free_list, &pfn);
 
-	return taken(error, pfn, pa, __func__);
+	return uvm_physseg_taken(error, pfn, pa, __func__);
 }
 
 bool
@@ -102,14 +72,5 @@ uvm_page_physunload_force(uvm_physseg_t handle, int free_list, paddr_t *pa)
 	int error = physseg_unload_force(
 	    uvm_physseg_map_now(), uvm_physseg_native(handle), free_list, &pfn);
 
-	return taken(error, pfn, pa, __func__);
-}
-
-bool
-uvm_page_physget(paddr_t *pa)
-{
-	physseg_pfn_t pfn = PHYSSEG_NOFRAME;
-	int error = physseg_steal(uvm_physseg_map_now(), &pfn);
-
-	return taken(error, pfn, pa, __func__);
+	return uvm_physseg_taken(error, pfn, pa, __func__);
 }

@@ -4,9 +4,13 @@
  * uvm_physseg.c -- segments: plug, unplug, find, walk, attributes.
  *
  * Calls that only look work on a map that was never made, too: it has no
- * segments.  They write nothing, so that readers may run beside readers.
+ * segments.  Walks and getters tell the map of uvm.page_init_done, lookups do
+ * not: they write nothing.
  */
 #include "uvm_private.h"
+
+/* Also where the library is compiled with a struct vm_page of one's own. */
+#undef uvm_physseg_plug
 
 /* ---- plug and unplug ---- */
 
@@ -21,13 +25,13 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	uvm_physseg_plugging.to = to;
 	error = physseg_plug(map, pfn, uvm_physseg_frames(n),
 	    uvm_physseg_program.freelist, &uvm_physseg_plugging.handle);
-	if (error == PHYSSEG_ENOHOTPLUG)
-		uvm_physseg_panic(
-		    __func__, "tried to add RAM after uvm_page_init");
 	*to = error == PHYSSEG_OK
 	    ? uvm_physseg_handle(uvm_physseg_plugging.handle)
 	    : UVM_PHYSSEG_TYPE_INVALID;
 	uvm_physseg_plugging = outer;
+	if (error == PHYSSEG_ENOHOTPLUG)
+		uvm_physseg_panic(
+		    __func__, "tried to add RAM after uvm_page_init");
 	return error == PHYSSEG_OK;
 }
 
@@ -58,7 +62,7 @@ uvm_physseg_find(paddr_t pfn, psize_t *offset)
 uvm_physseg_t
 uvm_physseg_get_first(void)
 {
-	struct physseg_map *map = uvm_physseg_map();
+	struct physseg_map *map = uvm_physseg_map_seen();
 
 	return uvm_physseg_handle(
 	    map == NULL ? PHYSSEG_NONE : physseg_first(map));
@@ -67,7 +71,7 @@ uvm_physseg_get_first(void)
 uvm_physseg_t
 uvm_physseg_get_last(void)
 {
-	struct physseg_map *map = uvm_physseg_map();
+	struct physseg_map *map = uvm_physseg_map_seen();
 
 	return uvm_physseg_handle(
 	    map == NULL ? PHYSSEG_NONE : physseg_last(map));
@@ -76,60 +80,57 @@ uvm_physseg_get_last(void)
 uvm_physseg_t
 uvm_physseg_get_next(uvm_physseg_t handle)
 {
-	struct physseg_map *map = uvm_physseg_map();
-
-	return uvm_physseg_handle(map == NULL
-		? PHYSSEG_NONE
-		: physseg_next(map, uvm_physseg_native(handle)));
+	if (!uvm_physseg_valid_p(handle))
+		return UVM_PHYSSEG_TYPE_INVALID;
+	return uvm_physseg_handle(
+	    physseg_next(uvm_physseg_map(), uvm_physseg_native(handle)));
 }
 
 uvm_physseg_t
 uvm_physseg_get_prev(uvm_physseg_t handle)
 {
-	struct physseg_map *map = uvm_physseg_map();
-
-	return uvm_physseg_handle(map == NULL
-		? PHYSSEG_NONE
-		: physseg_prev(map, uvm_physseg_native(handle)));
+	if (!uvm_physseg_valid_p(handle))
+		return UVM_PHYSSEG_TYPE_INVALID;
+	return uvm_physseg_handle(
+	    physseg_prev(uvm_physseg_map(), uvm_physseg_native(handle)));
 }
 
 paddr_t
 uvm_physseg_get_highest_frame(void)
 {
-	struct physseg_map *map = uvm_physseg_map();
+	struct physseg_map *map = uvm_physseg_map_seen();
 
 	return map == NULL ? PHYSSEG_NOFRAME : physseg_highest_frame(map);
 }
 
 /* ---- attributes ---- */
 
-/* Of no segment: a range that says (paddr_t)-1, and the defaults. */
-static struct physseg_info
-info_of(uvm_physseg_t handle, bool *live)
+bool
+uvm_physseg_info(const struct physseg_map *map, uvm_physseg_t handle,
+    struct physseg_info *info)
 {
-	struct physseg_map *map = uvm_physseg_map();
-	struct physseg_info info = {
+	if (map != NULL &&
+	    physseg_get_info(map, uvm_physseg_native(handle), info) ==
+		PHYSSEG_OK &&
+	    (!uvm.page_init_done || info->pages != NULL))
+		return true;
+	*info = (struct physseg_info){
 		.start = PHYSSEG_NOFRAME,
 		.end = PHYSSEG_NOFRAME,
 		.avail_start = PHYSSEG_NOFRAME,
 		.avail_end = PHYSSEG_NOFRAME,
 		.free_list = uvm_physseg_program.freelist,
 	};
-
-	*live = map != NULL &&
-	    physseg_get_info(map, uvm_physseg_native(handle), &info) ==
-		PHYSSEG_OK;
-	return info;
+	return false;
 }
 
-/* The same, where a wrong handle is the caller's fault. */
-static struct physseg_info
-info_or_blame(uvm_physseg_t handle, const char *function)
+struct physseg_info
+uvm_physseg_info_or_blame(
+    const struct physseg_map *map, uvm_physseg_t handle, const char *function)
 {
-	bool live;
-	struct physseg_info info = info_of(handle, &live);
+	struct physseg_info info;
 
-	if (!live)
+	if (!uvm_physseg_info(map, handle, &info))
 		uvm_physseg_blame(function, "invalid segment");
 	return info;
 }
@@ -137,10 +138,9 @@ info_or_blame(uvm_physseg_t handle, const char *function)
 bool
 uvm_physseg_valid_p(uvm_physseg_t handle)
 {
-	bool live;
-	struct physseg_info info = info_of(handle, &live);
+	struct physseg_info info;
 
-	return live && (!uvm.page_init_done || info.pages != NULL);
+	return uvm_physseg_info(uvm_physseg_map_seen(), handle, &info);
 }
 
 bool
@@ -149,36 +149,37 @@ uvm_physseg_valid(uvm_physseg_t handle)
 	return uvm_physseg_valid_p(handle);
 }
 
+static struct physseg_info
+info_of(uvm_physseg_t handle)
+{
+	struct physseg_info info;
+
+	(void)uvm_physseg_info(uvm_physseg_map_seen(), handle, &info);
+	return info;
+}
+
 paddr_t
 uvm_physseg_get_start(uvm_physseg_t handle)
 {
-	bool live;
-
-	return info_of(handle, &live).start;
+	return info_of(handle).start;
 }
 
 paddr_t
 uvm_physseg_get_end(uvm_physseg_t handle)
 {
-	bool live;
-
-	return info_of(handle, &live).end;
+	return info_of(handle).end;
 }
 
 paddr_t
 uvm_physseg_get_avail_start(uvm_physseg_t handle)
 {
-	bool live;
-
-	return info_of(handle, &live).avail_start;
+	return info_of(handle).avail_start;
 }
 
 paddr_t
 uvm_physseg_get_avail_end(uvm_physseg_t handle)
 {
-	bool live;
-
-	return info_of(handle, &live).avail_end;
+	return info_of(handle).avail_end;
 }
 
 static void
@@ -209,39 +210,50 @@ uvm_physseg_set_avail_end(uvm_physseg_t handle, paddr_t avail_end)
 struct vm_page *
 uvm_physseg_get_pg(uvm_physseg_t handle, paddr_t index)
 {
-	struct physseg_info info = info_or_blame(handle, __func__);
+	const struct physseg_map *map = uvm_physseg_map_seen();
+	struct physseg_info info;
+	void *page = NULL;
 
-	if (index >= info.end - info.start) {
-		uvm_physseg_blame(__func__, "past the end of the segment");
-		return NULL;
+	if (map != NULL)
+		page = physseg_segment_page(
+		    map, uvm_physseg_native(handle), index);
+	if (page == NULL && uvm_physseg_diagnostic) {
+		info = uvm_physseg_info_or_blame(map, handle, __func__);
+		if (index >= info.end - info.start)
+			uvm_physseg_blame(
+			    __func__, "past the end of the segment");
 	}
-	if (info.pages == NULL)
-		return NULL;
-	return (void *)((char *)info.pages +
-	    (size_t)index * uvm_physseg_program.page_size);
+	return page;
 }
 
 struct pmap_physseg *
 uvm_physseg_get_pmseg(uvm_physseg_t handle)
 {
-	return info_or_blame(handle, __func__).data;
+	return uvm_physseg_info_or_blame(
+	    uvm_physseg_map_seen(), handle, __func__)
+	    .data;
 }
 
 int
 uvm_physseg_get_free_list(uvm_physseg_t handle)
 {
-	return info_or_blame(handle, __func__).free_list;
+	return uvm_physseg_info_or_blame(
+	    uvm_physseg_map_seen(), handle, __func__)
+	    .free_list;
 }
 
 u_long
 uvm_physseg_get_start_hint(uvm_physseg_t handle)
 {
-	return info_or_blame(handle, __func__).start_hint;
+	return uvm_physseg_info_or_blame(
+	    uvm_physseg_map_seen(), handle, __func__)
+	    .start_hint;
 }
 
 bool
 uvm_physseg_set_start_hint(uvm_physseg_t handle, u_long hint)
 {
-	return physseg_set_start_hint(uvm_physseg_map_now(),
-		   uvm_physseg_native(handle), hint) == PHYSSEG_OK;
+	return uvm_physseg_valid_p(handle) &&
+	    physseg_set_start_hint(uvm_physseg_map(),
+		uvm_physseg_native(handle), hint) == PHYSSEG_OK;
 }

@@ -6,12 +6,14 @@
  *
  * uvm_map.c      the one map: its memory, its hooks, its beginning
  * uvm_physseg.c  plug, unplug, find, walk, attributes
- * uvm_page.c     pages, and what is loaded and unloaded at boot
- * uvm_boot.c     the switch, step by step and at once
+ * uvm_page.c     what is loaded and unloaded at boot
+ * uvm_boot.c     the switch, step by step
+ * uvm_own_page.c for programs with a struct vm_page of their own
  * select_*.c     one backend each: which of them is linked decides
  *
  * The rest are definitions that an integrator's own take the place of, so each
- * stands in an object file of its own.
+ * stands in an object file of its own, and no other file needs it: what a page
+ * layer has (NetBSD's uvm_page.c), hooks, variables.
  *
  * The face is thin: it turns the native error codes into the original's false,
  * invalid handle or panic, frames into byte addresses, and the map's accounts
@@ -23,12 +25,13 @@
 #include <uvm/uvm.h>
 
 #include <physseg/boot.h>
+#include <physseg/host.h>
 
 /* Defined by the selector. */
 const struct physseg_backend *uvm_physseg_backend(void);
 
 /* The map; NULL before it is used for the first time.  Inline, because every
- * lookup asks for it. */
+ * lookup asks for it.  Lookups take it as it is. */
 #if defined(__GNUC__)
 __attribute__((__visibility__("hidden"))) /* no way round a table of offsets */
 #endif
@@ -40,11 +43,49 @@ uvm_physseg_map(void)
 	return uvm_physseg_the_map;
 }
 
-/* The same, made if need be, and in the phase that uvm.page_init_done says. */
+/* Tell the map the phase that uvm.page_init_done says.  From inside a hook it
+ * is told by the next call. */
+static inline struct physseg_map *
+uvm_physseg_in_phase(struct physseg_map *map)
+{
+	if (physseg_running(map) != uvm.page_init_done)
+		(void)physseg_set_running(map, uvm.page_init_done);
+	return map;
+}
+
+/* For walks and getters: the map, NULL as above, in that phase. */
+static inline struct physseg_map *
+uvm_physseg_map_seen(void)
+{
+	struct physseg_map *map = uvm_physseg_map();
+
+	return map == NULL ? NULL : uvm_physseg_in_phase(map);
+}
+
+/* For calls that change it: the map, made if need be, in that phase. */
 struct physseg_map *uvm_physseg_map_now(void);
 
-/* Let uvm_physseg_init give this memory back to the host. */
-void uvm_physseg_keep(void *mem, size_t size);
+/* Zeroed memory of the host's; NULL: there is none. */
+void *uvm_physseg_memory(size_t size);
+
+/* The same, one piece of it, which uvm_physseg_give_back or uvm_physseg_init
+ * gives back; is there one? */
+void *uvm_physseg_keep(size_t size);
+bool uvm_physseg_keeps(void);
+void uvm_physseg_give_back(void);
+
+/* All attributes of a segment that is valid, else of none: ranges that say
+ * (paddr_t)-1, and the defaults.  True if it is valid. */
+bool uvm_physseg_info(const struct physseg_map *map, uvm_physseg_t handle,
+    struct physseg_info *info);
+
+/* The same, where a wrong handle is the caller's fault. */
+struct physseg_info uvm_physseg_info_or_blame(
+    const struct physseg_map *map, uvm_physseg_t handle, const char *function);
+
+/* What a call that takes one page answers; frames become byte addresses. */
+bool uvm_physseg_taken(
+    int error, physseg_pfn_t pfn, paddr_t *pa, const char *function);
 
 /* The plug under way: its handle, and the caller's variable for it, which the
  * engine cannot write, for its handles are of another type.  The
@@ -55,13 +96,9 @@ struct uvm_plug {
 };
 extern struct uvm_plug uvm_physseg_plugging;
 
-/* What uvm_physseg_init was told of the program. */
-struct uvm_program {
-	size_t page_size;      /* of its struct vm_page */
-	size_t page_phys_addr; /* where phys_addr is in that */
-	int freelist;	       /* its VM_FREELIST_DEFAULT */
-};
-extern struct uvm_program uvm_physseg_program;
+/* What uvm_physseg_init was told of the program; was it told? */
+extern struct uvm_physseg_program uvm_physseg_program;
+extern bool uvm_physseg_told;
 
 /* The phys_addr of a page. */
 paddr_t uvm_physseg_phys_addr(const struct vm_page *pg);
