@@ -116,9 +116,14 @@ physseg_unload_force(struct physseg_map *map, physseg_t handle, int free_list,
 	return unload_handle(map, handle, free_list, true, pfn);
 }
 
-/* One page of a free list, from the first segment that gives one. */
-static int
-steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn)
+/*
+ * One page of a free list, from the first segment that gives one: true.  Else
+ * *answer says why the first page that is there cannot be taken, whichever list
+ * that was, if it does not yet.
+ */
+static bool
+steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn,
+    int *answer)
 {
 	struct physseg_node *(*next)(const void *, const struct physseg_node *);
 	struct physseg_node *node;
@@ -130,25 +135,29 @@ steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn)
 	     node = next(map->index, node)) {
 		error =
 		    unload(map, physseg_record_of(node), free_list, force, pfn);
-		if (error == PHYSSEG_OK || error == PHYSSEG_ELAST)
-			return error;
+		if (error == PHYSSEG_EINVAL || error == PHYSSEG_EEMPTY)
+			continue; /* another list, or none available */
+		if (error == PHYSSEG_OK || *answer == PHYSSEG_EEMPTY)
+			*answer = error;
+		if (error == PHYSSEG_OK)
+			return true;
 	}
-	return PHYSSEG_EEMPTY;
+	return false;
 }
 
 int
 physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn)
 {
-	int error, free_list, force;
+	int answer, free_list;
 
-	if ((error = enter_boot(map)) != PHYSSEG_OK)
-		return error;
-	error = PHYSSEG_EEMPTY;
-	for (free_list = 0;
-	     free_list < map->freelists && error == PHYSSEG_EEMPTY; free_list++)
-		for (force = 0; force < 2 && error == PHYSSEG_EEMPTY; force++)
-			error = steal(map, free_list, force != 0, pfn);
-	return physseg_leave(map, error);
+	if ((answer = enter_boot(map)) != PHYSSEG_OK)
+		return answer;
+	answer = PHYSSEG_EEMPTY;
+	for (free_list = 0; free_list < map->freelists; free_list++)
+		if (steal(map, free_list, false, pfn, &answer) ||
+		    steal(map, free_list, true, pfn, &answer))
+			break;
+	return physseg_leave(map, answer);
 }
 
 static int
@@ -269,16 +278,21 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	return PHYSSEG_OK;
 }
 
-/* Is one of them some segment's already?  Then it knows its frame. */
+/* Is one of them some segment's already? */
 static bool
-any_in_use(const struct physseg_map *map, const char *pages, physseg_pfn_t n)
+any_in_use(const struct physseg_map *map, const void *pages, size_t n)
 {
-	physseg_pfn_t i;
+	struct physseg_node *node = NULL;
+	const struct physseg_record *rec;
 
-	for (i = 0; i < n; i++)
-		if (physseg_frame(map, pages + i * map->page_size) !=
-		    PHYSSEG_NOFRAME)
+	while ((node = map->backend->next(map->index, node)) != NULL) {
+		rec = physseg_record_of(node);
+		if (rec->slab != NULL &&
+		    physseg_overlap(pages, n * map->page_size,
+			physseg_pages(map, rec),
+			(size_t)(node->end - node->start) * map->page_size))
 			return true;
+	}
 	return false;
 }
 
@@ -293,7 +307,8 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 		return error;
 	rec = physseg_record_find(map, handle);
 	n = rec == NULL ? 0 : rec->node.end - rec->node.start;
-	if (rec != NULL && array_ok(map, pages, n) && any_in_use(map, pages, n))
+	if (rec != NULL && array_ok(map, pages, n) &&
+	    any_in_use(map, pages, (size_t)n))
 		error = PHYSSEG_EINVAL;
 	else
 		error = init_seg(map, rec, pages);

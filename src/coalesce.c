@@ -46,7 +46,7 @@ is_alike(const struct physseg_map *map, const struct physseg_record *rec,
 	const bool paged = map->running && map->page_size != 0;
 
 	return rec->free_list == free_list && rec->start_hint == 0 &&
-	    is_zero(physseg_data(rec), map->data_size) &&
+	    is_zero(physseg_data(map, rec), map->data_size) &&
 	    goes_on(rec->avail, avail, below) &&
 	    paged == (physseg_pages(map, rec) != NULL) &&
 	    (!paged || goes_on(rec->counted, avail, below));
@@ -58,7 +58,7 @@ can_join(const struct physseg_map *map, const struct physseg_join *join,
 {
 	return join->rec != NULL &&
 	    is_alike(map, join->rec, avail, free_list, join->below) &&
-	    (join->pages == NULL ||
+	    (join->rec->slab == NULL ||
 		physseg_slab_is_free(map, join->rec->slab, join->pages, n));
 }
 

@@ -97,6 +97,7 @@ struct physseg_map {
 	const struct physseg_host *host;
 	void *ctx;
 	size_t data_size;
+	size_t data_offset;  /* of it in a record */
 	size_t capacity;     /* of a bounded backend */
 	physseg_pfn_t limit; /* every frame is below */
 	int freelists;
@@ -215,9 +216,18 @@ physseg_set_pages(const struct physseg_map *map, struct physseg_record *rec,
 }
 
 static inline void *
-physseg_data(const struct physseg_record *rec)
+physseg_data(const struct physseg_map *map, const struct physseg_record *rec)
 {
-	return (char *)(uintptr_t)rec + sizeof(*rec);
+	return (char *)(uintptr_t)rec + map->data_offset;
+}
+
+/* Do two pieces of memory, neither of them empty, share a byte?  Then one of
+ * them begins in the other. */
+static inline bool
+physseg_overlap(const void *a, size_t a_size, const void *b, size_t b_size)
+{
+	return (uintptr_t)a - (uintptr_t)b < b_size ||
+	    (uintptr_t)b - (uintptr_t)a < a_size;
 }
 
 static inline physseg_pfn_t

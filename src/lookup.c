@@ -206,7 +206,7 @@ fill_info(const struct physseg_map *map, const struct physseg_record *rec,
 	info->start_hint = rec->start_hint;
 	info->free_list = rec->free_list;
 	info->pages = physseg_pages(map, rec);
-	info->data = physseg_data(rec);
+	info->data = physseg_data(map, rec);
 }
 
 int

@@ -77,6 +77,7 @@ const struct physseg_host physseg_counting_host = {
 struct layout {
 	struct physseg_config config; /* defaults filled in */
 	bool running;
+	size_t data_offset; /* in a record */
 	size_t record_size;
 	size_t index_size;
 	size_t slab_size;
@@ -138,6 +139,17 @@ add_size(size_t *sum, size_t n, size_t size)
 	return true;
 }
 
+/* Behind the record, aligned for any object that fits into so many bytes: one
+ * that is smaller than the most aligned object needs no more than 8. */
+static size_t
+data_offset(size_t data_size)
+{
+	const size_t align = _Alignof(max_align_t);
+	const size_t end = sizeof(struct physseg_record);
+
+	return data_size < align ? end : (end + align - 1) & ~(align - 1);
+}
+
 /* The layout of a map that starts running (`running') or boots. */
 static bool
 make_layout(
@@ -152,8 +164,9 @@ make_layout(
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
 	layout->running = running;
+	layout->data_offset = data_offset(c->data_size);
 	layout->record_size =
-	    physseg_round_up(sizeof(struct physseg_record) + c->data_size);
+	    physseg_round_up(layout->data_offset + c->data_size);
 	layout->index_size = physseg_round_up(c->backend->size(c->capacity));
 	layout->slab_size = physseg_slab_boot_size(c->boot_records);
 	layout->size =
@@ -195,6 +208,7 @@ map_init(char *mem, const struct layout *layout)
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
+	map->data_offset = layout->data_offset;
 	map->capacity = c->capacity;
 	map->limit = c->frames;
 	map->freelists = c->freelists;

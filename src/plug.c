@@ -109,11 +109,14 @@ struct reserve {
 	void *pages;
 };
 
+/* `grown' is the segment that gets the frames, NULL: a new one.  A map that
+ * boots again may show the former. */
 static int
-reserve_index(struct physseg_map *map, const struct plug *plug, size_t *chunks)
+reserve_index(struct physseg_map *map, const struct plug *plug,
+    const struct physseg_record *grown, size_t *chunks)
 {
 	*chunks = 0;
-	if (!map->running)
+	if (!map->running && (grown == NULL || !grown->shown))
 		return PHYSSEG_OK;
 	return physseg_index_reserve(
 	    map, plug->pfn, plug->pfn + plug->n, chunks);
@@ -130,7 +133,7 @@ reserve_segment(
 		return PHYSSEG_ENOSLOT;
 	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
 		return error;
-	error = reserve_index(map, plug, &reserve->chunks);
+	error = reserve_index(map, plug, NULL, &reserve->chunks);
 	if (error != PHYSSEG_OK)
 		physseg_record_unget(map, reserve->rec);
 	return error;
@@ -205,7 +208,8 @@ grow_segment(struct physseg_map *map, const struct plug *plug,
 	size_t chunks;
 	int error;
 
-	if ((error = reserve_index(map, plug, &chunks)) != PHYSSEG_OK)
+	if ((error = reserve_index(map, plug, join->rec, &chunks)) !=
+	    PHYSSEG_OK)
 		return error;
 	if (join->pages != NULL) {
 		physseg_slab_take_at(
@@ -289,7 +293,7 @@ try_plug(struct physseg_map *map, const struct plug *plug)
 		return error;
 	if (physseg_join_find(
 		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
-		error = reserve_index(map, plug, &reserve.chunks);
+		error = reserve_index(map, plug, join.rec, &reserve.chunks);
 		physseg_index_unreserve(map, reserve.chunks);
 		return error;
 	}

@@ -157,11 +157,39 @@ physseg_slab_fini(struct physseg_map *map)
 		slab_unmake(map, slab);
 }
 
-/* Take in an array that stays the caller's. */
+/* The slab that shares memory with an array of `n' pages; NULL: none does. */
+static struct physseg_slab *
+slab_over(const struct physseg_map *map, const void *pages, size_t n)
+{
+	struct physseg_slab *slab;
+
+	LIST_FOREACH(slab, &map->slabs, all)
+		if (physseg_overlap(pages, n * map->page_size, slab->pages,
+			slab->npages * map->page_size))
+			break;
+	return slab;
+}
+
+/* Does the array share memory with the map itself?  The headers of boot slabs
+ * come last there. */
+static bool
+over_map(const struct physseg_map *map, const void *pages, size_t n)
+{
+	const char *end =
+	    map->boot_slabs + map->nboot_slabs * map->boot_slab_size;
+
+	return physseg_overlap(
+	    pages, n * map->page_size, map, (size_t)(end - (const char *)map));
+}
+
+/* Take in an array that stays the caller's, and that nothing else lies in. */
 int
 physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab)
 {
+	if (slab_over(map, pages, npages) != NULL ||
+	    over_map(map, pages, npages))
+		return PHYSSEG_EINVAL;
 	return slab_make(map, pages, npages, false, slab);
 }
 
@@ -271,38 +299,24 @@ physseg_slab_fresh(
 	return error;
 }
 
-/*
- * The slab of which `pages' is an allocated part that no segment has; an
- * array that touches no slab becomes one.
- */
+/* The slab of which `pages' is an allocated part; an array that shares memory
+ * with no slab becomes one. */
 int
 physseg_slab_claim(
-    struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slabp)
+    struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab)
 {
-	uintptr_t start = (uintptr_t)pages;
-	uintptr_t end = start + n * map->page_size;
-	struct physseg_slab *slab;
 	size_t offset;
 	int error;
 
-	LIST_FOREACH(slab, &map->slabs, all) {
-		if (start < (uintptr_t)slab->pages +
-			    slab->npages * map->page_size &&
-		    (uintptr_t)slab->pages < end)
-			break;
-	}
-	*slabp = slab;
-	if (slab == NULL) {
-		error = physseg_slab_add(map, pages, n, slabp);
+	if ((*slab = slab_over(map, pages, n)) == NULL) {
+		error = physseg_slab_add(map, pages, n, slab);
 		if (error == PHYSSEG_OK)
-			(void)slab_take(map, *slabp, n);
+			(void)slab_take(map, *slab, n);
 		return error;
 	}
-	offset = start - (uintptr_t)slab->pages;
-	if (start < (uintptr_t)slab->pages || offset % map->page_size != 0 ||
-	    n > slab->npages - offset / map->page_size ||
-	    n > slab->used - slab->held ||
-	    !extent_allocated(slab->extent, offset / map->page_size, n))
+	offset = (uintptr_t)pages - (uintptr_t)(*slab)->pages;
+	if (offset % map->page_size != 0 ||
+	    !extent_allocated((*slab)->extent, offset / map->page_size, n))
 		return PHYSSEG_EINVAL;
 	return PHYSSEG_OK;
 }

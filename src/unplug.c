@@ -39,7 +39,7 @@ split(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t end,
 	tail->slab = rec->slab;
 	physseg_set_pages(map, tail, pfn, physseg_page_at(map, rec, pfn));
 	tail->shown = rec->shown;
-	memcpy(physseg_data(tail), physseg_data(rec), map->data_size);
+	memcpy(physseg_data(map, tail), physseg_data(map, rec), map->data_size);
 	clamp(tail, pfn, last);
 	if (!tail->shown)
 		physseg_index_hide(map);

@@ -395,6 +395,8 @@ victim(struct model *m, size_t i)
 int
 model_steal(struct model *m, physseg_pfn_t *pfn, bool apply)
 {
+	int first = PHYSSEG_EEMPTY; /* what refused a page that is there */
+
 	if (m->running)
 		return PHYSSEG_EPHASE;
 	for (int list = 0; list < m->freelists; list++)
@@ -403,11 +405,13 @@ model_steal(struct model *m, physseg_pfn_t *pfn, bool apply)
 				int error = model_unload(m, victim(m, i), list,
 				    force != 0, pfn, apply);
 
-				if (error == PHYSSEG_OK ||
-				    error == PHYSSEG_ELAST)
+				if (error == PHYSSEG_OK)
 					return error;
+				if (error != PHYSSEG_EINVAL &&
+				    first == PHYSSEG_EEMPTY)
+					first = error;
 			}
-	return PHYSSEG_EEMPTY;
+	return first;
 }
 
 int

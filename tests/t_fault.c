@@ -379,7 +379,7 @@ START_TEST(test_boot_asks_for_nothing)
 	(void)physseg_unplug(t.map, 50, 2);
 	(void)physseg_unplug(t.map, 0, 2);
 	ck_assert_int_eq(physseg_steal(t.map, &pfn),
-	    test_map_room(&t) > 1 ? PHYSSEG_OK : PHYSSEG_EEMPTY);
+	    test_map_room(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(
 	    physseg_unload_force(t.map, physseg_find(t.map, 40, NULL), 1, &pfn),
 	    test_map_room(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);

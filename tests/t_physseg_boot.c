@@ -344,7 +344,7 @@ START_TEST(test_force_full)
 	ck_assert_int_eq(
 	    physseg_unload_force(t.map, h, 0, &pfn), PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(physseg_unplug(t.map, 102, 1), PHYSSEG_ENOSLOT);
-	ck_assert_int_eq(physseg_steal(t.map, &pfn), PHYSSEG_EEMPTY);
+	ck_assert_int_eq(physseg_steal(t.map, &pfn), PHYSSEG_ENOSLOT);
 	ck_assert(test_state_same(&state, &t));
 	test_map_fini(&t);
 }

@@ -178,7 +178,8 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * Take one available page, on `free_list', away from the segment for good:
  * its first page if that is available, else its last if that is; *pfn is its
  * frame.  A segment vanishes with its last page.  EPHASE, ENOENT; EINVAL: not
- * the segment's list; EEMPTY: neither end is available; ELAST.
+ * the segment's list; EEMPTY: neither end is available; ELAST; EBUSY; ENOMEM:
+ * only on a map that boots again.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
@@ -196,7 +197,9 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
  * Steal a page for the boot itself, from whichever segment has one: for each
  * free list in order, first by physseg_unload, then by force; segment by
  * segment in the backend's order, where that is by size backwards.  *pfn is
- * its frame.  EPHASE, ELAST, EEMPTY.  O(segments).
+ * its frame.  A page that cannot be taken is passed over; where none can, the
+ * answer says why not the first.  EPHASE; EEMPTY: none is available; ELAST;
+ * ENOSLOT, ENOMEM, EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
@@ -213,11 +216,12 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
 /*
  * The switch: divide `pages', one array of `npages' zeroed page structures and
  * the caller's, among the segments in order; initialise them, count and free
- * those of the available frames; run.  What is left of the array serves later
- * plugs for the map's life.  A registry passes NULL and 0, and so does who gave
- * every segment its pages step by step.  EPHASE; EINVAL;
- * ENOENT: no segment to switch with; ESMALL: less than one a frame; ENOMEM: no
- * boot slab left.  O(frames).
+ * those of the available frames, in ascending order within a segment; run.
+ * What is left of the array serves later plugs for the map's life.  A registry
+ * passes NULL and 0, and so does who gave every segment its pages step by step.
+ * EPHASE; EINVAL, also for an array that shares memory with one that was handed
+ * over before or with the map; ENOENT: no segment to switch with; ESMALL: less
+ * than one a frame; ENOMEM: no boot slab left.  O(frames).
  * The same step by step: physseg/boot.h.
  */
 PHYSSEG_API
@@ -333,7 +337,8 @@ struct physseg_info {
 	int free_list;
 	void *pages; /* the page structure of `start'; NULL: none
 		      * yet, or a registry */
-	void *data;  /* the integrator's data_size bytes: zeroed
+	void *data;  /* the integrator's data_size bytes,
+		      * aligned for any object that fits: zeroed
 		      * at plug, copied to a split-off tail,
 		      * readable as long as the segment lives */
 };
