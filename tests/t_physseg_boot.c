@@ -402,6 +402,125 @@ START_TEST(test_steal_backwards)
 }
 END_TEST
 
+static void
+steals(physseg_pfn_t pfn)
+{
+	physseg_pfn_t got = PHYSSEG_NOFRAME;
+
+	ck_assert_int_eq(physseg_steal(t.map, &got), PHYSSEG_OK);
+	ck_assert_uint_eq(got, pfn);
+	ck_assert_ptr_null(physseg_check(t.map));
+}
+
+/* None can be stolen, and nothing changes; why. */
+static void
+refuses(int error)
+{
+	struct test_state state;
+	physseg_pfn_t got = 7;
+
+	test_state_take(&state, &t);
+	ck_assert_int_eq(physseg_steal(t.map, &got), error);
+	ck_assert_uint_eq(got, 7);
+	ck_assert(test_state_same(&state, &t));
+}
+
+/*
+ * list 0: raar at 100	list 1: rraa at 200, raar at 300
+ * All slots and records are taken, so the inner ones keep their pages; but what
+ * a later list can give is given.
+ */
+START_TEST(test_steal_passes_over)
+{
+	test_map_init(&t, PAGE);
+	t.config.capacity = t.config.boot_records = 3;
+	test_map_boot(&t);
+	if (!has_room("test_steal_passes_over", 3)) {
+		refuses(PHYSSEG_ENOSLOT); /* it has raar */
+		test_map_fini(&t);
+		return;
+	}
+	load(100, 104, 101, 103, 0);
+	load(200, 204, 202, 204, 1);
+	load(300, 304, 301, 303, 1);
+	steals(203);
+	steals(202);
+	refuses(PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(
+	    physseg_set_avail(t.map, physseg_find(t.map, 100, NULL), 100, 100),
+	    0);
+	refuses(PHYSSEG_ENOSLOT); /* of the other list's */
+	ck_assert_int_eq(
+	    physseg_set_avail(t.map, physseg_find(t.map, 300, NULL), 300, 300),
+	    0);
+	refuses(PHYSSEG_EEMPTY);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* The page structures of [start, start + n), if `pages' is a slab. */
+static void
+give_pages(physseg_pfn_t start, size_t n, void *pages)
+{
+	physseg_t h = physseg_find(t.map, start, NULL);
+	void *part;
+
+	ck_assert_int_eq(physseg_chomp_slab(t.map, h, pages, n), 0);
+	ck_assert_int_eq(physseg_alloc_from_slab(t.map, h, n, &part), 0);
+	ck_assert_int_eq(physseg_init_seg(t.map, h, part), 0);
+}
+
+/* A map that boots again.  The slab of [0, 100) came while it ran, and has room
+ * for a few gaps only; that of [1000, 1010) is of boot, and has enough. */
+static void
+few_gaps(void)
+{
+	static char few[10 * PAGE];
+
+	begin(PAGE);
+	load(0, 100, 0, 100, 0);
+	if (test_map_room(&t) >= 2)
+		load(1000, 1010, 1000, 1010, 0);
+	memset(few, 0, sizeof(few));
+	if (test_map_room(&t) >= 2)
+		give_pages(1000, 10, few);
+	physseg_set_running(t.map, true);
+	t.pages = calloc(100, PAGE);
+	give_pages(0, 100, t.pages);
+	physseg_set_running(t.map, false);
+}
+
+START_TEST(test_steal_no_memory)
+{
+	physseg_pfn_t pfn = 7, gap = 20;
+	physseg_t h;
+	int error;
+
+	few_gaps();
+	if (test_map_room(&t) < 10) {
+		ck_assert_int_eq(physseg_unplug(t.map, 20, 1), PHYSSEG_ENOSLOT);
+		test_skip("test_steal_no_memory", "one segment");
+		test_map_fini(&t);
+		return;
+	}
+	while ((error = physseg_unplug(t.map, gap, 1)) == PHYSSEG_OK)
+		gap += 10;
+	ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+	ck_assert_uint_le(gap, 90);
+	h = physseg_find(t.map, 0, NULL);
+	ck_assert_int_eq(physseg_unload(t.map, h, 0, &pfn), PHYSSEG_ENOMEM);
+	ck_assert_int_eq(
+	    physseg_unload_force(t.map, h, 0, &pfn), PHYSSEG_ENOMEM);
+	ck_assert_uint_eq(pfn, 7);
+	steals(1000);
+	ck_assert_int_eq(physseg_set_avail(t.map,
+			     physseg_find(t.map, 1001, NULL), 1001, 1001),
+	    0);
+	refuses(PHYSSEG_ENOMEM);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- set_avail ---- */
 
 START_TEST(test_set_avail)
@@ -494,6 +613,39 @@ START_TEST(test_switch)
 		ck_assert((char *)info.pages >= (char *)t.pages);
 	}
 	test_host_fini(&want);
+	test_map_fini(&t);
+}
+END_TEST
+
+/*
+ * page_free at the switch: segments in the order of the walk, which is by
+ * address, by size or as they were loaded; each from its first frame up.
+ */
+START_TEST(test_order_of_page_free)
+{
+	static const physseg_pfn_t by_address[] = { 100, 101, 102, 200, 201,
+		202, 203, 300, 301 };
+	static const physseg_pfn_t by_size[] = { 200, 201, 202, 203, 100, 101,
+		102, 300, 301 };
+	static const physseg_pfn_t as_loaded[] = { 300, 301, 100, 101, 102, 200,
+		201, 202, 203 };
+	const physseg_pfn_t *want = test_has(PHYSSEG_SORTED) ? by_address
+	    : test_has(PHYSSEG_BYSIZE)			     ? by_size
+							     : as_loaded;
+	size_t n = 0;
+
+	begin(PAGE);
+	load(300, 302, 300, 302, 0);
+	if (test_map_room(&t) >= 3) {
+		load(100, 103, 100, 103, 0);
+		load(200, 204, 200, 204, 0);
+	} else
+		want = as_loaded;
+	test_map_switch(&t, 0);
+	for (size_t i = 0; i < t.host.ncalls; i++)
+		if (t.host.log[i].hook == TEST_FREE)
+			ck_assert_uint_eq(t.host.log[i].pfn, want[n++]);
+	ck_assert_uint_eq(n, test_map_room(&t) >= 3 ? 9 : 2);
 	test_map_fini(&t);
 }
 END_TEST
@@ -776,9 +928,12 @@ suite(void)
 	tcase_add_test(tc, test_force_full);
 	tcase_add_test(tc, test_steal_order);
 	tcase_add_test(tc, test_steal_backwards);
+	tcase_add_test(tc, test_steal_passes_over);
+	tcase_add_test(tc, test_steal_no_memory);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("switch");
 	tcase_add_test(tc, test_switch);
+	tcase_add_test(tc, test_order_of_page_free);
 	tcase_add_test(tc, test_switch_by_steps);
 	tcase_add_test(tc, test_running_without_pages);
 	tcase_add_test(tc, test_init_own_array);

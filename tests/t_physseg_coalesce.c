@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <physseg/boot.h>
+
 #include "support.h"
 
 #define PAGE  24
@@ -272,7 +274,137 @@ START_TEST(test_boot_avail)
 }
 END_TEST
 
+/* ---- on a map that boots again, on every backend ---- */
+
+#define MIDDLE (PHYSSEG_NOFRAME / 2)
+
+/* Running, and then not. */
+static void
+begin_again(size_t page_size)
+{
+	test_map_init(&t, page_size);
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_load(t.map, MIDDLE, MIDDLE + 10, MIDDLE,
+			     MIDDLE + 10, 0, &first),
+	    0);
+	test_map_switch(&t, SPARE);
+	physseg_set_running(t.map, false);
+}
+
+/* A registry's segment grows, whatever the backend has of it: by a frame, by
+ * two, and so on until it has an eighth of all. */
+START_TEST(test_registry_again)
+{
+	physseg_pfn_t start = MIDDLE, end = MIDDLE + 10, n;
+
+	begin_again(0);
+	for (n = 1; n < MIDDLE / 4; n *= 2) {
+		ck_assert_uint_eq(plug(end, n, 0), first);
+		end += n;
+	}
+	for (n = 1; n < MIDDLE / 4; n *= 2) {
+		ck_assert_uint_eq(plug(start - n, n, 0), first);
+		start -= n;
+	}
+	is(first, start, end);
+	physseg_set_running(t.map, true);
+	is(first, start, end);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Without memory it stays as it is, or needs none. */
+START_TEST(test_registry_again_fault)
+{
+	struct test_state state;
+	int error = PHYSSEG_ENOMEM;
+
+	for (size_t k = 1; error != PHYSSEG_OK; k++) {
+		begin_again(0);
+		test_state_take(&state, &t);
+		t.host.fail_at = k;
+		error = physseg_plug(t.map, MIDDLE + 10, MIDDLE / 4, 0, NULL);
+		t.host.fail_at = 0;
+		if (error == PHYSSEG_OK) {
+			is(first, MIDDLE, MIDDLE + 10 + MIDDLE / 4);
+			free(state.dump);
+			free(state.handles);
+		} else {
+			ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+			ck_assert(test_state_same(&state, &t));
+		}
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
+/* What is plugged then has no pages yet: it joins its like only. */
+START_TEST(test_pages_again)
+{
+	physseg_t second;
+
+	begin_again(PAGE);
+	if (test_map_room(&t) < 2) {
+		ck_assert_int_eq(physseg_plug(t.map, MIDDLE + 10, 5, 0, NULL),
+		    PHYSSEG_ENOSLOT);
+		test_skip("test_pages_again", "one segment");
+		test_map_fini(&t);
+		return;
+	}
+	second = plug(MIDDLE + 10, 5, 0);
+	ck_assert_uint_eq(nsegments(), 2);
+	is(physseg_find(t.map, MIDDLE, NULL), MIDDLE, MIDDLE + 10);
+	ck_assert_uint_eq(plug(MIDDLE + 15, 5, 0), second);
+	is(second, MIDDLE + 10, MIDDLE + 20);
+	ck_assert_ptr_null(info_of(second).pages);
+	ck_assert_int_eq(physseg_switch(t.map, NULL, 0), PHYSSEG_ESMALL);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- it does not ---- */
+
+static void *(*host_alloc)(void *ctx, size_t size);
+
+static void *
+small_alloc(void *ctx, size_t size)
+{
+	return size > 1 << 20 ? NULL : host_alloc(ctx, size);
+}
+
+/* So many frames below the segment that its page structures, continued, would
+ * begin at address 0: that there is none is another matter. */
+START_TEST(test_page_at_zero)
+{
+	struct test_state state;
+	physseg_pfn_t n;
+	char *pages;
+	void *base;
+
+	if (!hot("test_page_at_zero"))
+		return;
+	test_map_init(&t, 32);
+	host_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = small_alloc;
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_load(t.map, MIDDLE, MIDDLE + 10, MIDDLE,
+			     MIDDLE + 10, 0, &first),
+	    0);
+	pages = test_storage((size_t)10 * 32, 0, &base);
+	ck_assert_int_eq(physseg_switch(t.map, pages, 10), 0);
+	n = (physseg_pfn_t)((uintptr_t)pages / 32);
+	test_state_take(&state, &t);
+	ck_assert_int_eq(
+	    physseg_plug(t.map, MIDDLE - n, n, 0, NULL), PHYSSEG_ENOMEM);
+	ck_assert_int_eq(
+	    physseg_plug_check(t.map, MIDDLE - n, n, 0), PHYSSEG_ENOMEM);
+	ck_assert(test_state_same(&state, &t));
+	test_map_fini(&t);
+	free(base);
+}
+END_TEST
 
 /* With the segment `first' altered, a plug behind it is a new one. */
 static void
@@ -460,7 +592,9 @@ suite(void)
 		test_registry, test_and_unplug, test_boot, test_boot_avail,
 		test_off, test_off_at_boot, test_apart, test_list, test_data,
 		test_hint, test_avail, test_pages_taken, test_slab_ends,
-		test_edges, test_overlap, test_fault };
+		test_edges, test_overlap, test_fault, test_registry_again,
+		test_registry_again_fault, test_pages_again,
+		test_page_at_zero };
 	Suite *s = suite_create("physseg_coalesce");
 	TCase *tc = tcase_create("coalesce");
 

@@ -382,6 +382,63 @@ START_TEST(test_start_hint)
 }
 END_TEST
 
+/* The greatest alignment that an object of so many bytes may have. */
+static size_t
+alignment_of(size_t size)
+{
+	size_t align = 1;
+
+	while (2 * align <= size && align < _Alignof(max_align_t))
+		align *= 2;
+	return align;
+}
+
+/* How many segments there are; the data of each is aligned. */
+static size_t
+aligned_data(size_t size)
+{
+	struct physseg_info info;
+	physseg_t h;
+	size_t n = 0;
+
+	PHYSSEG_FOREACH(h, t.map) {
+		ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
+		ck_assert_uint_eq((uintptr_t)info.data % alignment_of(size), 0);
+		n++;
+	}
+	return n;
+}
+
+/* Whatever the size, in records of boot and in two of the host's chunks. */
+START_TEST(test_data_is_aligned)
+{
+	for (size_t size = 1; size <= 200; size++) {
+		size_t room;
+
+		test_map_init(&t, 0);
+		t.config.data_size = size;
+		t.config.capacity = t.config.boot_records = 4;
+		test_map_boot(&t);
+		room = test_map_room(&t);
+		for (physseg_pfn_t i = 0; i < room; i++)
+			ck_assert_int_eq(
+			    physseg_plug(t.map, 10 * i, 1, 0, NULL), 0);
+		ck_assert_uint_eq(aligned_data(size), room);
+		test_map_switch(&t, 0);
+		if (test_has(PHYSSEG_HOTPLUG)) {
+			for (physseg_pfn_t i = room; i < room + 70; i++)
+				ck_assert_int_eq(
+				    physseg_plug(t.map, 10 * i, 1, 0, NULL), 0);
+			ck_assert_uint_eq(aligned_data(size), room + 70);
+		}
+		test_map_fini(&t);
+	}
+	if (!test_has(PHYSSEG_HOTPLUG))
+		test_skip("test_data_is_aligned",
+		    "no hot plug: all records are those of boot");
+}
+END_TEST
+
 /* Each segment's data is its own, of the size asked for, zeroed anew. */
 START_TEST(test_data)
 {
@@ -448,6 +505,7 @@ suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("attributes");
 	tcase_add_test(tc, test_start_hint);
+	tcase_add_test(tc, test_data_is_aligned);
 	tcase_add_test(tc, test_data);
 	suite_add_tcase(s, tc);
 	return s;

@@ -497,6 +497,75 @@ START_TEST(defect_24)
 }
 END_TEST
 
+/* ---- 25: a slot that was used before ---- */
+
+/* As a segment is that was never there: its list is `list'. */
+static void
+is_new(uvm_physseg_t h, int list)
+{
+	static const unsigned char zeros[VM_PMSEG_SIZE];
+
+	ck_assert_uint_eq(uvm_physseg_get_start_hint(h), 0);
+	ck_assert_int_eq(uvm_physseg_get_free_list(h), list);
+	ck_assert_int_eq(
+	    memcmp(uvm_physseg_get_pmseg(h), zeros, sizeof(zeros)), 0);
+}
+
+/* A segment that leaves a trace wherever it can, and goes. */
+static void
+use_slot(paddr_t start)
+{
+	uvm_physseg_t h =
+	    load_avail(start, start + 64, start + 8, start + 32, 2);
+
+	ck_assert(uvm_physseg_set_start_hint(h, 5));
+	memset(uvm_physseg_get_pmseg(h), 0xa5, VM_PMSEG_SIZE);
+	ck_assert(unplugs(start, 64));
+}
+
+/* Stale start hint and pmap data; after a plug a stale free list, too. */
+START_TEST(defect_25)
+{
+	uvm_physseg_t h;
+
+	load(S4, SEG);
+	if (!room_for(2, __func__))
+		return;
+	use_slot(S1);
+	is_new(load_avail(S1, SEG, S1, SEG, 3), 3);
+	ck_assert(unplugs(S1, SEG));
+	use_slot(S1);
+	ck_assert(plugs(S1, SEG, &h));
+	is_new(h, LIST);
+	MAP_IS("0-256 768-1024");
+	switch_by_loop(2 * SEG);
+	is_new(uvm_physseg_find(S1, NULL), LIST);
+	if (!hot_plug_works(__func__))
+		return;
+	h = uvm_physseg_find(S1, NULL);
+	ck_assert(uvm_physseg_set_start_hint(h, 5));
+	memset(uvm_physseg_get_pmseg(h), 0xa5, VM_PMSEG_SIZE);
+	ck_assert(unplugs(S1, SEG));
+	ck_assert(plugs(S2, SEG, &h));
+	is_new(h, LIST);
+}
+END_TEST
+
+/* After a whole unplug uvmexp.npages stayed. */
+START_TEST(defect_26)
+{
+	load(S1, SEG);
+	if (!room_for(2, __func__))
+		return;
+	load_avail(S2, S3, S2 + 6, S3, LIST);
+	switch_by_loop(2 * SEG);
+	ck_assert_int_eq(uvmexp.npages, 2 * SEG - 6);
+	ck_assert(unplugs(S2, SEG));
+	MAP_IS("0-256");
+	ck_assert_int_eq(uvmexp.npages, SEG);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -505,7 +574,7 @@ suite(void)
 		&defect_08, &defect_09, &defect_10, &defect_11, &defect_12,
 		&defect_13, &defect_14, &defect_15, &defect_16, &defect_17,
 		&defect_18, &defect_19, &defect_20, &defect_21, &defect_22,
-		&defect_23, &defect_24 };
+		&defect_23, &defect_24, &defect_25, &defect_26 };
 	Suite *s = suite_create("uvm_defects");
 	TCase *t = powered(s, "defects");
 	size_t i;

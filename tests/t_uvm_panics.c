@@ -97,6 +97,21 @@ initialised(void)
 }
 
 static void
+all_allocated(void)
+{
+	chomped();
+	uvm_physseg_seg_alloc_from_slab(uvm_physseg_get_first(), SEG);
+}
+
+/* With an array that uvm_page_init took. */
+static void
+switched_at_once(void)
+{
+	load(S1, SEG);
+	switch_at_once();
+}
+
+static void
 slabs_used_up(void)
 {
 	int i;
@@ -143,6 +158,10 @@ PANIC(alloc_nothing, uvm_physseg_seg_alloc_from_slab(FIRST, 0))
 PANIC(chomp_stale, uvm_physseg_seg_chomp_slab(STALE, pages, SEG))
 PANIC(chomp_null, uvm_physseg_seg_chomp_slab(FIRST, NULL, SEG))
 PANIC(chomp_nothing, uvm_physseg_seg_chomp_slab(FIRST, pages, 0))
+PANIC(chomp_again, uvm_physseg_seg_chomp_slab(FIRST, boot_pages, SEG))
+PANIC(chomp_over, uvm_physseg_seg_chomp_slab(FIRST, &boot_pages[SEG - 1], 2))
+PANIC(init_seg_over, uvm_physseg_init_seg(FIRST, &boot_pages[1]))
+PANIC(chomp_own, uvm_physseg_seg_chomp_slab(FIRST, PHYS_TO_VM_PAGE(0), 1))
 PANIC(chomp_more, uvm_physseg_seg_chomp_slab(FIRST, pages, SEG))
 
 PANIC(get_pg, uvm_physseg_get_pg(STALE, 0))
@@ -224,11 +243,20 @@ static const struct {
 	{ chomped, init_seg_null, "uvm_physseg_init_seg: ", ALWAYS },
 	{ chomped, init_seg, "uvm_physseg_init_seg: ", ALWAYS },
 	{ initialised, init_seg, "uvm_physseg_init_seg: ", ALWAYS },
+	{ all_allocated, init_seg_over, "uvm_physseg_init_seg: ", ALWAYS },
 	{ chomped, init_seg_stale, "uvm_physseg_init_seg: ", ALWAYS },
 	{ chomped, alloc_nothing, "uvm_physseg_seg_alloc_from_slab: ", ALWAYS },
 	{ loaded, chomp_stale, "uvm_physseg_seg_chomp_slab: ", ALWAYS },
 	{ loaded, chomp_null, "uvm_physseg_seg_chomp_slab: ", ALWAYS },
 	{ loaded, chomp_nothing, "uvm_physseg_seg_chomp_slab: ", ALWAYS },
+	{ chomped, chomp_again, "uvm_physseg_seg_chomp_slab: an argument",
+	    ALWAYS },
+	{ chomped, chomp_over, "uvm_physseg_seg_chomp_slab: an argument",
+	    ALWAYS },
+	{ switched, chomp_again, "uvm_physseg_seg_chomp_slab: an argument",
+	    ALWAYS },
+	{ switched_at_once, chomp_own,
+	    "uvm_physseg_seg_chomp_slab: an argument", ALWAYS },
 	{ slabs_used_up, chomp_more, "uvm_physseg_seg_chomp_slab: ", ALWAYS },
 
 	{ loaded, get_pg, "uvm_physseg_get_pg: ", DIAGNOSED },
