@@ -503,7 +503,7 @@ END_TEST
 static void
 is_new(uvm_physseg_t h, int list)
 {
-	static const unsigned char zeros[VM_PMSEG_SIZE];
+	static const unsigned char zeros[sizeof(void *)];
 
 	ck_assert_uint_eq(uvm_physseg_get_start_hint(h), 0);
 	ck_assert_int_eq(uvm_physseg_get_free_list(h), list);
@@ -519,7 +519,7 @@ use_slot(paddr_t start)
 	    load_avail(start, start + 64, start + 8, start + 32, 2);
 
 	ck_assert(uvm_physseg_set_start_hint(h, 5));
-	memset(uvm_physseg_get_pmseg(h), 0xa5, VM_PMSEG_SIZE);
+	memset(uvm_physseg_get_pmseg(h), 0xa5, sizeof(void *));
 	ck_assert(unplugs(start, 64));
 }
 
@@ -544,7 +544,7 @@ START_TEST(defect_25)
 		return;
 	h = uvm_physseg_find(S1, NULL);
 	ck_assert(uvm_physseg_set_start_hint(h, 5));
-	memset(uvm_physseg_get_pmseg(h), 0xa5, VM_PMSEG_SIZE);
+	memset(uvm_physseg_get_pmseg(h), 0xa5, sizeof(void *));
 	ck_assert(unplugs(S1, SEG));
 	ck_assert(plugs(S2, SEG, &h));
 	is_new(h, LIST);

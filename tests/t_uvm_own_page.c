@@ -104,6 +104,23 @@ START_TEST(own_pmseg)
 }
 END_TEST
 
+/* It may hold any object. */
+START_TEST(own_pmseg_is_aligned)
+{
+	uvm_physseg_t h;
+	paddr_t i;
+
+	for (i = 0; i < slots(); i++)
+		load(i * 16, 8);
+	for (h = uvm_physseg_get_first(); h != NOWHERE;
+	     h = uvm_physseg_get_next(h))
+		ck_assert_uint_eq(
+		    (uintptr_t)uvm_physseg_get_pmseg(h) % _Alignof(max_align_t),
+		    0);
+	ck_assert_uint_eq(entries(), slots());
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -116,6 +133,7 @@ suite(void)
 	tcase_add_test(t, own_segment_max);
 	tcase_add_test(t, own_free_lists);
 	tcase_add_test(t, own_pmseg);
+	tcase_add_test(t, own_pmseg_is_aligned);
 	return s;
 }
 
