@@ -161,6 +161,49 @@ START_TEST(test_freed_at_boot)
 }
 END_TEST
 
+/* Attributes of a segment that was never there before. */
+static void
+is_new(physseg_t h, int list)
+{
+	struct physseg_info info;
+
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
+	ck_assert_int_eq(info.free_list, list);
+	ck_assert_uint_eq(info.start_hint, 0);
+	ck_assert_ptr_null(*(void **)info.data);
+}
+
+/* A segment that leaves a trace wherever it can, and goes. */
+static void
+use_slot(void)
+{
+	physseg_t h = load(100, 110, 102, 108, 2);
+	struct physseg_info info;
+
+	ck_assert_int_eq(physseg_set_start_hint(t.map, h, 5), 0);
+	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
+	*(void **)info.data = &t;
+	ck_assert_int_eq(physseg_unplug(t.map, 100, 10), 0);
+}
+
+/* Of a slot that was used nothing is left: after a load, after a plug. */
+START_TEST(test_used_slot)
+{
+	physseg_t h;
+
+	begin(PAGE);
+	use_slot();
+	is_new(load(200, 210, 200, 210, 3), 3);
+	is(200, 210, 200, 210);
+	ck_assert_int_eq(physseg_unplug(t.map, 200, 10), 0);
+	use_slot();
+	ck_assert_int_eq(physseg_plug(t.map, 300, 10, 1, &h), 0);
+	is_new(h, 1);
+	is(300, 310, 300, 310);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- unload ---- */
 
 static void
@@ -870,6 +913,26 @@ START_TEST(test_unplug_between)
 }
 END_TEST
 
+/* A segment that goes as a whole takes its counted pages along, on an array,
+ * too. */
+START_TEST(test_unplug_whole_running)
+{
+	struct physseg_stats stats;
+
+	begin(PAGE);
+	load(100, 110, 103, 108, 0);
+	if (test_map_room(&t) >= 2)
+		load(200, 220, 200, 220, 0);
+	test_map_switch(&t, 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 100, 10), 0);
+	physseg_get_stats(t.map, &stats);
+	ck_assert_uint_eq(stats.counted, test_map_room(&t) >= 2 ? 20 : 0);
+	ck_assert_uint_eq(t.host.counted, stats.counted);
+	ck_assert_uint_eq(t.host.frames + 10, 0); /* boot's are not told */
+	test_map_fini(&t);
+}
+END_TEST
+
 /* A page layer that starts over. */
 START_TEST(test_back_to_boot)
 {
@@ -915,6 +978,7 @@ suite(void)
 	tcase_add_test(tc, test_load_edges);
 	tcase_add_test(tc, test_load_until_full);
 	tcase_add_test(tc, test_freed_at_boot);
+	tcase_add_test(tc, test_used_slot);
 	tcase_add_test(tc, test_set_avail);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("unload");
@@ -942,6 +1006,7 @@ suite(void)
 	tcase_add_test(tc, test_switch_of_all);
 	tcase_add_test(tc, test_init_shared_array);
 	tcase_add_test(tc, test_unplug_between);
+	tcase_add_test(tc, test_unplug_whole_running);
 	tcase_add_test(tc, test_back_to_boot);
 	tcase_add_test(tc, test_registry_switch);
 	suite_add_tcase(s, tc);
