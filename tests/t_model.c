@@ -395,14 +395,29 @@ drop_array(struct world *w)
 	free(w->arrays[--w->narrays]);
 }
 
+/* An array that the map has. */
+static void
+chomp_again(struct world *w, const struct op *op, struct model_seg *s)
+{
+	void *pages = w->arrays[op->a % w->narrays];
+
+	(void)agreed(w, s == NULL ? PHYSSEG_ENOENT : PHYSSEG_EINVAL,
+	    physseg_chomp_slab(w->map, handle_of(w, op, s), pages, 1));
+}
+
 static void
 op_chomp(struct world *w, const struct op *op)
 {
 	struct model_seg *s = some_seg(w, op);
 	size_t npages = (size_t)(op->n % 128);
-	void *pages = new_array(w, npages);
+	void *pages;
 	int want = model_chomp(&w->m, s, npages, false);
 
+	if (w->narrays > 0 && op->b % 4 == 0) {
+		chomp_again(w, op, s);
+		return;
+	}
+	pages = new_array(w, npages);
 	if (pages == NULL)
 		return;
 	if (agreed(w, want,
