@@ -30,10 +30,11 @@ struct pmap_physseg {
 #endif
 
 /*
- * Empty the map; what it held is released.  May be called again, and need not
- * be called by a program without a struct vm_page of its own.  Touches none of
- * uvm, uvmexp, physmem.  As a call it tells the library the caller's structures
- * and constants; through a pointer, the library's own are taken.
+ * Empty the map; what it held is released.  May be called again, but not from
+ * inside a hook, and need not be called by a program without a struct vm_page
+ * of its own.  Touches none of uvm, uvmexp, physmem.  As a call it tells the
+ * library the caller's structures and constants; through a pointer, the
+ * library's own are taken.
  */
 PHYSSEG_API void uvm_physseg_init(void);
 
@@ -68,7 +69,8 @@ PHYSSEG_API void uvm_physseg_init_program(
 	    offsetof(struct vm_page, phys_addr), sizeof(struct pmap_physseg), \
 	    sizeof(struct uvm), offsetof(struct uvm, page_init_done),         \
 	    sizeof(struct uvmexp), offsetof(struct uvmexp, pagesize),         \
-	    offsetof(struct uvmexp, npages), sizeof(uvmexp.npages))
+	    offsetof(struct uvmexp, npages),                                  \
+	    sizeof(((struct uvmexp *)0)->npages))
 
 /* A function, for C++ has no structures without a name; what may be defined
  * later than here is passed. */

@@ -33,8 +33,6 @@ uvm_page_init(vaddr_t *kvm_startp, vaddr_t *kvm_endp)
 		uvm_physseg_panic(__func__, "called twice");
 	if (stats.frames == 0)
 		uvm_physseg_panic(__func__, "no memory was loaded");
-	if (physseg_running(map))
-		uvm_physseg_panic(__func__, physseg_strerror(PHYSSEG_EPHASE));
 	error =
 	    physseg_switch(map, pages_get(stats.frames), (size_t)stats.frames);
 	if (error != PHYSSEG_OK) {
