@@ -25,22 +25,31 @@ all='frames32 frames32-gcc pages16k pages64k coalesce diagnostic generations
     bare clang'
 jobs=$(nproc)
 
-# suite NAME COMPILER TESTS [CMAKE'S ARGUMENTS]: tests that match; `-' before:
-# that do not.
+# suite NAME COMPILER TESTS [CMAKE'S ARGUMENTS]: what there is is built, and the
+# tests run that do not match, if TESTS begins with `-'; else the programs of the
+# tests that match are built and run.
 suite()
 {
 	tree=build/configurations/$1 compiler=$2 tests=$3
 	shift 3
-	which=-R
+	cmake -G Ninja -S . -B "$tree" -DCMAKE_C_COMPILER="$compiler" \
+	    -DCMAKE_BUILD_TYPE=Release -DPHYSSEG_EXAMPLES=OFF \
+	    -DPHYSSEG_BENCH=OFF -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON "$@"
+	targets=all
 	case $tests in
-	-*) which=-E tests=${tests#-} ;;
+	-*) set -- -E "${tests#-}" ;;
+	*)
+		set -- -R "$tests"
+		# A program for each, of the test's name or what is before its dot.
+		targets=$(ctest --test-dir "$tree" -N "$@" |
+		    sed -n 's/^ *Test *#[0-9]*: //p' |
+		    sed '/^t_uvm/!s/\..*//' | sort -u)
+		;;
 	esac
-	cmake -S . -B "$tree" -DCMAKE_C_COMPILER="$compiler" \
-	    -DCMAKE_BUILD_TYPE=Release -DPHYSSEG_BENCH=OFF \
-	    -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON "$@"
-	cmake --build "$tree" --parallel "$jobs"
+	# shellcheck disable=SC2086 # several words
+	cmake --build "$tree" --parallel "$jobs" --target $targets
 	ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure \
-	    --no-tests=error $which "$tests"
+	    --no-tests=error "$@"
 }
 
 # What looks at the sources, at other machines or at what is installed is left
@@ -61,14 +70,14 @@ configuration()
 		suite "$1" gcc "$programs" \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_PFN_TYPE=uint32_t
 		;;
-	pages16k) suite "$1" gcc t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14 ;;
-	pages64k) suite "$1" gcc t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 ;;
+	pages16k) suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14 ;;
+	pages64k) suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 ;;
 	coalesce)
-		suite "$1" gcc t_uvm -DCMAKE_C_FLAGS=-DVM_PHYSSEG_COALESCE=1
+		suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DVM_PHYSSEG_COALESCE=1
 		;;
-	diagnostic) suite "$1" gcc t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
+	diagnostic) suite "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
 	generations)
-		suite "$1" gcc 't_(physseg|fault|model|uvm)' \
+		suite "$1" gcc '^t_(physseg|fault|model|uvm)' \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)
@@ -91,7 +100,7 @@ for name; do
 	*) echo "configurations.sh: $name is none of" $all >&2; exit 2 ;;
 	esac
 done
-sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
+sh scripts/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev clang libclang-rt-dev
 mkdir -p build/configurations
 failed=
