@@ -25,7 +25,7 @@ enum { APART, NEXT, LARGE, HIDDEN, NODES };
 
 struct scene {
 	struct physseg_node node[NODES];
-	struct radix_node empty_node;
+	_Alignas(PHYSSEG_ALIGN) struct radix_node empty_node;
 	char chunk[CHUNKS][RADIX_CHUNK + PHYSSEG_ALIGN];
 	struct radix radix;
 };
