@@ -95,7 +95,7 @@ sort(struct model *m)
 static void
 count_frame(struct model *m, struct model_seg *s, size_t i)
 {
-	physseg_pfn_t pfn = m->base + i;
+	physseg_pfn_t pfn = m->base + (physseg_pfn_t)i;
 
 	m->nframes++;
 	m->npages += s->pages;
@@ -124,7 +124,7 @@ count(struct model *m)
 
 		if (m->seg[i] != 0 && m->seg[i] != last) {
 			m->ascending[m->nsegs++] = m->seg[i];
-			s->start = m->base + i;
+			s->start = m->base + (physseg_pfn_t)i;
 			s->avail_start = s->avail_end = 0;
 			s->counted = 0;
 		}

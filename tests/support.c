@@ -277,6 +277,12 @@ test_index(struct test_rng *rng, size_t n)
 	return (size_t)test_below(rng, n);
 }
 
+physseg_pfn_t
+test_pfn(struct test_rng *rng, physseg_pfn_t n)
+{
+	return (physseg_pfn_t)test_below(rng, n);
+}
+
 /* ---- the counting host: memory ---- */
 
 static _Noreturn void

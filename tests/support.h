@@ -93,8 +93,9 @@ uint64_t test_random(struct test_rng *rng);
 /* In [0, n), n > 0. */
 uint64_t test_below(struct test_rng *rng, uint64_t n);
 
-/* The same, of a size, which may be narrower. */
+/* The same, of a size or of frames, which may be narrower. */
 size_t test_index(struct test_rng *rng, size_t n);
+physseg_pfn_t test_pfn(struct test_rng *rng, physseg_pfn_t n);
 
 /* ---- the counting host ---- */
 

@@ -324,9 +324,9 @@ check_all(void)
 	if ((be->capabilities & PHYSSEG_POSITION) != 0)
 		check_positions();
 	for (int i = 0; i < 8; i++) {
-		physseg_pfn_t lo = base + test_below(&rng, WINDOW);
+		physseg_pfn_t lo = base + test_pfn(&rng, WINDOW);
 
-		check_find(lo, lo + 1 + test_below(&rng, base + WINDOW - lo));
+		check_find(lo, lo + 1 + test_pfn(&rng, base + WINDOW - lo));
 	}
 	check_find(base, base + WINDOW);
 	if (base != LOWEST)
@@ -344,8 +344,8 @@ some_node(void)
 static void
 step_insert(void)
 {
-	physseg_pfn_t i = test_below(&rng, WINDOW), n = 0;
-	physseg_pfn_t want = 1 + test_below(&rng, MAX_LEN);
+	physseg_pfn_t i = test_pfn(&rng, WINDOW), n = 0;
+	physseg_pfn_t want = 1 + test_pfn(&rng, MAX_LEN);
 
 	while (n < want && i + n < WINDOW && owner[i + n] == NULL)
 		n++;
@@ -368,7 +368,7 @@ step_cut(void)
 
 	if (node == NULL || node->end - node->start < 2)
 		return;
-	n = 1 + test_below(&rng, node->end - node->start - 1);
+	n = 1 + test_pfn(&rng, node->end - node->start - 1);
 	if (test_below(&rng, 2) == 0)
 		resize(node, node->start + n, node->end);
 	else
@@ -379,7 +379,7 @@ static void
 step_grow(void)
 {
 	struct physseg_node *node = some_node();
-	physseg_pfn_t start, end, most = 1 + test_below(&rng, 100);
+	physseg_pfn_t start, end, most = 1 + test_pfn(&rng, 100);
 
 	if (node == NULL)
 		return;
@@ -413,8 +413,8 @@ step_split(void)
 
 	if (node == NULL || node->end - node->start < 3 || count == slots)
 		return;
-	end = node->start + 1 + test_below(&rng, node->end - node->start - 2);
-	start = end + 1 + test_below(&rng, node->end - end - 1);
+	end = node->start + 1 + test_pfn(&rng, node->end - node->start - 2);
+	start = end + 1 + test_pfn(&rng, node->end - end - 1);
 	split(node, end, start);
 }
 

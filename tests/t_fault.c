@@ -397,8 +397,8 @@ START_TEST(test_random_refusals)
 	begin();
 	running(20);
 	for (int i = 0; i < 1000; i++) {
-		physseg_pfn_t pfn = 1000 + test_below(&rng, 4000);
-		physseg_pfn_t n = 1 + test_below(&rng, 300);
+		physseg_pfn_t pfn = 1000 + test_pfn(&rng, 4000);
+		physseg_pfn_t n = 1 + test_pfn(&rng, 300);
 		size_t failed = t.host.failed;
 		int error;
 

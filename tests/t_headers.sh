@@ -13,6 +13,12 @@ case $1 in
 *++*) compiler=$CXX language=c++ ;;
 *) compiler=$CC language=c ;;
 esac
+case $compiler in
+'' | *NOTFOUND)
+	echo "t_headers.$1: skipped: there is no C++ compiler"
+	exit 77
+	;;
+esac
 
 # shellcheck disable=SC2086 # several words
 compile()

@@ -64,7 +64,7 @@ static struct test_rng rng;
 static unsigned long step;
 static const struct op *current;
 static physseg_pfn_t base;
-static size_t nframes;
+static physseg_pfn_t nframes;
 static int freelists;
 static bool stepwise; /* the boot protocol by its steps, too */
 
@@ -164,8 +164,9 @@ static void
 op_load(struct world *w, const struct op *op)
 {
 	physseg_pfn_t start = plug_at(op), end = start + op->n;
-	physseg_pfn_t as = start + op->a % (op->n / 2 + op->n % 2 + 1);
-	physseg_pfn_t ae = end - op->b % (op->n / 2 + 1);
+	physseg_pfn_t as =
+	    start + (physseg_pfn_t)(op->a % (op->n / 2 + op->n % 2 + 1));
+	physseg_pfn_t ae = end - (physseg_pfn_t)(op->b % (op->n / 2 + 1));
 	physseg_t h = test_handle(UNTOUCHED);
 	int want, got;
 
@@ -259,7 +260,7 @@ op_unplug_shape(struct world *w, const struct op *op)
 		return;
 	size = s->end - s->start;
 	part = 1 + op->n % size;
-	at = s->start + op->b / 8 % size;
+	at = s->start + (physseg_pfn_t)(op->b / 8 % size);
 	switch (op->b % 8) {
 	case 0:
 		unplug(w, s->start, size);
@@ -329,7 +330,7 @@ op_set_avail(struct world *w, const struct op *op)
 	physseg_pfn_t start = s == NULL ? 0 : s->start;
 	physseg_pfn_t size = s == NULL ? 1 : s->end - s->start;
 	physseg_pfn_t as = start + op->n % (size + 1);
-	physseg_pfn_t ae = start + op->b / 4 % (size + 1);
+	physseg_pfn_t ae = start + (physseg_pfn_t)(op->b / 4 % (size + 1));
 	physseg_t h = handle_of(w, op, s);
 	int want;
 
@@ -677,10 +678,10 @@ check_world(struct world *w, uint64_t salt)
 	check_walks(w);
 	check_stats(w);
 	for (int i = 0; i < 4; i++)
-		check_frame(w, base + test_below(&pick, nframes));
+		check_frame(w, base + test_pfn(&pick, nframes));
 	check_frame(w, base - 1);
 	check_frame(w, PHYSSEG_NOFRAME);
-	for (size_t i = 0; salt % 32 == 0 && i < nframes; i++)
+	for (physseg_pfn_t i = 0; salt % 32 == 0 && i < nframes; i++)
 		check_frame(w, base + i);
 }
 
@@ -748,8 +749,8 @@ draw(const struct kind *kind)
 	const physseg_pfn_t odd_n[] = { 0, 1, 1, 2, nframes, nframes + 1,
 		PHYSSEG_NOFRAME, PHYSSEG_NOFRAME - base };
 	struct op op = { .kind = kind,
-		.pfn = base + test_below(&rng, nframes),
-		.n = 1 + test_below(&rng, 4u << test_below(&rng, 5)),
+		.pfn = base + test_pfn(&rng, nframes),
+		.n = 1 + test_pfn(&rng, 4u << test_below(&rng, 5)),
 		.a = test_random(&rng) >> 1,
 		.b = test_random(&rng) >> 1,
 		.list = (int)test_below(&rng, (uint64_t)freelists) };
@@ -778,10 +779,10 @@ draw_config(struct test_host *host)
 	test_host_init(host, page_size);
 	freelists = 1 + (int)test_below(&rng, 5);
 	stepwise = test_below(&rng, 4) == 0;
-	nframes = (size_t)64 << 2 * test_below(&rng, 3);
+	nframes = (physseg_pfn_t)64 << 2 * test_below(&rng, 3);
 	top = test_below(&rng, 4) == 0;
 	base = top ? PHYSSEG_NOFRAME - nframes
-		   : test_below(&rng, 2) * (PHYSSEG_NOFRAME / 5);
+		   : test_pfn(&rng, 2) * (PHYSSEG_NOFRAME / 5);
 	return (struct physseg_config){ .page_size = page_size,
 		.data_size = page_size % MODEL_DATA + 1,
 		.capacity = rooms[test_below(&rng, 8)],

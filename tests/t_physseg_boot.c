@@ -121,7 +121,7 @@ END_TEST
 static void
 fill(size_t room)
 {
-	for (size_t i = 0; i < room; i++)
+	for (physseg_pfn_t i = 0; i < room; i++)
 		load(10 * i, 10 * i + 10, 10 * i, 10 * i + 10, 0);
 	ck_assert_int_eq(physseg_load(t.map, 9000, 9001, 9000, 9001, 0, NULL),
 	    PHYSSEG_ENOSLOT);

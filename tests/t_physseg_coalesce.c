@@ -569,7 +569,8 @@ grow_without(size_t at, size_t page_size, physseg_pfn_t n)
 
 START_TEST(test_fault)
 {
-	const physseg_pfn_t far = (physseg_pfn_t)1 << 40;
+	const physseg_pfn_t far = (physseg_pfn_t)1
+	    << (sizeof(physseg_pfn_t) > 4 ? 40 : 30);
 	size_t at;
 
 	if (!hot("test_fault"))

@@ -242,12 +242,18 @@ choose_stays(struct test_rng *rng)
 	}
 }
 
+static physseg_pfn_t
+at(size_t i)
+{
+	return base + (physseg_pfn_t)i;
+}
+
 /* After a change: the segments of the map in frames [lo, hi) of the window,
  * and whatever else they have. */
 static void
 take_segments(size_t lo, size_t hi)
 {
-	physseg_t h = physseg_from(map, base + lo);
+	physseg_t h = physseg_from(map, at(lo));
 	struct physseg_info info;
 	size_t i = lo, end;
 
@@ -287,7 +293,7 @@ say(struct reader *r, const char *what, size_t i)
 	if (r->wrong != NULL)
 		return;
 	r->wrong = what;
-	r->wrong_pfn = base + i;
+	r->wrong_pfn = at(i);
 }
 
 static void
@@ -325,19 +331,19 @@ judge(struct reader *r, const struct look *look, const char *missed,
 	if (look->start == 0 && (!next || look->changes % 2 == 0))
 		expect(r, !look->found, phantom, look->i);
 	if (look->found && look->changes % 2 == 0)
-		expect(r, look->found_start == base + look->start - 1, moved,
+		expect(r, look->found_start == at(look->start) - 1, moved,
 		    look->i);
 }
 
 static void
 look_for_page(struct reader *r, struct look *look)
 {
-	const physseg_pfn_t pfn = base + look->i;
+	const physseg_pfn_t pfn = at(look->i);
 	const struct page *page = physseg_page(map, pfn);
 	const struct frame *f = &frames[look->i];
 
 	look->found = page != NULL;
-	look->found_start = base + look->start - 1;
+	look->found_start = at(look->start) - 1;
 	judge(r, look, "a page is missed", "a page of nothing", "");
 	if (page == NULL)
 		return;
@@ -353,7 +359,7 @@ look_for_page(struct reader *r, struct look *look)
 static void
 look_for_segment(struct reader *r, struct look *look)
 {
-	const physseg_pfn_t pfn = base + look->i;
+	const physseg_pfn_t pfn = at(look->i);
 	physseg_pfn_t offset = 0;
 	const physseg_t h = physseg_find(map, pfn, &offset);
 
@@ -454,9 +460,10 @@ change_nothing(size_t i)
 			error = PHYSSEG_EOVERLAP;
 	if (!test_has(PHYSSEG_HOTPLUG))
 		error = PHYSSEG_ENOHOTPLUG;
-	test_must(physseg_plug_check(map, base + i, n, 0) == error);
+	test_must(physseg_plug_check(map, at(i), (physseg_pfn_t)n, 0) == error);
 	if (error != PHYSSEG_OK)
-		test_must(physseg_plug(map, base + i, n, 0, NULL) == error);
+		test_must(physseg_plug(map, at(i), (physseg_pfn_t)n, 0, NULL) ==
+		    error);
 }
 
 /* Plug or unplug `n' frames from the i-th of the window on. */
@@ -471,8 +478,8 @@ change(size_t i, size_t n)
 	atomic_fetch_add(&changes, 1);
 	for (size_t k = i; k < i + n; k++)
 		atomic_store(&frames[k].next, !there);
-	error = there ? physseg_unplug(map, base + i, n)
-		      : physseg_plug(map, base + i, n, 0, NULL);
+	error = there ? physseg_unplug(map, at(i), (physseg_pfn_t)n)
+		      : physseg_plug(map, at(i), (physseg_pfn_t)n, 0, NULL);
 	if (error != 0)
 		for (size_t k = i; k < i + n; k++)
 			atomic_store(&frames[k].next, there);
@@ -532,7 +539,7 @@ make_map(const struct physseg_host *host, void *ctx, bool coalesce, void **all)
 	for (size_t i = 0; i < FRAMES; i++) {
 		frames[i].start = 1;
 		frames[i].next = true;
-		frames[i].page = physseg_page(map, base + i);
+		frames[i].page = physseg_page(map, at(i));
 		test_must(frames[i].page != NULL);
 	}
 }
@@ -564,7 +571,8 @@ static void
 run(const struct physseg_host *host, void *ctx, const struct way *way,
     bool coalesce)
 {
-	static const unsigned shifts[] = { 0, 18, 24, 36 };
+	static const unsigned shifts[] = { 0, 18, 24,
+		sizeof(physseg_pfn_t) > 4 ? 36 : 30 };
 	struct reader readers[READERS] = { { .number = 0 } };
 	struct test_rng rng = { test_seed };
 	void *all[2];

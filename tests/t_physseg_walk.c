@@ -196,7 +196,7 @@ START_TEST(test_unplug_while_walking)
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
 	test_map_boot(&t);
-	for (size_t i = 0; i < test_map_room(&t); i++)
+	for (physseg_pfn_t i = 0; i < test_map_room(&t); i++)
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 10 * (31 - i), 5 + i % 5, 0, NULL), 0);
 	while ((h = physseg_from(t.map, f)) != PHYSSEG_NONE) {
@@ -454,7 +454,7 @@ START_TEST(test_data)
 		t.config.data_size = sizes[i];
 		t.config.may_empty = true;
 		test_map_boot(&t);
-		for (size_t k = 0; k < test_map_room(&t); k++) {
+		for (physseg_pfn_t k = 0; k < test_map_room(&t); k++) {
 			ck_assert_int_eq(
 			    physseg_plug(t.map, 10 * k, 5, 0, NULL), 0);
 			ck_assert_int_eq(
@@ -464,7 +464,7 @@ START_TEST(test_data)
 				    ((unsigned char *)info.data)[b], 0);
 			memset(info.data, (int)k + 1, size);
 		}
-		for (size_t k = 0; k < test_map_room(&t); k++) {
+		for (physseg_pfn_t k = 0; k < test_map_room(&t); k++) {
 			ck_assert_int_eq(
 			    physseg_get_info(t.map, at(10 * k), &info), 0);
 			for (size_t b = 0; b < size; b++)

@@ -17,34 +17,35 @@
 
 #include "support.h"
 
-#define FRAMES	((physseg_pfn_t)1 << 40)
+/* 4 PiB, or half of what there is. */
+#define FRAMES	((physseg_pfn_t)1 << (sizeof(physseg_pfn_t) > 4 ? 40 : 31))
 #define LONGEST 512 /* frames: 2 MiB */
 
 static struct test_host host;
 static struct physseg_map *map;
-static uint64_t nsegments;
+static physseg_pfn_t nsegments;
 
 struct place {
 	physseg_pfn_t start, end;
 };
 
 static struct place
-place_of(uint64_t i)
+place_of(physseg_pfn_t i)
 {
 	struct test_rng rng = { test_seed + i * 977 };
 	const physseg_pfn_t part = FRAMES / nsegments;
-	const physseg_pfn_t n = 1 + test_below(&rng, LONGEST);
-	const physseg_pfn_t start = i * part + test_below(&rng, part - LONGEST);
+	const physseg_pfn_t n = 1 + test_pfn(&rng, LONGEST);
+	const physseg_pfn_t start = i * part + test_pfn(&rng, part - LONGEST);
 
 	return (struct place){ start, start + n };
 }
 
 /* The next in an order that jumps about: an odd step visits all of a power of
  * two, of which those that are no segment are left out. */
-static uint64_t
-shuffled(uint64_t *at)
+static physseg_pfn_t
+shuffled(physseg_pfn_t *at)
 {
-	uint64_t mask = 1;
+	physseg_pfn_t mask = 1;
 
 	while (mask < nsegments)
 		mask *= 2;
@@ -69,7 +70,7 @@ expect(physseg_pfn_t pfn, const struct place *place)
 
 /* Ends, middle, and just outside: segments do not touch. */
 static void
-look_at(uint64_t i)
+look_at(physseg_pfn_t i)
 {
 	const struct place place = place_of(i);
 
@@ -84,9 +85,9 @@ look_at(uint64_t i)
 static void
 load(void)
 {
-	uint64_t at = 0;
+	physseg_pfn_t at = 0;
 
-	for (uint64_t i = 0; i < nsegments; i++) {
+	for (physseg_pfn_t i = 0; i < nsegments; i++) {
 		const struct place place = place_of(shuffled(&at));
 
 		test_must(physseg_plug(map, place.start,
@@ -115,7 +116,7 @@ static void
 walk(void)
 {
 	struct physseg_info info;
-	uint64_t i = 0;
+	physseg_pfn_t i = 0;
 	physseg_t h;
 
 	PHYSSEG_FOREACH(h, map) {
@@ -133,9 +134,9 @@ walk(void)
 static void
 unload(void)
 {
-	uint64_t at = 0;
+	physseg_pfn_t at = 0;
 
-	for (uint64_t i = 0; i < nsegments; i++) {
+	for (physseg_pfn_t i = 0; i < nsegments; i++) {
 		struct place place = place_of(shuffled(&at));
 
 		if (i % 3 == 0 && place.end - place.start > 2) {
@@ -154,9 +155,9 @@ unload(void)
 START_TEST(test_scattered)
 {
 	struct physseg_config config;
-	uint64_t at = 0;
+	physseg_pfn_t at = 0;
 
-	nsegments = test_steps != 0 ? test_steps : 20000;
+	nsegments = test_steps != 0 ? (physseg_pfn_t)test_steps : 20000;
 	test_host_init(&host, 0);
 	host.quiet = true;
 	config = test_config(physseg_backend_radix(), &host);
@@ -165,7 +166,7 @@ START_TEST(test_scattered)
 	ck_assert_int_eq(physseg_create(&map, &config, NULL, 0), 0);
 	load();
 	print_memory("loaded");
-	for (uint64_t i = 0; i < nsegments; i++)
+	for (physseg_pfn_t i = 0; i < nsegments; i++)
 		look_at(shuffled(&at));
 	walk();
 	if (nsegments <= 100000)

@@ -722,9 +722,12 @@ can_run(const char *test)
 
 /* ---- the tables ---- */
 
+#define WIDE (sizeof(physseg_pfn_t) > 4)
+
 /* Ends of leaves, of nodes, of the tree. */
 static const physseg_pfn_t edges[] = { 0, 16, 64, 4096, 1 << 18,
-	(physseg_pfn_t)1 << 40, ((physseg_pfn_t)1 << 52) - 10000,
+	(physseg_pfn_t)1 << (WIDE ? 40 : 24),
+	((physseg_pfn_t)1 << (WIDE ? 52 : 30)) - 10000,
 	PHYSSEG_NOFRAME - 10000 };
 
 #define NEDGES (sizeof(edges) / sizeof(edges[0]))
@@ -956,7 +959,7 @@ draw_length(void)
 	static const physseg_pfn_t lengths[] = { 1, 2, 8, 16, 64, 256 };
 	const physseg_pfn_t n = lengths[test_below(&rng, 6)];
 
-	return test_below(&rng, 3) == 0 ? n : 1 + test_below(&rng, n + 2);
+	return test_below(&rng, 3) == 0 ? n : 1 + test_pfn(&rng, n + 2);
 }
 
 /* A plug, or an unplug where there is something. */
@@ -1005,8 +1008,8 @@ describe_op(const struct op *op, physseg_pfn_t edge)
 static void
 look_at_drawn(unsigned long number)
 {
-	const physseg_pfn_t edge = edges[3 + test_below(&rng, NEDGES - 3)] -
-	    (physseg_pfn_t)32 * test_below(&rng, 3);
+	const physseg_pfn_t edge =
+	    edges[3 + test_below(&rng, NEDGES - 3)] - 32 * test_pfn(&rng, 3);
 	const bool coalesce = test_below(&rng, 3) == 0;
 	struct op op;
 

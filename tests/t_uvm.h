@@ -401,6 +401,16 @@ room_for(size_t n, const char *test)
 	return false;
 }
 
+/* Do segments that touch stay several, or does the build join them?  Says so.
+ */
+static inline bool
+stay_apart(const char *test)
+{
+	if (VM_PHYSSEG_COALESCE)
+		test_skip(test, "segments that touch are joined");
+	return !VM_PHYSSEG_COALESCE;
+}
+
 /* Can the test go on with plug after the switch?  If not, that panics. */
 static inline bool
 hot_plug_works(const char *test)

@@ -44,7 +44,7 @@ START_TEST(defect_02)
 	uvm_physseg_t h;
 
 	load(S1, SEG);
-	if (!room_for(2, __func__))
+	if (!room_for(2, __func__) || !stay_apart(__func__))
 		return;
 	ck_assert(plugs(S2, SEG, &h));
 	ck_assert(unplugs(S2, SEG));

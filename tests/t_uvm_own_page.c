@@ -69,8 +69,8 @@ START_TEST(own_constants)
 	ck_assert_int_eq(VM_PHYSSEG_MAX, 3);
 	ck_assert_int_eq(VM_NFREELIST, 7);
 	ck_assert_int_eq(VM_FREELIST_DEFAULT, 1);
-	ck_assert_int_eq(PAGE_SHIFT, 12);
-	ck_assert_uint_eq(atop(ptoa(5) + 4095), 5);
+	ck_assert_int_eq(PAGE_SIZE >> PAGE_SHIFT, 1);
+	ck_assert_uint_eq(atop(ptoa(5) + PAGE_SIZE - 1), 5);
 	ck_assert_int_eq(VM_FREELIST_FIRST16, 6);
 	ck_assert_uint_eq(btoc(1), 99);
 }

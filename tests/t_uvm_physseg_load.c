@@ -58,20 +58,21 @@ look_up(unsigned long n, paddr_t from)
 	free(there);
 }
 
-/* ---- 32 segments of 8 pages, together 1 MiB ---- */
+/* ---- 32 segments of 8 pages: 1 MiB, of pages of 4 KiB ---- */
 
 static void
 static_segments(unsigned long n, const char *test)
 {
+	const paddr_t all = 32 * 8; /* so many frames */
 	paddr_t i;
 
-	frames_are(MIB);
+	frames_are(all);
 	for (i = 0; i < 32 && i < slots(); i++) {
 		load(i * 8, 8);
 		mark(i * 8, 8, true);
 	}
 	room_for(32, test);
-	switch_by_loop(MIB);
+	switch_by_loop((size_t)all);
 	look_up(n, 0);
 }
 

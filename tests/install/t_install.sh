@@ -123,6 +123,9 @@ manuals()
 {
 	cd "$prefix/$MANDIR"
 	for page in "$SOURCE"/man/*.[39]; do
+		case $page in
+		*urcu*) [ -n "$URCU" ] || continue ;;
+		esac
 		section=${page##*.}
 		sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ ]*\).*/\1/p' "$page" |
 		while read -r name; do

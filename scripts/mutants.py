@@ -1,0 +1,903 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# mutants.py -- mutants of the library, and the tests that kill them.
+#
+# A mutant is the library with one place of its source changed.  Places are
+# found in the text as it is: functions, statements and expressions are told by
+# a small reader of C, which relies on the house style (a function's brace and
+# its end stand in the first column).  Nothing names a function or a line.
+#
+# Everywhere:
+#   bound        < becomes <=, <= becomes <, > and >= likewise
+#   negate       a comparison becomes its opposite
+#   clamp        `if (a < b) a = b' never happens; `a < b ? a : b' is always a,
+#                or always b
+#   one          + 1 or - 1 is left out
+# On the path of readers without a lock and of the writer beside them (PATH):
+#   and-or       && becomes ||, || becomes &&
+#   drop-check   an operand of && or || is left out
+#   never        the condition of an if is never true
+#   swap-check   two operands of && or || that load change places
+#   once         a loop runs once at most; `continue' and `goto' are left out
+#   drop-store   an atomic store is left out
+#   drop-call    a call is left out whose function stores, or waits for readers
+#   swap         a statement that stores, loads or waits, and the one after it,
+#                change places
+#   reload       a value that was loaded is loaded again where it is used
+#   plain-store, plain-load     an atomic access becomes an ordinary one
+#   relax-store, relax-load     it stays atomic, and orders nothing
+# In atomic.h an order becomes memory_order_relaxed (relax), for all at once.
+#
+# The last five are seen by a tool that knows what was ordered, or by nothing on
+# a machine that orders stores by itself.  So they meet t_radix_steps, which sees
+# who stores without atomic.h, and then the tests with threads under
+# ThreadSanitizer (RACES); so does whatever else survives on the path.
+#
+# Each worker has a copy of the source and build trees for it, in build/mutants.
+# Mutants are built without warnings.  One that the compiler makes the same code
+# of is no mutant.  The tests are those of ctest that are
+# programs, the cheapest first, of a backend's file only those on that backend.
+#
+# A mutant's identity is its file, function and kind, and the text before and
+# after, without regard to white space: it outlives changes elsewhere.  That is
+# how it stands in tests/mutants.txt, with the argument for it:
+#
+#   FILE FUNCTION KIND
+#   - text before
+#   + text after
+#   Why no test can tell, in as many lines as it takes, up to an empty one.
+#
+# An argument whose mutant is not there any more, or was killed, is an error.
+
+import argparse
+import hashlib
+import json
+import os
+import queue
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from glob import glob
+
+FILES = ['src/*.c', 'src/*.h', 'src/backend_*/*.c', 'src/backend_*/*.h']
+PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|list|record|index|lookup|'
+                  r'plug|unplug|engine|column|atomic)\.[ch]$')
+NOT_COPIED = re.compile(r'build|out$|\.git$')
+ARGUED = 'tests/mutants.txt'
+WORK = 'build/mutants'
+
+RELAXED = {'plain-store', 'plain-load', 'relax-store', 'relax-load', 'relax'}
+FLAVOURS = {
+    'plain': ['-DCMAKE_C_COMPILER=gcc', '-DCMAKE_C_FLAGS=-O2 -w'],
+    'tsan': ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_C_FLAGS=-O1 -w',
+             '-DPHYSSEG_SANITIZE=thread'],
+}
+# The tests in the order they run in: the first expression that matches.
+ORDER = [r't_radix_check|t_backend|t_list', r't_physseg(?!_threads|_stress)',
+         r't_model|t_fault', r't_(?!radix_steps|uvm|physseg_)', r't_uvm',
+         r't_radix_steps', r't_']
+# Left out: tests of what is not mutated, the other face on more than three
+# backends, and what the tests of RACES do on backends without threads.
+LEFT_OUT = r't_(baremetal|stats|shim_|uvm_.*\.(?!radix|rbtree|array-bsearch)|' \
+           r'physseg_threads|physseg_stress\.(?!radix))'
+RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
+STEPS = r't_radix_steps'
+TSAN_STEPS = '1000'  # as in test.sh
+MEMORY = 8 << 20  # KiB a test may have
+
+
+# ---- reading C ----
+
+def mask(text):
+    """The text with comments, literals and preprocessor lines blanked."""
+    def blank(match):
+        return re.sub(r'[^\n]', ' ', match.group())
+    text = re.sub(r'/\*.*?\*/|//[^\n]*', blank, text, flags=re.S)
+    text = re.sub(r'"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
+                  lambda m: '"' + '_' * (len(m.group()) - 2) + '"', text)
+    return re.sub(r'^[ \t]*#(?:[^\n]*\\\n)*[^\n]*', blank, text, flags=re.M)
+
+
+TOKEN = re.compile(r'[A-Za-z_]\w*|\d[\w.]*|"[^"]*"|<<=|>>=|->|\+\+|--|<<|>>|'
+                   r'<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|\S')
+OPEN, CLOSE = '([{', ')]}'
+TYPES = set('const struct enum union static unsigned signed int size_t bool '
+            'char void long short uintptr_t uint64_t int32_t uint32_t '
+            'physseg_pfn_t physseg_t'.split())
+NOT_CALLS = set('if while for switch return sizeof do else case'.split())
+
+
+class Source:
+    """A file's tokens, its functions and their statements."""
+
+    def __init__(self, name, text):
+        self.name, self.text = name, text
+        self.tok, self.pos, self.end = [], [], []
+        for match in TOKEN.finditer(mask(text)):
+            self.tok.append(match.group())
+            self.pos.append(match.start())
+            self.end.append(match.end())
+        self.mate = {}
+        stack = []
+        for i, tok in enumerate(self.tok):
+            if tok in OPEN:
+                stack.append(i)
+            elif tok in CLOSE and stack:
+                j = stack.pop()
+                self.mate[i], self.mate[j] = j, i
+        self.functions = []  # (name, first token, last token)
+        for i, tok in enumerate(self.tok):
+            column = self.pos[i] - (text.rfind('\n', 0, self.pos[i]) + 1)
+            if tok == '{' and column == 0 and i and self.tok[i - 1] == ')':
+                name = self.tok[self.mate[i - 1] - 1]
+                self.functions.append((name, i, self.mate[i]))
+
+    def span(self, i, j):
+        return self.text[self.pos[i]:self.end[j]]
+
+    def statement(self, i):
+        """The statement that begins with token i."""
+        tok = self.tok[i]
+        if tok == '{':
+            return Statement('block', i, self.mate[i],
+                             self.statements(i + 1, self.mate[i]))
+        if tok in ('if', 'while', 'for', 'switch'):
+            body = self.statement(self.mate[i + 1] + 1)
+            last, parts = body.last, [body]
+            if tok == 'if' and self.tok[last + 1] == 'else':
+                parts.append(self.statement(last + 2))
+                last = parts[1].last
+            return Statement(tok, i, last, parts)
+        if tok == 'do':
+            body = self.statement(i + 1)
+            return Statement('do', i, self.mate[body.last + 2] + 1, [body])
+        if tok in ('case', 'default') or (
+                self.tok[i + 1] == ':' and re.match(r'\w', tok)):
+            while self.tok[i] != ':':
+                i += 1
+            return Statement('label', i, i, [])
+        if re.match(r'[A-Za-z_]', tok) and self.tok[i + 1] == '(' and \
+                tok not in NOT_CALLS:
+            after = self.tok[self.mate[i + 1] + 1]
+            if after == '{' or re.match(r'[A-Za-z_]', after):
+                body = self.statement(self.mate[i + 1] + 1)
+                return Statement('foreach', i, body.last, [body])
+        last = i
+        while self.tok[last] != ';':
+            last = self.mate[last] + 1 if self.tok[last] in OPEN else last + 1
+        kind = 'expression'
+        if tok in ('return', 'break', 'continue', 'goto'):
+            kind = 'jump'
+        elif tok in TYPES or re.match(r'\w+ \w|\w+ \**\w+ [=;,]',
+                                      ' '.join(self.tok[i:i + 4])):
+            kind = 'declaration'
+        return Statement(kind, i, last, [])
+
+    def statements(self, i, end):
+        found = []
+        while i < end:
+            found.append(self.statement(i))
+            i = found[-1].last + 1
+        return found
+
+
+class Statement:
+    def __init__(self, kind, first, last, parts):
+        self.kind, self.first, self.last = kind, first, last
+        self.parts = parts
+
+    def walk(self):
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+# ---- what stores, what loads ----
+
+STORE = re.compile(r'physseg_atomic_store\w*')
+LOAD = re.compile(r'physseg_atomic_load\w*')
+PURE = set('find next prev first lookup page need position at floor check '
+           'alloc free panic lock unlock'.split())
+
+
+class Effects:
+    """Which functions store, wait or load, by themselves or by a call."""
+
+    def __init__(self, sources):
+        bodies = {}
+        for src in sources:
+            for name, i, j in src.functions:
+                bodies.setdefault(name, []).append((src, i, j))
+        self.storing, self.loading = set(), set()
+        for names, test in ((self.storing, self.stores),
+                            (self.loading, self.loads)):
+            grown = True
+            while grown:
+                grown = False
+                for name, places in bodies.items():
+                    if name not in names and any(
+                            test(src, i, j) for src, i, j in places):
+                        names.add(name)
+                        grown = True
+
+    def calls(self, src, i, j):
+        for k in range(i, j):
+            if src.tok[k + 1] == '(' and re.match(r'[A-Za-z_]', src.tok[k]):
+                yield k
+
+    def stores(self, src, i, j):
+        for k in self.calls(src, i, j):
+            tok = src.tok[k]
+            if STORE.fullmatch(tok) or tok in self.storing:
+                return True
+            if src.tok[k - 1] == '->' and (tok == 'sync' or (
+                    src.tok[k - 2] == 'backend' and tok not in PURE)):
+                return True
+        return False
+
+    def loads(self, src, i, j):
+        return any(LOAD.fullmatch(src.tok[k]) or src.tok[k] in self.loading
+                   for k in self.calls(src, i, j))
+
+
+# ---- making mutants ----
+
+def words(text):
+    return ' '.join(text.split())
+
+
+class Mutant:
+    def __init__(self, src, function, kind, edits):
+        """`edits': (from, to, replacement) of the text, not overlapping."""
+        self.file, self.function, self.kind = src.name, function, kind
+        self.edits = sorted(edits)
+        first = src.text.rfind('\n', 0, self.edits[0][0]) + 1
+        last = src.text.find('\n', self.edits[-1][1])
+        new, at = '', first
+        for start, end, text in self.edits:
+            new += src.text[at:start] + text
+            at = end
+        self.line = src.text.count('\n', 0, self.edits[0][0]) + 1
+        self.old = words(src.text[first:last])
+        self.new = words(new + src.text[at:last])
+        self.number = 1
+
+    def key(self):
+        again = f' #{self.number}' if self.number > 1 else ''
+        return (f'{self.file} {self.function} {self.kind}{again}\n'
+                f'- {self.old}\n+ {self.new}\n')
+
+    def apply(self, text):
+        for start, end, new in reversed(self.edits):
+            text = text[:start] + new + text[end:]
+        return text
+
+
+class Maker:
+    def __init__(self, src, effects):
+        self.src, self.effects, self.made = src, effects, []
+        self.on_path = PATH.match(src.name) is not None
+        self.function = None
+
+    def make(self, kind, *edits):
+        self.made.append(Mutant(self.src, self.function, kind, edits))
+
+    def replace(self, kind, i, j, text):
+        """Tokens i to j become `text'."""
+        self.make(kind, (self.src.pos[i], self.src.end[j], text))
+
+    def all(self):
+        for self.function, i, j in self.src.functions:
+            body = self.src.statement(i)
+            self.expressions(i, j)
+            for statement in body.walk():
+                self.clamp_if(statement)
+            if self.on_path:
+                self.orders(i, j)
+                for statement in body.walk():
+                    self.control(statement)
+                    self.drops(statement)
+                    self.swaps(statement)
+                    self.reloads(statement, j)
+        return self.unique()
+
+    def unique(self):
+        """Without those that change nothing; alike ones are numbered."""
+        kept, seen = [], {}
+        for mutant in self.made:
+            if mutant.old == mutant.new:
+                continue
+            n = seen.get(mutant.key(), 0) + 1
+            seen[mutant.key()] = n
+            mutant.number = n
+            kept.append(mutant)
+        return kept
+
+    # Expressions.
+
+    def binary(self, k):
+        """Is token k an operator between two operands?"""
+        return re.match(r'[\w)\]"]', self.src.tok[k - 1]) and \
+            self.src.tok[k - 1] not in NOT_CALLS
+
+    def operand(self, k, step, stops):
+        """The far end of the operand beside token k."""
+        tok, mate = self.src.tok, self.src.mate
+        i = k + step
+        while tok[i] not in stops and \
+                tok[i] not in (OPEN if step < 0 else CLOSE):
+            if tok[i] in (CLOSE if step < 0 else OPEN):
+                i = mate[i]
+            i += step
+        return i - step
+
+    def expressions(self, i, j):
+        tok = self.src.tok
+        weaker = {'<': '<=', '<=': '<', '>': '>=', '>=': '>'}
+        opposite = {'<': '>=', '<=': '>', '>': '<=', '>=': '<', '==': '!=',
+                    '!=': '=='}
+        for k in range(i, j):
+            if tok[k] in weaker and self.binary(k):
+                self.replace('bound', k, k, weaker[tok[k]])
+            if tok[k] in opposite and self.binary(k):
+                self.replace('negate', k, k, opposite[tok[k]])
+            if tok[k] in '+-' and re.fullmatch(r'1[UuLl]*', tok[k + 1]) and \
+                    self.binary(k):
+                self.replace('one', k, k + 1, '')
+            if tok[k] == '?':
+                self.ternary(k)
+            if tok[k] in ('&&', '||') and self.on_path:
+                self.logic(k)
+
+    def ternary(self, k):
+        stops = {';', ',', '?', ':', '=', 'return', '+=', '-=', '|=', '&='}
+        first = self.operand(k, -1, stops)
+        cond = self.src.span(first, k - 1)
+        if re.search(r'[<>](?!\w*\))', cond.replace('->', '')):
+            self.replace('clamp', first, k - 1, '1')
+            self.replace('clamp', first, k - 1, '0')
+
+    def logic(self, k):
+        tok, src = self.src.tok, self.src
+        self.replace('and-or', k, k, '||' if tok[k] == '&&' else '&&')
+        stops = {';', ',', '?', ':', '=', 'return', '||', '&&'}
+        first = self.operand(k, -1, stops)
+        last = self.operand(k, 1, stops)
+        nothing = '1' if tok[k] == '&&' else '0'
+        if tok[first - 1] != tok[k]:  # else it is the last of the one before
+            self.replace('drop-check', first, k - 1, nothing)
+        self.replace('drop-check', k + 1, last, nothing)
+        if self.effects.loads(src, first, k) and \
+                self.effects.loads(src, k + 1, last + 1):
+            left, right = src.span(first, k - 1), src.span(k + 1, last)
+            self.make('swap-check',
+                      (src.pos[first], src.end[k - 1], right),
+                      (src.pos[k + 1], src.end[last], left))
+
+    # Atomic accesses.
+
+    def arguments(self, k):
+        """The texts of a call's arguments; token k is its name."""
+        src, i = self.src, k + 2
+        found = []
+        while i <= src.mate[k + 1] - 1:
+            last = self.operand(i - 1, 1, {','})
+            found.append(src.span(i, last))
+            i = last + 2
+        return found
+
+    def orders(self, i, j):
+        src = self.src
+        for k in range(i, j):
+            tok = src.tok[k]
+            if tok in ('memory_order_release', 'memory_order_acquire'):
+                self.replace('relax', k, k, 'memory_order_relaxed')
+            if src.tok[k + 1] != '(':
+                continue
+            if STORE.fullmatch(tok):
+                where, value = self.arguments(k)
+                self.replace('plain-store', k, src.mate[k + 1],
+                             f'(*({where}) = ({value}))')
+                self.replace('relax-store', k, src.mate[k + 1],
+                             f'(PHYSSEG_STEP(), __atomic_store_n({where}, '
+                             f'({value}), __ATOMIC_RELAXED))')
+            if LOAD.fullmatch(tok):
+                where, = self.arguments(k)
+                self.replace('plain-load', k, src.mate[k + 1],
+                             f'(*({where}))')
+                self.replace('relax-load', k, src.mate[k + 1],
+                             f'(PHYSSEG_LOAD_STEP(), __atomic_load_n({where}, '
+                             '__ATOMIC_RELAXED))')
+
+    # Statements.
+
+    def clamp_if(self, statement):
+        src = self.src
+        if statement.kind != 'if' or len(statement.parts) != 1:
+            return
+        body = statement.parts[0]
+        i, j = statement.first + 2, src.mate[statement.first + 1] - 1
+        if body.kind == 'expression' and \
+                '=' in src.tok[body.first:body.last] and \
+                set(src.tok[i:j + 1]) & {'<', '>', '<=', '>='}:
+            self.replace('clamp', i, j, '0')
+
+    def control(self, statement):
+        src, first = self.src, statement.first
+        if statement.kind == 'if':
+            i, j = first + 2, src.mate[first + 1] - 1
+            self.replace('never', i, j, f'0 && ({src.span(i, j)})')
+        elif statement.kind == 'while':
+            i, j = first + 2, src.mate[first + 1] - 1
+            self.replace('once', first, j + 1,
+                         'for (int once_ = 1; once_ && '
+                         f'({src.span(i, j)}); once_ = 0)')
+        elif statement.kind == 'do':
+            i = statement.parts[0].last + 1
+            self.replace('once', i, src.mate[i + 1],
+                         f'while (0 && {src.span(i + 1, src.mate[i + 1])})')
+        elif statement.kind == 'for':
+            self.for_once(statement)
+        elif statement.kind == 'jump' and src.tok[first] in (
+                'continue', 'goto'):
+            self.replace('once', first, statement.last, ';')
+
+    def for_once(self, statement):
+        src, i = self.src, statement.first + 2
+        ends = []
+        for _ in range(2):
+            while src.tok[i] != ';':
+                i = src.mate[i] + 1 if src.tok[i] in OPEN else i + 1
+            ends.append(i)
+            i += 1
+        start, middle = ends
+        cond = src.span(start + 1, middle - 1) if middle > start + 1 else '1'
+        close = src.mate[statement.first + 1]
+        step = src.span(middle + 1, close - 1) if close > middle + 1 else '0'
+        self.make('once',
+                  (src.pos[statement.first], src.pos[statement.first],
+                   '{ int once_ = 1; '),
+                  (src.end[start], src.end[close],
+                   f' once_ && ({cond}); once_ = 0, {step})'),
+                  (src.end[statement.last], src.end[statement.last], ' }'))
+
+    def drops(self, statement):
+        src, k = self.src, statement.first
+        if statement.kind != 'expression':
+            return
+        if STORE.fullmatch(src.tok[k]):
+            self.replace('drop-store', k, statement.last, ';')
+        elif src.tok[statement.last - 1] == ')' and \
+                src.mate[statement.last - 1] > k and \
+                '=' not in src.tok[k:src.mate[statement.last - 1]] and \
+                self.effects.stores(src, k, statement.last):
+            self.replace('drop-call', k, statement.last, ';')
+
+    def orderly(self, statement):
+        return self.effects.stores(self.src, statement.first,
+                                   statement.last + 1) or \
+            self.effects.loads(self.src, statement.first, statement.last + 1)
+
+    def swaps(self, block):
+        src = self.src
+        if block.kind != 'block':
+            return
+        for one, two in zip(block.parts, block.parts[1:]):
+            if {one.kind, two.kind} & {'jump', 'label'} or \
+                    (one.kind == 'declaration') != (two.kind == 'declaration'):
+                continue
+            store = any(self.effects.stores(src, s.first, s.last + 1)
+                        for s in (one, two))
+            if store or (self.orderly(one) and self.orderly(two)):
+                self.make('swap',
+                          (src.pos[one.first], src.end[one.last],
+                           src.span(two.first, two.last)),
+                          (src.pos[two.first], src.end[two.last],
+                           src.span(one.first, one.last)))
+
+    def reloads(self, statement, end):
+        """`v = load(e)': each later v, up to the next `v ='."""
+        src, tok = self.src, self.src.tok
+        if statement.kind not in ('declaration', 'expression'):
+            return
+        for k in range(statement.first + 1, statement.last):
+            if tok[k] != '=':
+                continue
+            last = self.operand(k, 1, {',', ';'})
+            names = [t for t in tok[k + 1:last + 1] if LOAD.fullmatch(t)]
+            if not names or not re.match(r'[A-Za-z_]', tok[k - 1]) or \
+                    tok[k - 2] in ('->', '.'):
+                continue
+            value = src.span(k + 1, last)
+            for i in range(last + 1, end):
+                if tok[i] != tok[k - 1] or tok[i - 1] in ('->', '.'):
+                    continue
+                if tok[i + 1] == '=' or tok[i + 1] in ('++', '--') or \
+                        tok[i + 1][-1] == '=' and tok[i + 1] not in (
+                            '==', '!=', '<=', '>='):
+                    break
+                if tok[i - 1] == '&' and not self.binary(i - 1):
+                    break
+                self.replace('reload', i, i, f'({value})')
+
+
+# ---- building and running ----
+
+class Test:
+    def __init__(self, flavour, name, command, build):
+        self.flavour, self.name = flavour, name
+        self.program = os.path.relpath(command[0], build)
+        self.target = os.path.basename(command[0])
+        self.arguments = command[1:]
+        self.rank = next((i for i, order in enumerate(ORDER)
+                          if re.match(order, name)), len(ORDER))
+        self.seconds = 0.0
+
+
+class Worker:
+    """A copy of the source, and its build trees."""
+
+    def __init__(self, number, steps):
+        self.top = os.path.abspath(f'{WORK}/{number}')
+        self.source = f'{self.top}/source'
+        self.steps = steps
+        shutil.rmtree(self.source, ignore_errors=True)
+        os.makedirs(self.source)
+        for name in os.listdir('.'):
+            if NOT_COPIED.match(name):
+                continue
+            if os.path.isdir(name):
+                shutil.copytree(name, f'{self.source}/{name}', symlinks=True)
+            else:
+                shutil.copy2(name, self.source)
+        self.configured = set()
+
+    def build_dir(self, flavour):
+        return f'{self.top}/{flavour}'
+
+    def configure(self, flavour):
+        if flavour in self.configured:
+            return
+        log = f'{self.top}/{flavour}.log'
+        command = ['cmake', '-G', 'Ninja', '-S', self.source,
+                   '-B', self.build_dir(flavour), '-DCMAKE_BUILD_TYPE=None',
+                   '-DPHYSSEG_BENCH=OFF', '-DPHYSSEG_EXAMPLES=OFF',
+                   '--compile-no-warning-as-error', *FLAVOURS[flavour]]
+        with open(log, 'w') as out:
+            if subprocess.call(command, stdout=out, stderr=out) != 0:
+                sys.exit(f'mutants: cannot configure, see {log}')
+        self.configured.add(flavour)
+
+    def build(self, flavour, targets):
+        """Does it compile?"""
+        self.configure(flavour)
+        targets = sorted(set(targets))
+        run = subprocess.run(['ninja', '-C', self.build_dir(flavour), '-j1',
+                              *targets], stdout=subprocess.PIPE,
+                             stderr=subprocess.STDOUT)
+        self.said = run.stdout.decode(errors='replace')
+        return run.returncode == 0
+
+    def tests(self, flavour):
+        self.configure(flavour)
+        directory = self.build_dir(flavour)
+        with open(f'{directory}/tests/CTestTestfile.cmake') as f:
+            lines = re.findall(r'^add_test\((.*)\)$', f.read(), re.M)
+        found = []
+        for line in lines:  # a name, and the words of a command in quotes
+            name = re.match(r'(?:\[=*\[)?([^\]" ]+)', line).group(1)
+            command = re.findall(r'"([^"]*)"', line)
+            if command[0].startswith(f'{directory}/'):
+                found.append(Test(flavour, name, command, directory))
+        if not found:
+            sys.exit(f'mutants: {directory} has no tests')
+        return found
+
+    def code(self):
+        """A digest of the library's code as it was built."""
+        digest = hashlib.sha256()
+        for name in sorted(glob(f'{self.build_dir("plain")}/CMakeFiles/'
+                                'physseg-objects.dir/**/*.o', recursive=True)):
+            with open(name, 'rb') as f:
+                digest.update(f.read())
+        return digest.hexdigest()
+
+    def run(self, test, limit):
+        """None if the test passes, else how it failed."""
+        directory = self.build_dir(test.flavour)
+        guard = 'ulimit -c 0; ulimit -v %s; exec "$@"' % (
+            MEMORY if test.flavour == 'plain' else 'unlimited')
+        environment = {**os.environ, 'TEST_SEED': '1', 'CK_FORK': 'no'}
+        steps = self.steps
+        if not steps and test.flavour == 'tsan':
+            steps = TSAN_STEPS
+        if steps:
+            environment['TEST_STEPS'] = steps
+        process = subprocess.Popen(
+            ['sh', '-c', guard, 'sh', f'{directory}/{test.program}',
+             *test.arguments], cwd=directory, env=environment,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, start_new_session=True)
+        try:
+            said = process.communicate(timeout=limit)[0]
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return 'hangs'
+        if process.returncode == 0:
+            return None
+        said = said.decode(errors='replace')
+        if process.returncode < 0:
+            return signal.strsignal(-process.returncode)
+        match = re.search(r':[FE]:[^:]*:(\w+):\d+:', said)
+        if match:
+            return match.group(1)
+        match = re.search(r'(WARNING|ERROR|SUMMARY): \w+Sanitizer: ([\w -]+)',
+                          said)
+        return match.group(2).strip() if match else 'fails'
+
+
+def relevant(test, mutant):
+    """Does the test run code of the mutant's file?"""
+    backend = re.match(r'src/backend_(array|radix|rbtree)/', mutant.file)
+    named = re.search(r'\.(array|radix|rbtree)', test.name)
+    return not backend or not named or backend.group(1) == named.group(1)
+
+
+class Run:
+    def __init__(self, options):
+        self.options = options
+        self.lock = threading.Lock()
+        self.verdicts = {}
+
+    # Verdicts are kept for --resume, for the same sources only.
+
+    def open_results(self):
+        digest = hashlib.sha256()
+        for top in ('src', 'include', 'tests', 'CMakeLists.txt', 'cmake',
+                    'scripts/mutants.py'):
+            for name in sorted([top] + glob(f'{top}/**', recursive=True)):
+                if os.path.isfile(name) and name != ARGUED:
+                    with open(name, 'rb') as f:
+                        digest.update(name.encode() + f.read())
+        digest.update(repr((self.options.tests, self.options.steps)).encode())
+        path = f'{WORK}/results'
+        lines = []
+        if self.options.resume and os.path.exists(path):
+            with open(path) as f:
+                lines = [json.loads(line) for line in f]
+            if lines and lines[0] == digest.hexdigest():
+                self.verdicts = dict(lines[1:])
+            else:
+                print('mutants: the source or a test changed: from the start')
+        self.results = open(path, 'a' if self.verdicts else 'w')
+        if not self.verdicts:
+            self.results.write(json.dumps(digest.hexdigest()) + '\n')
+
+    def baseline(self, worker):
+        """The tests, in order, with their times.  All must pass."""
+        tests = worker.tests('plain')
+        races = [t for t in worker.tests('tsan') if re.fullmatch(RACES, t.name)]
+        tests = [t for t in tests + races
+                 if re.search(self.options.tests, t.name) and
+                 (t.flavour == 'tsan' or not re.match(LEFT_OUT, t.name))]
+        for flavour in FLAVOURS:
+            targets = [t.target for t in tests if t.flavour == flavour]
+            if targets and not worker.build(flavour, targets):
+                sys.exit(f'mutants: it does not build:\n{worker.said}')
+        self.code = worker.code()
+        for test in tests:
+            start = time.monotonic()
+            how = worker.run(test, 600)
+            test.seconds = time.monotonic() - start
+            if how:
+                sys.exit('mutants: without a mutant, '
+                         f'{test.name} ({test.flavour}) fails: {how}')
+        self.tests = sorted(
+            tests, key=lambda t: (t.flavour, t.rank, round(t.seconds, 1),
+                                  not t.name.endswith('.radix'), t.name))
+
+    def limit(self, test):
+        return 5 + 10 * test.seconds
+
+    def stages(self, mutant):
+        """Lists of tests, each built at once."""
+        tests = [t for t in self.tests if relevant(t, mutant)]
+        if mutant.kind in RELAXED:
+            tests = [t for t in tests if t.flavour != 'plain' or
+                     re.fullmatch(STEPS, t.name)]
+        elif not PATH.match(mutant.file):
+            tests = [t for t in tests if t.flavour == 'plain']
+        found = {}
+        for test in tests:
+            found.setdefault((test.flavour, test.rank), []).append(test)
+        return found.values()
+
+    def judge(self, worker, mutant):
+        for tests in self.stages(mutant):
+            if not worker.build(tests[0].flavour, [t.target for t in tests]):
+                return 'not compiled'
+            if mutant.kind not in RELAXED and worker.code() == self.code:
+                return 'the same code'
+            for test in tests:
+                how = worker.run(test, self.limit(test))
+                if how:
+                    where = ' under TSan' if test.flavour == 'tsan' else ''
+                    return f'killed by {test.name}{where}: {how}'
+        return 'survived'
+
+    def work(self, worker, todo):
+        while True:
+            try:
+                mutant = todo.get_nowait()
+            except queue.Empty:
+                return
+            path = f'{worker.source}/{mutant.file}'
+            with open(mutant.file) as f:
+                text = f.read()
+            start = time.monotonic()
+            with open(path, 'w') as f:
+                f.write(mutant.apply(text))
+            try:
+                verdict = self.judge(worker, mutant)
+            finally:
+                with open(path, 'w') as f:
+                    f.write(text)
+            with self.lock:
+                self.verdicts[mutant.key()] = verdict
+                self.results.write(json.dumps([mutant.key(), verdict]) + '\n')
+                self.results.flush()
+                self.say(mutant, verdict, time.monotonic() - start)
+
+    def say(self, mutant, verdict, seconds):
+        self.said += 1
+        print(f'{self.said}/{self.total} {mutant.file}:{mutant.line} '
+              f'{mutant.function} {mutant.kind}: {verdict} '
+              f'({seconds:.1f} s)', flush=True)
+        if verdict == 'survived':
+            print(f'  - {mutant.old}\n  + {mutant.new}', flush=True)
+
+    def __call__(self, mutants):
+        os.makedirs(WORK, exist_ok=True)
+        self.open_results()
+        pending = [m for m in mutants if m.key() not in self.verdicts]
+        self.said, self.total = 0, len(pending)
+        if pending:
+            workers = [Worker(i, self.options.steps)
+                       for i in range(min(self.options.jobs, len(pending)))]
+            self.baseline(workers[0])
+            print(f'mutants: {len(pending)} of {len(mutants)} to do; '
+                  f'{len(self.tests)} tests, which take '
+                  f'{sum(t.seconds for t in self.tests):.0f} s', flush=True)
+            todo = queue.Queue()
+            for mutant in pending:
+                todo.put(mutant)
+            threads = [threading.Thread(target=self.work, args=(w, todo))
+                       for w in workers]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            if not todo.empty() or any(
+                    m.key() not in self.verdicts for m in mutants):
+                sys.exit('mutants: it did not come to its end; --resume')
+
+
+# ---- arguments, the report ----
+
+def read_arguments():
+    """Identity to argument."""
+    argued = {}
+    if not os.path.exists(ARGUED):
+        return argued
+    with open(ARGUED) as f:
+        blocks = re.split(r'\n\s*\n', f.read())
+    for block in blocks:
+        lines = [line for line in block.splitlines()
+                 if not line.startswith('#')]
+        if not lines:
+            continue
+        if len(lines) < 4 or not lines[1].startswith('- ') or \
+                not lines[2].startswith('+ '):
+            sys.exit(f'{ARGUED}: not a mutant with an argument:\n{block}')
+        key = ''.join(words(line) + '\n' for line in lines[:3])
+        if key in argued:
+            sys.exit(f'{ARGUED}: twice:\n{key}')
+        argued[key] = ' '.join(lines[3:])
+    return argued
+
+
+def report(mutants, verdicts, argued, every):
+    bad = 0
+    counts = {'killed': 0, 'hang': 0, 'survived, argued': 0, 'survived': 0,
+              'the same code': 0, 'not compiled': 0}
+    killers = {}
+    for mutant in mutants:
+        verdict, key = verdicts[mutant.key()], mutant.key()
+        if verdict.startswith('killed'):
+            counts['hang' if verdict.endswith(': hangs') else 'killed'] += 1
+            killer = re.match(r'killed by (.*): ', verdict).group(1)
+            killers[killer] = killers.get(killer, 0) + 1
+            if key in argued:
+                print(f'\nargued, but {verdict}:\n{key}', end='')
+                bad += 1
+        elif verdict == 'survived' and key in argued:
+            counts['survived, argued'] += 1
+        else:
+            counts[verdict] += 1
+    print()
+    for killer, n in sorted(killers.items(), key=lambda item: -item[1]):
+        print(f'{n:6} {killer}')
+    survivors = [m for m in mutants if verdicts[m.key()] == 'survived' and
+                 m.key() not in argued]
+    if survivors:
+        print('\nSurvivors without an argument:')
+    for mutant in survivors:
+        print(f'\n{mutant.key()}', end='')
+    present = {m.key() for m in every}
+    for key in argued:
+        if key not in present:
+            print(f'\nargued, but there is no such mutant:\n{key}', end='')
+            bad += 1
+    print('\nmutants: ' + ', '.join(f'{n} {what}'
+                                    for what, n in counts.items()))
+    return 1 if bad or survivors else 0
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog='mutants.sh', description='Break the library in one place, and '
+        'see which test notices; so for every place.')
+    parser.add_argument('file', nargs='*', help='only of these (a part of the '
+                        'name is enough)')
+    parser.add_argument('--kind', default='', help='only of kinds that match '
+                        'this regular expression')
+    parser.add_argument('--function', default='', help='only in functions '
+                        'that match it')
+    parser.add_argument('--list', action='store_true',
+                        help='say which there are, and run nothing')
+    parser.add_argument('--sample', type=int, metavar='N',
+                        help='only N of them, drawn')
+    parser.add_argument('--seed', type=int, default=1, help='of the sample')
+    parser.add_argument('--tests', default='',
+                        help='only tests that match this regular expression')
+    parser.add_argument('--steps', default='', metavar='N',
+                        help="TEST_STEPS of the tests; else each one's own")
+    parser.add_argument('--jobs', type=int, default=os.cpu_count())
+    parser.add_argument('--resume', action='store_true', help='go on with a '
+                        'run that was stopped, if nothing changed')
+    options = parser.parse_args()
+
+    sources = []
+    for name in sorted(name for pattern in FILES for name in glob(pattern)):
+        with open(name) as f:
+            sources.append(Source(name, f.read()))
+    effects = Effects(sources)
+    every = [m for src in sources for m in Maker(src, effects).all()]
+    mutants = [m for m in every
+               if re.search(options.kind, m.kind) and
+               re.search(options.function, m.function) and
+               (not options.file or any(f in m.file for f in options.file))]
+    if options.sample is not None and options.sample < len(mutants):
+        chosen = random.Random(options.seed).sample(
+            range(len(mutants)), options.sample)
+        mutants = [mutants[i] for i in sorted(chosen)]
+    argued = read_arguments()
+    if options.list:
+        for mutant in mutants:
+            print(mutant.key())
+        print(f'mutants: {len(mutants)}')
+        return 0
+    run = Run(options)
+    run(mutants)
+    return report(mutants, run.verdicts, argued, every)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,14 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# mutants.sh [OPTION...] [FILE...] -- break the library in one place, see which
+# test notices, and so for every place.  Fails if a mutant survives that
+# tests/mutants.txt does not argue away.  --help tells the options, mutants.py
+# what is broken and how.
+
+set -eu
+
+cd "$(dirname "$0")/.."
+sh scripts/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
+    libsubunit-dev libbsd-dev liburcu-dev clang libclang-rt-dev python3
+exec /usr/bin/env python3 scripts/mutants.py "$@"
