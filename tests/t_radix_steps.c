@@ -58,11 +58,11 @@
 #define MOST_SEGMENTS 64
 #define MOST_OPS      12    /* that readers meet */
 #define MOST_SCRIPTS  20000 /* of one lookup from one moment */
-#define CI_SCRIPTS    200   /* unless told otherwise */
+#define CI_SCRIPTS    120   /* unless told otherwise */
 #define MOST_JUMPS    24
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
-#define SCENES_DRAWN  400   /* unless told otherwise */
+#define SCENES_DRAWN  200   /* unless told otherwise */
 
 /* ---- changes ---- */
 
@@ -816,6 +816,9 @@ static const physseg_pfn_t edges[] = { 0, 16, 64, 4096, 1 << 18,
 
 #define NOPS 16
 
+/* Here a tree is higher, and takes more memory. */
+#define VERY_FAR (1LL << 40)
+
 enum {
 	PAGED = 1,
 	REGISTRY = 2,
@@ -1043,25 +1046,26 @@ static const struct shape {
 		{ UNPLUG, 0, 5 }, { UNPLUG, 90, 10 }, { UNPLUG, 300, 30 } } },
 	/* A part of the segments finds memory at the switch. */
 	{ BOTH,
-	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, 9000, 100 },
-		{ POOR_SWITCH, 0, 1 }, LOOK, { UNPLUG, 0, 600 },
-		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
-	{ BOTH,
-	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, 9000, 100 },
-		{ POOR_SWITCH, 0, 2 }, LOOK, { UNPLUG, 0, 600 },
-		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
-	{ BOTH,
-	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, 9000, 100 },
+	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, VERY_FAR, 100 },
 		{ POOR_SWITCH, 0, 3 }, LOOK, { UNPLUG, 0, 600 },
 		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
 	{ BOTH,
-	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, 9000, 100 },
-		{ POOR_SWITCH, 0, 5 }, LOOK, { UNPLUG, 0, 600 },
+	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, VERY_FAR, 100 },
+		{ POOR_SWITCH, 0, 4 }, LOOK, { UNPLUG, 0, 600 },
 		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
 	{ BOTH,
-	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, 9000, 100 },
+	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, VERY_FAR, 100 },
+		{ POOR_SWITCH, 0, 6 }, LOOK, { UNPLUG, 0, 600 },
+		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
+	{ BOTH,
+	    { { LOAD, 0, 600 }, { LOAD, 700, 100 }, { LOAD, VERY_FAR, 100 },
 		{ POOR_SWITCH, 0, 8 }, LOOK, { UNPLUG, 0, 600 },
 		{ PLUG, 5000, 600 }, { UNPLUG, 5000, 1 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 120, 30 }, { LOAD, VERY_FAR, 100 },
+		{ POOR_SWITCH, 0, 4 }, LOOK, { UNPLUG, 0, 20 },
+		{ UNPLUG, 80, 20 }, { UNPLUG, 50, 1 },
+		{ UNPLUG, VERY_FAR, 1 } } },
 	/* A record has several lives, and a block remembers the first. */
 	{ BOTH,
 	    { { PLUG, 0, 1000 }, { UNPLUG, 100, 100 }, { UNPLUG, 0, 100 },
@@ -1289,8 +1293,11 @@ make_history(physseg_pfn_t edge, bool boot)
 
 	for (uint64_t i = 2 + test_below(&rng, boot ? 4 : 24); i > 0; i--) {
 		op = draw(edge);
-		if (boot)
+		if (boot) {
 			op.what = LOAD;
+			if (i == 1)
+				op.off += VERY_FAR;
+		}
 		(void)do_op(&op, edge);
 		must_be_whole();
 		if (arena_is_full())
