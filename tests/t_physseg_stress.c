@@ -6,17 +6,26 @@
  * none, else under the host's.
  *
  * The writer keeps a model: for each frame of a window whether it is there, and
- * where its segment starts.  A frame in sixteen or so stays, all the others
- * come and go.  Before a change it says in the model what will be (`next'), and
+ * where its segment starts.  Some frames stay, all the others come and go.
+ * Those that stay lie scattered, or in rows that are longer than a block of the
+ * radix tree, beside segments of which there are few: their records are used
+ * again all the time, by segments above and below the row.  In every gap
+ * between two rows one frame is never there, so that no segment reaches over
+ * it.  Before a change the writer says in the model what will be (`next'), and
  * after it what is (`start'); a number that is odd during a change tells
  * readers whether one began or ended while they looked.  So a reader knows
  * exactly what it must see if nothing changed, and which frames may be either
  * way if one change was under way; and frames that stay it must see whatever
  * happened.
  *
+ * A reader looks a few times in one section, and at its end reads once more
+ * what it found: page structures must still describe their frames.
+ *
  * The grace period is one of C11 atomics, so that a thread sanitizer follows
- * it: a counter per reader, odd inside of a section.  The last case has
- * liburcu's.
+ * it: a counter per reader, odd inside of a section.  The last cases have
+ * liburcu's.  Where frames stay in rows it is longer than it need be: so
+ * readers begin in it, who are not waited for, and the writer interrupts them
+ * when it goes on.
  *
  * All is drawn from the seed but how the threads meet.  --steps N: N changes in
  * each case; scripts/stress.sh goes on for minutes.
@@ -30,6 +39,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #if defined(__SANITIZE_THREAD__)
 #define NO_URCU "a thread sanitizer does not know its barriers"
@@ -47,13 +57,16 @@
 #include <physseg/urcu.h>
 #endif
 
+#include "compat.h"
 #include "support.h"
 
 #define READERS 3
 #define FRAMES	8192 /* of the window */
 #define STEPS	20000
-#define ROUND	64 /* lookups between two pauses of a reader */
-#define HANDLES 16 /* that a reader keeps */
+#define ROUND	64    /* lookups between two pauses of a reader */
+#define HANDLES 16    /* that a reader keeps */
+#define LOOKS	4     /* in one section, at most */
+#define LINGER	30000 /* nanoseconds of a grace period */
 
 /* ---- the host ---- */
 
@@ -62,13 +75,14 @@
 struct page {
 	physseg_pfn_t pfn;
 	uint32_t alive;
-	uint32_t frees;
+	char rest[500]; /* so that few fill a slab, which then dies soon */
 };
 
 #define ALIVE 0x600d600dU
 
 static struct physseg_map *map;
 static pthread_mutex_t mutex; /* the host's lock */
+static bool lingers;	      /* the host's `sync' */
 
 /* One reader's counter, on a cache line of its own. */
 static struct section {
@@ -89,6 +103,17 @@ host_unlock(void *ctx)
 	test_must(pthread_mutex_unlock(&mutex) == 0);
 }
 
+static void
+linger(void)
+{
+	const struct timespec time = { 0, LINGER };
+
+	if (lingers)
+		(void)nanosleep(&time, NULL);
+	else
+		sched_yield();
+}
+
 /*
  * Writing to a reader's counter, as the reader does, orders the two: either the
  * reader comes later and sees what was unplugged, or it is waited for.
@@ -97,7 +122,6 @@ static void
 host_sync(void *ctx)
 {
 	(void)ctx;
-	sched_yield();
 	for (size_t i = 0; i < READERS; i++) {
 		unsigned count = atomic_fetch_add(&sections[i].count, 0);
 
@@ -105,6 +129,7 @@ host_sync(void *ctx)
 		    count % 2 != 0 && atomic_load(&sections[i].count) == count)
 			sched_yield();
 	}
+	linger();
 }
 
 static void *
@@ -136,7 +161,8 @@ host_page_init(void *ctx, void *page, physseg_pfn_t pfn)
 	(void)ctx;
 	if (pfn % 64 == 0)
 		sched_yield(); /* in the middle of a change */
-	*(struct page *)page = (struct page){ .pfn = pfn, .alive = ALIVE };
+	((struct page *)page)->pfn = pfn;
+	((struct page *)page)->alive = ALIVE;
 }
 
 static physseg_pfn_t
@@ -210,6 +236,13 @@ urcu_leave(size_t reader)
 	rcu_read_unlock();
 }
 
+static void
+urcu_sync(void *ctx)
+{
+	TEST_HOST_URCU->sync(ctx);
+	linger();
+}
+
 static const struct way urcu_way = { urcu_enter, urcu_leave,
 	rcu_register_thread, rcu_unregister_thread };
 #endif
@@ -221,6 +254,8 @@ static struct frame {
 	atomic_size_t start; /* of its segment in the window, + 1; 0: none */
 	atomic_bool next;    /* will it be there? */
 	bool stays;
+	bool never;	  /* is it there, once the map is set up */
+	size_t least;	  /* no segment that has it starts below this one */
 	const void *page; /* of one that stays */
 } frames[FRAMES];
 
@@ -229,11 +264,10 @@ static atomic_ulong changes; /* begun and ended */
 
 /* Frames that stay are some alone, some in rows, some at ends. */
 static void
-choose_stays(struct test_rng *rng)
+scatter_stays(struct test_rng *rng)
 {
 	size_t i, n;
 
-	memset(frames, 0, sizeof(frames));
 	for (i = 0; i < FRAMES; i += n) {
 		n = 1 + test_index(rng, 4);
 		for (size_t k = 0; k < n && i + k < FRAMES; k++)
@@ -242,10 +276,34 @@ choose_stays(struct test_rng *rng)
 	}
 }
 
-static physseg_pfn_t
-at(size_t i)
+/* Long rows; the gaps before and between them are short, and cut in two. */
+static void
+row_stays(struct test_rng *rng)
 {
-	return base + (physseg_pfn_t)i;
+	size_t i = 0, n;
+
+	while (i < FRAMES) {
+		n = 40 + test_index(rng, 100);
+		if (i + n < FRAMES)
+			frames[i + n / 2].never = true;
+		i += n;
+		for (n = 600 + test_index(rng, 2000); n > 0 && i < FRAMES; n--)
+			frames[i++].stays = true;
+	}
+}
+
+static void
+choose_stays(struct test_rng *rng, bool rows)
+{
+	size_t least = 0;
+
+	memset(frames, 0, sizeof(frames));
+	(rows ? row_stays : scatter_stays)(rng);
+	for (size_t i = 0; i < FRAMES; i++) {
+		if (frames[i].never)
+			least = i + 1;
+		frames[i].least = least;
+	}
 }
 
 /* After a change: the segments of the map in frames [lo, hi) of the window,
@@ -253,7 +311,7 @@ at(size_t i)
 static void
 take_segments(size_t lo, size_t hi)
 {
-	physseg_t h = physseg_from(map, at(lo));
+	physseg_t h = physseg_from(map, base + lo);
 	struct physseg_info info;
 	size_t i = lo, end;
 
@@ -279,6 +337,9 @@ struct reader {
 	const struct way *way;
 	struct test_rng rng;
 	physseg_t handles[HANDLES];
+	const struct page *pages[LOOKS]; /* that it found in this section, */
+	size_t of[LOOKS];		 /* and of which frames */
+	size_t npages;
 	unsigned long lookups, present;
 	unsigned long met; /* a change */
 	const char *wrong; /* the first thing that was */
@@ -293,7 +354,7 @@ say(struct reader *r, const char *what, size_t i)
 	if (r->wrong != NULL)
 		return;
 	r->wrong = what;
-	r->wrong_pfn = at(i);
+	r->wrong_pfn = base + i;
 }
 
 static void
@@ -331,24 +392,24 @@ judge(struct reader *r, const struct look *look, const char *missed,
 	if (look->start == 0 && (!next || look->changes % 2 == 0))
 		expect(r, !look->found, phantom, look->i);
 	if (look->found && look->changes % 2 == 0)
-		expect(r, look->found_start == at(look->start) - 1, moved,
+		expect(r, look->found_start == base + look->start - 1, moved,
 		    look->i);
 }
 
 static void
 look_for_page(struct reader *r, struct look *look)
 {
-	const physseg_pfn_t pfn = at(look->i);
+	const physseg_pfn_t pfn = base + look->i;
 	const struct page *page = physseg_page(map, pfn);
 	const struct frame *f = &frames[look->i];
 
 	look->found = page != NULL;
-	look->found_start = at(look->start) - 1;
+	look->found_start = base + look->start - 1;
 	judge(r, look, "a page is missed", "a page of nothing", "");
 	if (page == NULL)
 		return;
-	expect(r, page->pfn == pfn, "a page of another frame", look->i);
-	expect(r, page->alive == ALIVE, "a page without life", look->i);
+	r->pages[r->npages] = page;
+	r->of[r->npages++] = look->i;
 	if (f->stays) {
 		expect(r, page == f->page, "another page", look->i);
 		expect(r, physseg_frame(map, page) == pfn,
@@ -359,7 +420,7 @@ look_for_page(struct reader *r, struct look *look)
 static void
 look_for_segment(struct reader *r, struct look *look)
 {
-	const physseg_pfn_t pfn = at(look->i);
+	const physseg_pfn_t pfn = base + look->i;
 	physseg_pfn_t offset = 0;
 	const physseg_t h = physseg_find(map, pfn, &offset);
 
@@ -369,8 +430,11 @@ look_for_segment(struct reader *r, struct look *look)
 	    "a segment that starts elsewhere");
 	if (h == PHYSSEG_NONE)
 		return;
-	expect(r, offset <= look->i, "an absurd offset", look->i);
-	expect(r, physseg_valid(map, h), "a handle that is not valid", look->i);
+	expect(r, offset <= look->i - frames[look->i].least, "an absurd offset",
+	    look->i);
+	if (!physseg_valid(map, h) && atomic_load(&changes) == look->changes)
+		expect(r, look->changes % 2 != 0, "a handle that is not valid",
+		    look->i);
 	r->handles[test_below(&r->rng, HANDLES)] = h;
 }
 
@@ -383,7 +447,7 @@ look_at_handles(struct reader *r)
 
 	(void)physseg_valid(map, r->handles[i]);
 	(void)physseg_valid(map,
-	    test_handle(((uintptr_t)1 << (sizeof(uintptr_t) * 4)) +
+	    TEST_HANDLE(((uintptr_t)1 << (sizeof(physseg_t) * 4)) +
 		(uintptr_t)test_below(&r->rng, 4096)));
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
@@ -393,7 +457,6 @@ look(struct reader *r)
 {
 	struct look look = { .i = test_index(&r->rng, FRAMES) };
 
-	r->way->enter(r->number);
 	look.changes = atomic_load(&changes);
 	look.start = atomic_load(&frames[look.i].start);
 	if (test_below(&r->rng, 2) == 0)
@@ -402,9 +465,25 @@ look(struct reader *r)
 		look_for_segment(r, &look);
 	if (test_below(&r->rng, 8) == 0)
 		look_at_handles(r);
-	r->way->leave(r->number);
 	r->lookups++;
 	r->present += look.found;
+}
+
+/* As a program that works with pages does. */
+static void
+read_section(struct reader *r)
+{
+	r->way->enter(r->number);
+	r->npages = 0;
+	for (uint64_t n = 1 + test_below(&r->rng, LOOKS); n > 0; n--)
+		look(r);
+	for (size_t i = 0; i < r->npages; i++) {
+		expect(r, r->pages[i]->pfn == base + r->of[i],
+		    "a page of another frame", r->of[i]);
+		expect(r, r->pages[i]->alive == ALIVE, "a page without life",
+		    r->of[i]);
+	}
+	r->way->leave(r->number);
 }
 
 static void *
@@ -415,7 +494,7 @@ read_on(void *arg)
 	r->way->begin();
 	do {
 		for (int i = 0; i < ROUND; i++)
-			look(r);
+			read_section(r);
 		sched_yield();
 	} while (!atomic_load(&stop));
 	r->way->end();
@@ -433,6 +512,7 @@ row(size_t i, size_t most)
 	size_t n = 0;
 
 	while (n < most && i + n < FRAMES && !frames[i + n].stays &&
+	    !frames[i + n].never &&
 	    (atomic_load(&frames[i + n].start) != 0) == there &&
 	    (!there || atomic_load(&frames[i + n].start) == start))
 		n++;
@@ -460,10 +540,9 @@ change_nothing(size_t i)
 			error = PHYSSEG_EOVERLAP;
 	if (!test_has(PHYSSEG_HOTPLUG))
 		error = PHYSSEG_ENOHOTPLUG;
-	test_must(physseg_plug_check(map, at(i), (physseg_pfn_t)n, 0) == error);
+	test_must(physseg_plug_check(map, base + i, n, 0) == error);
 	if (error != PHYSSEG_OK)
-		test_must(physseg_plug(map, at(i), (physseg_pfn_t)n, 0, NULL) ==
-		    error);
+		test_must(physseg_plug(map, base + i, n, 0, NULL) == error);
 }
 
 /* Plug or unplug `n' frames from the i-th of the window on. */
@@ -478,8 +557,8 @@ change(size_t i, size_t n)
 	atomic_fetch_add(&changes, 1);
 	for (size_t k = i; k < i + n; k++)
 		atomic_store(&frames[k].next, !there);
-	error = there ? physseg_unplug(map, at(i), (physseg_pfn_t)n)
-		      : physseg_plug(map, at(i), (physseg_pfn_t)n, 0, NULL);
+	error = there ? physseg_unplug(map, base + i, n)
+		      : physseg_plug(map, base + i, n, 0, NULL);
 	if (error != 0)
 		for (size_t k = i; k < i + n; k++)
 			atomic_store(&frames[k].next, there);
@@ -499,6 +578,8 @@ write_on(struct test_rng *rng, unsigned long steps)
 	for (unsigned long s = 0; s < steps; s++) {
 		size_t i = test_index(rng, FRAMES), n = draw_length(rng);
 
+		while (frames[i].stays)
+			i = test_index(rng, FRAMES);
 		if (test_below(rng, 16) == 0)
 			change_nothing(i);
 		while (i < FRAMES && (n = row(i, n)) == 0)
@@ -506,7 +587,7 @@ write_on(struct test_rng *rng, unsigned long steps)
 		done += i < FRAMES && change(i, n);
 		if (test_below(rng, 8) == 0)
 			sched_yield();
-		if (s % (steps / 8 + 1) == 0 &&
+		if (s % (steps / 64 + 1) == 0 &&
 		    (broken = physseg_check(map)) != NULL)
 			ck_abort_msg("check: %s", broken);
 	}
@@ -519,8 +600,29 @@ write_on(struct test_rng *rng, unsigned long steps)
 
 /* ---- cases ---- */
 
+/* A segment for each row, which begins just below the gap's cut. */
 static void
-make_map(const struct physseg_host *host, void *ctx, bool coalesce, void **all)
+load_rows(void)
+{
+	size_t i = 0, end;
+
+	while (i < FRAMES) {
+		while (i < FRAMES && !frames[i].never)
+			i++;
+		for (end = i + 1; end < FRAMES && !frames[end].stays;)
+			end++;
+		while (end < FRAMES && frames[end].stays)
+			end++;
+		if (i < FRAMES)
+			test_must(physseg_load(map, base + i - 8, base + end,
+				      base + i - 8, base + end, 0, NULL) == 0);
+		i = end;
+	}
+}
+
+static void
+make_map(const struct physseg_host *host, void *ctx, bool coalesce, bool rows,
+    void **all)
 {
 	struct physseg_config config = { .backend = test_backend,
 		.host = host,
@@ -533,14 +635,20 @@ make_map(const struct physseg_host *host, void *ctx, bool coalesce, void **all)
 	all[0] = malloc(size);
 	all[1] = calloc(FRAMES, sizeof(struct page));
 	test_must(physseg_create(&map, &config, all[0], size) == 0);
-	test_must(physseg_load(map, base, base + FRAMES, base, base + FRAMES, 0,
-		      NULL) == 0);
+	if (rows)
+		load_rows();
+	else
+		test_must(physseg_load(map, base, base + FRAMES, base,
+			      base + FRAMES, 0, NULL) == 0);
 	test_must(physseg_switch(map, all[1], FRAMES) == 0);
+	for (size_t i = 0; i < FRAMES; i++)
+		if (frames[i].never)
+			test_must(physseg_unplug(map, base + i, 1) == 0);
+	take_segments(0, FRAMES);
 	for (size_t i = 0; i < FRAMES; i++) {
-		frames[i].start = 1;
-		frames[i].next = true;
-		frames[i].page = physseg_page(map, at(i));
-		test_must(frames[i].page != NULL);
+		frames[i].next = frames[i].start != 0;
+		frames[i].page = physseg_page(map, base + i);
+		test_must(!frames[i].stays || frames[i].page != NULL);
 	}
 }
 
@@ -569,18 +677,18 @@ join(struct reader *readers)
 
 static void
 run(const struct physseg_host *host, void *ctx, const struct way *way,
-    bool coalesce)
+    bool coalesce, bool rows)
 {
-	static const unsigned shifts[] = { 0, 18, 24,
-		sizeof(physseg_pfn_t) > 4 ? 36 : 30 };
+	static const unsigned shifts[] = { 0, 18, 24, 36 };
 	struct reader readers[READERS] = { { .number = 0 } };
 	struct test_rng rng = { test_seed };
 	void *all[2];
 
 	base = (physseg_pfn_t)1 << shifts[test_below(&rng, 4)];
 	base = base > FRAMES ? base - FRAMES / 2 : 0;
-	choose_stays(&rng);
-	make_map(host, ctx, coalesce, all);
+	choose_stays(&rng, rows);
+	lingers = rows;
+	make_map(host, ctx, coalesce, rows, all);
 	atomic_store(&stop, false);
 	for (size_t i = 0; i < READERS; i++) {
 		readers[i].number = i;
@@ -599,7 +707,7 @@ run(const struct physseg_host *host, void *ctx, const struct way *way,
 }
 
 static void
-run_own(bool coalesce)
+run_own(bool coalesce, bool rows)
 {
 	pthread_mutexattr_t attributes;
 
@@ -608,41 +716,61 @@ run_own(bool coalesce)
 	pthread_mutex_init(&mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
 	run(&own_host, NULL, test_has(PHYSSEG_LOCKFREE) ? &own_way : &lock_way,
-	    coalesce);
+	    coalesce, rows);
 	pthread_mutex_destroy(&mutex);
 }
 
 START_TEST(test_segments)
 {
-	run_own(false);
+	run_own(false, false);
 }
 END_TEST
 
 START_TEST(test_coalescing)
 {
-	run_own(true);
+	run_own(true, false);
 }
 END_TEST
 
-START_TEST(test_urcu)
+START_TEST(test_rows)
+{
+	run_own(false, true);
+}
+END_TEST
+
+static void
+run_urcu(const char *test, bool rows)
 {
 #ifdef NO_URCU
-	test_skip("test_urcu", NO_URCU);
+	(void)rows;
+	test_skip(test, NO_URCU);
 #else
-	struct physseg_host host = *physseg_host_urcu();
+	struct physseg_host host = *TEST_HOST_URCU;
 	struct physseg_urcu urcu;
 
 	host.free = host_free;
 	host.page_init = host_page_init;
 	host.page_frame = host_page_frame;
+	host.sync = urcu_sync;
 	if (!test_has(PHYSSEG_LOCKFREE)) {
-		test_skip("test_urcu", "readers need the lock");
+		test_skip(test, "readers need the lock");
 		return;
 	}
 	ck_assert_int_eq(physseg_urcu_init(&urcu), 0);
-	run(&host, &urcu, &urcu_way, false);
+	run(&host, &urcu, &urcu_way, false, rows);
 	physseg_urcu_destroy(&urcu);
 #endif
+}
+
+START_TEST(test_urcu)
+{
+	run_urcu("test_urcu", false);
+}
+END_TEST
+
+START_TEST(test_urcu_rows)
+{
+	run_urcu("test_urcu_rows", true);
 }
 END_TEST
 
@@ -654,7 +782,9 @@ suite(void)
 
 	tcase_add_test(tc, test_segments);
 	tcase_add_test(tc, test_coalescing);
+	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_urcu);
+	tcase_add_test(tc, test_urcu_rows);
 	suite_add_tcase(s, tc);
 	return s;
 }
