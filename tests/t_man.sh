@@ -287,7 +287,7 @@ while read -r function name; do
 	grep -q "^$function \.It" "$work/items" ||
 	    fail "physseg.3: the backends lack $function"
 	said=no
-	! grep -q "^$function .*[Dd]efault" "$work/items" || said=yes
+	! grep -q "^$function The default" "$work/items" || said=yes
 	row=no
 	! grep "^| \`$name\`" "$SOURCE/README.md" | grep -q default || row=yes
 	case $name.$said.$row in
