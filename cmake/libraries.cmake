@@ -69,6 +69,9 @@ set(uvm
 set(uvm_userspace
 	src/uvm/uvm_host.c)
 
+# The number in the shared libraries' names, see abi/README.md.
+set(PHYSSEG_ABI 1)
+
 set(PHYSSEG_KINDS static shared)
 if(PHYSSEG_FREESTANDING)
 	set(PHYSSEG_KINDS static)
@@ -108,7 +111,7 @@ function(physseg_library name short)
 			LINKER_LANGUAGE C
 			INSTALL_RPATH "$ORIGIN" # where libphysseg.so is
 			VERSION ${PROJECT_VERSION}
-			SOVERSION ${PROJECT_VERSION_MAJOR})
+			SOVERSION ${PHYSSEG_ABI})
 		target_include_directories(${target} INTERFACE
 			$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 			$<INSTALL_INTERFACE:${PHYSSEG_INSTALL_INCLUDEDIR}>)

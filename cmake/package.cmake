@@ -52,7 +52,7 @@ ${what}" PARENT_SCOPE)
 endfunction()
 
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # a package has its own
-package(library libphysseg${PROJECT_VERSION_MAJOR} libs
+package(library libphysseg${PHYSSEG_ABI} libs
 	"maps of physical memory (shared libraries)"
 	"This package has the shared libraries: the library itself, and one for"
 	"each backend of the interface that is NetBSD's uvm_physseg.")

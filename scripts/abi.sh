@@ -6,6 +6,10 @@
 # so when a change of that is meant, and commit what comes out; if programs
 # could break, the major version goes up with it.
 #
+# abi.sh snapshot -- keep the public headers as they are, as abi/VERSION/include:
+# with them tests/t_releases.sh compiles what later releases have to run.
+# `update' does so, too.  Until VERSION is released they may change.
+#
 # abi.sh check DIRECTORY -- compile them there and compare: status 1 when
 # anything differs; 77 when it cannot be compared, with the reason.
 #
@@ -32,8 +36,19 @@ describe()
 	done
 }
 
+snapshot()
+{
+	version=$(sed -n 's/^#define PHYSSEG_VERSION_[MP].* //p' \
+	    include/physseg/physseg.h | tr '\n' '.')
+	kept=abi/${version%.}
+	rm -rf "$kept/include"
+	mkdir -p "$kept"
+	cp -R include "$kept/include"
+}
+
 update()
 {
+	snapshot
 	sh scripts/packages.sh cmake make gcc libc6-dev libbsd-dev abigail-tools
 	describe build/abi
 	mkdir -p abi
@@ -64,10 +79,11 @@ check()
 }
 
 case ${1-} in
+snapshot) snapshot ;;
 update) update ;;
 check) check "${2:?a directory}" ;;
 *)
-	echo "usage: abi.sh update | check DIRECTORY" >&2
+	echo "usage: abi.sh snapshot | update | check DIRECTORY" >&2
 	exit 2
 	;;
 esac

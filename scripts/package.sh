@@ -40,11 +40,11 @@ build()
 # where it belongs.
 unpacked()
 {
-	for package in libphysseg0 libphysseg-dev physseg-tools; do
+	for package in libphysseg1 libphysseg-dev physseg-tools; do
 		dpkg-deb -x "$1/packages/${package}_"*.deb "$1/$package"
 		cp -a "$1/$package/." "$1/root"
 	done
-	for place in "libphysseg0 lib*.so.0" "libphysseg-dev lib*.so" \
+	for place in "libphysseg1 lib*.so.1" "libphysseg-dev lib*.so" \
 	    "libphysseg-dev lib*.a" "libphysseg-dev physseg.pc" \
 	    "libphysseg-dev physseg.h" "physseg-tools iomem"; do
 		find "$1/${place% *}" -name "${place#* }" | grep -q . ||
@@ -97,9 +97,9 @@ life()
 		cc /tmp/quickstart.c -o /tmp/quickstart \
 		    $(pkg-config --cflags --libs physseg)
 		/tmp/quickstart
-		ldd /tmp/quickstart | grep "libphysseg.so.0 => /"
+		ldd /tmp/quickstart | grep "libphysseg.so.1 => /"
 		iomem --help >/dev/null
-		dpkg --purge physseg-tools libphysseg-dev libphysseg0
+		dpkg --purge physseg-tools libphysseg-dev libphysseg1
 		files >/tmp/after
 		diff /tmp/before /tmp/after'
 }

@@ -5,7 +5,7 @@
 # bindgen makes of the headers has every function, variable and structure they
 # declare, and each error with its number.
 #
-# The environment: SOURCE, BUILD, CC.
+# The environment: SOURCE, BUILD, CC, CFLAGS.
 
 set -eu
 

@@ -5,7 +5,8 @@
 # and with no headers but the compiler's own: the library compiles without a
 # warning, and linked together it needs four functions and the compiler's
 # helpers; the uvm_* face, here on the red-black tree, also the host that a
-# kernel defines.
+# kernel defines.  A kernel gets the backend that it names, and nothing of the
+# others.
 #
 # The environment: SOURCE, BUILD, CMAKE, GENERATOR.
 
@@ -63,4 +64,27 @@ needs()
 needs physseg nothing "$work/libphysseg.a"
 needs physseg-rbtree uvm_physseg_host \
     "$work/libphysseg.a" "$work/libphysseg-rbtree.a"
+
+# ---- one backend ----
+
+# shellcheck disable=SC2086 # several words
+$cc $flags -std=c11 -ffreestanding -I"$SOURCE/include" \
+    -c "$SOURCE/tests/freestanding_one.c" -o "$work/main.o"
+# shellcheck disable=SC2086 # several words
+$cc $flags -nostdlib -r "$work/main.o" "$work/libphysseg.a" -o "$work/one.o"
+$nm "$work/one.o" >"$work/one.symbols"
+grep -q ' [dDrR] backend$' "$work/one.symbols" # of the one
+grep -q ' T physseg_find$' "$work/one.symbols"
+if grep -iE ' [a-z] .*(array|radix)' "$work/one.symbols"; then
+	echo "t_freestanding: a kernel that names rbtree gets these, too"
+	failed=1
+fi
+# This machine can run it, with the four functions of its own libc.
+if [ "$1.$(uname -m)" = x86_64.x86_64 ]; then
+	$cc "$work/main.o" "$work/libphysseg.a" -o "$work/one"
+	"$work/one" || {
+		echo "t_freestanding: one backend: $?"
+		failed=1
+	}
+fi
 exit $failed

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # t_headers.sh STANDARD -- every public header compiles alone, before any
-# other and twice; and each of NetBSD's gives all of the interface
-# (t_headers.c).  STANDARD is c11, c++17, ...
+# other and twice; each of NetBSD's gives all of the interface (t_headers.c);
+# and a frame does not pass for a handle.  STANDARD is c11, c++17, ...
 #
 # The environment: SOURCE, CC, CXX, WARNINGS.
 
@@ -41,6 +41,32 @@ for header in uvm/*.h; do
 	[ "$header" != uvm/uvm_param.h ] || continue # types and constants only
 	compile -DT_HEADER="<$header>" "$SOURCE/tests/t_headers.c" || {
 		echo "t_headers: <$header> does not give all, in $standard"
+		failed=1
+	}
+done
+
+# handle FACE ARGUMENT: a call with that in a handle's place.
+handle()
+{
+	case $1 in
+	physseg) call="physseg_valid(map, $2)" ;;
+	uvm) call="uvm_physseg_valid_p($2)" ;;
+	esac
+	printf '#include <physseg/boot.h>\n#include <uvm/uvm.h>\n%s %s\n' \
+	    'bool f(const struct physseg_map *map, physseg_pfn_t pfn, physseg_t h, uvm_physseg_t u);' \
+	    "bool f(const struct physseg_map *map, physseg_pfn_t pfn, physseg_t h, uvm_physseg_t u)
+	    { (void)map; (void)pfn; (void)h; (void)u; return $call; }" |
+	    compile -
+}
+for call in physseg:h physseg:PHYSSEG_NONE uvm:u; do
+	handle "${call%:*}" "${call#*:}" || {
+		echo "t_headers: $call is no handle, in $standard"
+		failed=1
+	}
+done
+for call in physseg:pfn physseg:5 physseg:u uvm:pfn uvm:h; do
+	! handle "${call%:*}" "${call#*:}" 2>/dev/null || {
+		echo "t_headers: $call passes for a handle, in $standard"
 		failed=1
 	}
 done

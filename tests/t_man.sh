@@ -11,6 +11,7 @@
 #	examples	compile; whole programs link and run
 #	options		that a program's --help shows are in its page
 #	references	name pages that exist
+#	code		the backend that is called the default is
 #
 # The environment: SOURCE, BUILD, CC, WARNINGS.
 
@@ -77,8 +78,12 @@ headers >"$work/headers"
 tr ';{}' '\n' <"$work/headers" |
     sed -n '/__visibility__/s/.*((__visibility__("default")))//p' \
 	>"$work/declarations"
-sed -n '/(/{ s/ *(.*//; s/.*[ *]//p; }' "$work/declarations" | sort -u \
-    >"$work/functions"
+{
+	sed -n '/(/{ s/ *(.*//; s/.*[ *]//p; }' "$work/declarations"
+	tr ';{}' '\n' <"$work/headers" |
+	    sed -n '/static inline/{ s/ *(.*//; s/.*[ *]//p; }' |
+	    grep -E '^(physseg|uvm)_'
+} | sort -u >"$work/functions"
 sed -n '/(/!{ s/\[.*//; s/ *$//; s/.*[ *]//p; }' "$work/declarations" |
     sort -u >"$work/variables"
 
@@ -112,7 +117,7 @@ sed -e 's,/\*.*\*/,,' -e '/\/\*/,/\*\//d' "$SOURCE"/include/*/*.h \
 	sed -n 's/^#define \([a-zA-Z_]*[a-zA-Z]\)(.*/\1/p' "$work/code"
 } | sort -u | grep -vE '_H$|^PHYSSEG_API$|^UVM_PHYSSEG_INIT' >"$work/constants"
 
-for list in functions:40 variables:10 fields:60 constants:40; do
+for list in functions:40 variables:5 fields:60 constants:40; do
 	[ "$(wc -l <"$work/${list%:*}")" -ge "${list#*:}" ] ||
 	    fail "few ${list%:*} were found in the headers"
 done
@@ -251,5 +256,44 @@ for page in $pages; do
 	done
 done >"$work/found"
 none "references to pages that do not exist"
+
+# ---- code ----
+
+# "FUNCTION NAME", a line of each backend, and "default NAME".
+backends=$(sed -n 's/^physseg_backend_\([a-z_]*\)$/\1/p' "$work/functions")
+{
+	printf '#include <%s>\n' stdio.h physseg/physseg.h
+	echo 'int main(void) {'
+	for backend in $backends; do
+		printf '%s' "printf(\"$backend %s\\n\", "
+		echo "physseg_backend_$backend()->name);"
+	done
+	echo 'return 0; }'
+} >"$work/backends.c"
+compile "$work/backends.c" "$BUILD/libphysseg.a" -o "$work/backends.program"
+"$work/backends.program" >"$work/backends"
+[ "$(wc -l <"$work/backends")" -gt 5 ] || fail "few backends were found"
+default=$(sed -n 's/^default //p' "$work/backends")
+
+# In physseg(3) and in the README's table: each backend, and which is the
+# default.
+awk '
+/^\.Ss / { inside = $2 == "Backends" }
+inside && /^\.It / { item = $3; sub("physseg_backend_", "", item) }
+inside && item != "" { print item, $0 }
+/^\.El/ { item = "" }' "$work/physseg.3" >"$work/items"
+while read -r function name; do
+	[ "$function" != default ] || continue
+	grep -q "^$function \.It" "$work/items" ||
+	    fail "physseg.3: the backends lack $function"
+	said=no
+	! grep -q "^$function The default" "$work/items" || said=yes
+	row=no
+	! grep "^| \`$name\`" "$SOURCE/README.md" | grep -q default || row=yes
+	case $name.$said.$row in
+	"$default.yes.yes" | *.no.no) ;;
+	*) fail "$name: the default? physseg.3: $said, README.md: $row" ;;
+	esac
+done <"$work/backends"
 
 exit $failed

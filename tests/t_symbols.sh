@@ -12,7 +12,7 @@
 #	backends	need nothing of the engine, and so no memory
 #	variables	there are none outside the uvm_* face
 #
-# The environment: SOURCE, BUILD, CC, NM, OBJDUMP, BACKENDS, URCU (urcu, if
+# The environment: SOURCE, BUILD, CC, CFLAGS, NM, OBJDUMP, BACKENDS, URCU (urcu, if
 # that was built), USERSPACE.
 
 set -eu

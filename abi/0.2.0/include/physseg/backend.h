@@ -1,0 +1,175 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * physseg/backend.h -- for authors of a backend.
+ *
+ * A backend is an ordered index of segments that never overlap and are never
+ * empty.  It sees keys (start, end) and its own links, nothing else: it never
+ * allocates, counts pages, checks arguments, panics, or knows what "boot" is.
+ * The engine has done all that before it calls.
+ *
+ * The nodes are the engine's: they do not move and stay readable as long as
+ * the map lives.  The index is `size(capacity)' bytes of memory, zeroed and
+ * aligned to PHYSSEG_ALIGN, also the engine's.
+ *
+ * The calls that change an index come one at a time.  Every frame that stays
+ * registered must be found throughout them.
+ *
+ * A backend whose index grows says how much (`need'), before a change; the
+ * engine gives it that much in chunks, or the change does not take place.  What
+ * a change took out of the index may be used again from `reclaim' on.
+ *
+ * Where PHYSSEG_LOCKFREE, `lookup' and `page' run on other threads beside the
+ * calls that change: what they may meet is written with atomic stores, which
+ * goes for the bounds of a node, too; and between a change that took a node out
+ * and the node's next insertion there is a grace period, where there are such
+ * threads.
+ */
+#ifndef PHYSSEG_BACKEND_H
+#define PHYSSEG_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <physseg/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PHYSSEG_ALIGN 64 /* bytes: a cache line nearly everywhere */
+
+/* A segment, as a backend sees it: frames [start, end), and four words. */
+struct physseg_node {
+	physseg_pfn_t start;
+	physseg_pfn_t end;
+	union {
+		void *ptr[4];
+		uintptr_t word[4];
+	} link;
+};
+
+/* Capabilities: how this backend differs, as data. */
+enum physseg_capability {
+	PHYSSEG_SORTED = 1 << 0,   /* iterates by ascending address */
+	PHYSSEG_POSITION = 1 << 1, /* handle = position: MUTABLE handles */
+	PHYSSEG_HOTPLUG = 1 << 2,  /* plug works while running */
+	PHYSSEG_LOCKFREE = 1 << 3, /* lookups run beside one writer */
+	PHYSSEG_BYSIZE = 1 << 4	   /* iterates by descending size */
+};
+
+/*
+ * A backend's table is read when a map is made.  Later releases may add fields
+ * at its end, which are 0 in a table that was compiled before, and to the end
+ * of a node; so an author allocates no nodes and no array of them.
+ */
+struct physseg_backend {
+	size_t struct_size;    /* sizeof(struct physseg_backend) */
+	const char *name;      /* "rbtree", "array-bsearch", ... */
+	unsigned capabilities; /* enum physseg_capability, or'ed */
+	size_t max_segments;   /* at most so many; 0: no limit of its own */
+	bool bounded;	       /* holds `capacity' segments and no more;
+				* false: as many as there are nodes */
+
+	/* Bytes of an index for `capacity' segments. */
+	size_t (*size)(size_t capacity);
+
+	/* Make it empty. */
+	void (*init)(void *index, size_t capacity);
+
+	/* Add a node that overlaps nothing; there is room. */
+	void (*insert)(void *index, struct physseg_node *node);
+
+	/* Take out a node that is in. */
+	void (*remove)(void *index, struct physseg_node *node);
+
+	/* Give a node other bounds, of which one stays: its front or its back
+	 * goes, or grows by frames that no node has. */
+	void (*resize)(void *index, struct physseg_node *node,
+	    physseg_pfn_t start, physseg_pfn_t end);
+
+	/* The middle goes: end `node' at `end' (frames before that stay) and
+	 * add `tail', whose bounds lie inside the old bounds of `node', after
+	 * `end'. */
+	void (*split)(void *index, struct physseg_node *node, physseg_pfn_t end,
+	    struct physseg_node *tail);
+
+	/* A node that intersects [lo, hi), lo < hi; where PHYSSEG_SORTED,
+	 * the lowest.  NULL: none. */
+	struct physseg_node *(*find)(
+	    const void *index, physseg_pfn_t lo, physseg_pfn_t hi);
+
+	/* The node that contains `pfn', NULL: none.  This is the hot path.
+	 * Any value may be passed, PHYSSEG_NOFRAME too. */
+	struct physseg_node *(*lookup)(const void *index, physseg_pfn_t pfn);
+
+	/* The neighbour in the backend's order, NULL: none.  Of NULL: the
+	 * first, the last. */
+	struct physseg_node *(*next)(
+	    const void *index, const struct physseg_node *node);
+	struct physseg_node *(*prev)(
+	    const void *index, const struct physseg_node *node);
+
+	/* Where PHYSSEG_POSITION, else NULL: the node at a position, NULL if
+	 * there is none, and the position of a node; from 0. */
+	struct physseg_node *(*at)(const void *index, size_t position);
+	size_t (*position)(const void *index, const struct physseg_node *node);
+
+	/* NULL, or which of the index's own invariants is broken.  May be
+	 * absent (NULL). */
+	const char *(*check)(const void *index);
+
+	/*
+	 * The direct way from a frame to its page structure, past the node:
+	 * both or neither (NULL).  `show' says, once for a node that is in,
+	 * that the structure of its frame `pfn' lies at base + pfn * page_size,
+	 * in arithmetic modulo the width of an address.  What `resize' adds to
+	 * such a node, and a tail that `split' makes of it, is shown, too.
+	 * `page' is NULL of a frame that was not shown.
+	 */
+	void (*show)(void *index, struct physseg_node *node, uintptr_t base);
+	void *(*page)(const void *index, physseg_pfn_t pfn, size_t page_size);
+
+	/*
+	 * Index memory: all or none (NULL).  Before a node whose bounds are,
+	 * or become, at most [start, end) is shown, and before a node that is
+	 * shown changes or goes, the engine asks how many chunks of chunk_size
+	 * bytes that may take, and gives them: zeroed, aligned to
+	 * PHYSSEG_ALIGN, until the map is destroyed.  `take' undoes the last
+	 * `give', when nothing has changed since.
+	 */
+	size_t chunk_size;
+	size_t (*need)(
+	    const void *index, physseg_pfn_t start, physseg_pfn_t end);
+	void (*give)(void *index, void *chunk);
+	void (*take)(void *index);
+
+	/* No reader is left that can hold what was taken out so far. */
+	void (*reclaim)(void *index);
+};
+
+/* The backends of the library: constant tables. */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_random(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bsearch(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_bigfirst(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_array_contig(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_rbtree(void);
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_radix(void);
+
+/*
+ * What a map gets whose configuration names none.  NULL in the freestanding
+ * library: there a configuration names one, and that one alone is linked.
+ */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_default(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif /* PHYSSEG_BACKEND_H */

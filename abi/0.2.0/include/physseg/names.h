@@ -1,0 +1,70 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * physseg/names.h -- what functions are called where frames are 32 bits wide.
+ *
+ * A program whose frames have another width than the library's must not link:
+ * every answer would be wrong.  So each function that takes or gives a frame,
+ * or a structure with frames in it, has another name there.  Programs do not
+ * see it: <physseg/types.h> includes this.
+ */
+#ifndef PHYSSEG_NAMES_H
+#define PHYSSEG_NAMES_H
+
+#include <physseg/types.h>
+
+#if PHYSSEG_PFN_BITS == 32
+
+#define physseg_backend_array_bigfirst physseg_backend_array_bigfirst_pfn32
+#define physseg_backend_array_bsearch  physseg_backend_array_bsearch_pfn32
+#define physseg_backend_array_contig   physseg_backend_array_contig_pfn32
+#define physseg_backend_array_random   physseg_backend_array_random_pfn32
+#define physseg_backend_default	       physseg_backend_default_pfn32
+#define physseg_backend_radix	       physseg_backend_radix_pfn32
+#define physseg_backend_rbtree	       physseg_backend_rbtree_pfn32
+#define physseg_create_sized	       physseg_create_sized_pfn32
+#define physseg_find		       physseg_find_pfn32
+#define physseg_frame		       physseg_frame_pfn32
+#define physseg_from		       physseg_from_pfn32
+#define physseg_get_backend	       physseg_get_backend_pfn32
+#define physseg_get_info_sized	       physseg_get_info_sized_pfn32
+#define physseg_get_stats_sized	       physseg_get_stats_sized_pfn32
+#define physseg_highest_frame	       physseg_highest_frame_pfn32
+#define physseg_host_urcu	       physseg_host_urcu_pfn32
+#define physseg_host_user	       physseg_host_user_pfn32
+#define physseg_load		       physseg_load_pfn32
+#define physseg_page		       physseg_page_pfn32
+#define physseg_plug		       physseg_plug_pfn32
+#define physseg_plug_check	       physseg_plug_check_pfn32
+#define physseg_set_avail	       physseg_set_avail_pfn32
+#define physseg_steal		       physseg_steal_pfn32
+#define physseg_storage_size_sized     physseg_storage_size_sized_pfn32
+#define physseg_unload		       physseg_unload_pfn32
+#define physseg_unload_force	       physseg_unload_force_pfn32
+#define physseg_unplug		       physseg_unplug_pfn32
+
+#define uvm_page_physget	      uvm_page_physget_pfn32
+#define uvm_page_physload	      uvm_page_physload_pfn32
+#define uvm_page_physunload	      uvm_page_physunload_pfn32
+#define uvm_page_physunload_force     uvm_page_physunload_force_pfn32
+#define uvm_pageismanaged	      uvm_pageismanaged_pfn32
+#define uvm_phys_to_vm_page	      uvm_phys_to_vm_page_pfn32
+#define uvm_physseg_find	      uvm_physseg_find_pfn32
+#define uvm_physseg_get_avail_end     uvm_physseg_get_avail_end_pfn32
+#define uvm_physseg_get_avail_start   uvm_physseg_get_avail_start_pfn32
+#define uvm_physseg_get_end	      uvm_physseg_get_end_pfn32
+#define uvm_physseg_get_highest_frame uvm_physseg_get_highest_frame_pfn32
+#define uvm_physseg_get_pg	      uvm_physseg_get_pg_pfn32
+#define uvm_physseg_get_start	      uvm_physseg_get_start_pfn32
+#define uvm_physseg_host	      uvm_physseg_host_pfn32
+#define uvm_physseg_plug	      uvm_physseg_plug_pfn32
+#define uvm_physseg_set_avail_end     uvm_physseg_set_avail_end_pfn32
+#define uvm_physseg_set_avail_start   uvm_physseg_set_avail_start_pfn32
+#define uvm_physseg_unplug	      uvm_physseg_unplug_pfn32
+#define uvm_vm_page_to_phys	      uvm_vm_page_to_phys_pfn32
+
+#elif PHYSSEG_PFN_BITS != 64
+#error "PHYSSEG_PFN_TYPE is uint64_t or uint32_t"
+#endif
+
+#endif /* PHYSSEG_NAMES_H */

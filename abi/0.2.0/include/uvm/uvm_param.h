@@ -1,0 +1,123 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uvm/uvm_param.h -- the types and constants of the compatible face.
+ *
+ * Every constant yields to one that is defined already.  To give your own in
+ * one place, define UVM_PHYSSEG_PARAM_H as the name of a header, with its
+ * quotes or angle brackets: it is included here, with the types known, and
+ * what it leaves undefined gets the default.
+ *
+ * Program and library may be compiled with different constants:
+ * uvm_physseg_init tells the library those of its caller, and panics where the
+ * library as built cannot follow (another PAGE_SHIFT or width of paddr_t, more
+ * than its VM_PHYSSEG_MAX or VM_PMSEG_SIZE).
+ */
+#ifndef UVM_UVM_PARAM_H
+#define UVM_UVM_PARAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <physseg/types.h>
+
+/* Addresses and sizes: physical ones of the width of a frame number, also on
+ * 32-bit hosts (see PHYSSEG_PFN_TYPE), virtual ones of a pointer's. */
+typedef PHYSSEG_PFN_TYPE paddr_t;
+typedef PHYSSEG_PFN_TYPE psize_t;
+typedef uintptr_t vaddr_t;
+typedef uintptr_t vsize_t;
+
+/* As <sys/types.h> has them, where it has them. */
+typedef unsigned int u_int;
+typedef unsigned long u_long;
+
+struct vm_page;
+struct pmap_physseg;
+
+/* A segment's handle: a number in the clothes of a pointer, so that it is one
+ * type for every backend.  Never dereferenced. */
+typedef struct uvm_physseg *uvm_physseg_t;
+
+#ifdef UVM_PHYSSEG_PARAM_H
+#include UVM_PHYSSEG_PARAM_H
+#endif
+
+/* No segment.  Three names, one value: callers test for any of them. */
+#ifndef UVM_PHYSSEG_TYPE_INVALID
+#define UVM_PHYSSEG_TYPE_INVALID NULL
+#endif
+#ifndef UVM_PHYSSEG_TYPE_INVALID_EMPTY
+#define UVM_PHYSSEG_TYPE_INVALID_EMPTY UVM_PHYSSEG_TYPE_INVALID
+#endif
+#ifndef UVM_PHYSSEG_TYPE_INVALID_OVERFLOW
+#define UVM_PHYSSEG_TYPE_INVALID_OVERFLOW UVM_PHYSSEG_TYPE_INVALID
+#endif
+#ifndef PRIxPHYSSEG
+#define PRIxPHYSSEG "p" /* how printf prints a handle */
+#endif
+
+/* Segments at boot; on an array ever. */
+#ifndef VM_PHYSSEG_MAX
+#define VM_PHYSSEG_MAX 32
+#endif
+
+/* Arrays of page structures that the boot protocol may hand over; asked only
+ * where the library is built. */
+#ifndef VM_BOOTSLAB_MAX
+#define VM_BOOTSLAB_MAX 4
+#endif
+
+/* Bytes that struct pmap_physseg may have; asked only where the library is
+ * built. */
+#ifndef VM_PMSEG_SIZE
+#define VM_PMSEG_SIZE 64
+#endif
+
+/* Does a plug extend the segment it touches, if that has the same attributes
+ * (coalesce in <physseg/physseg.h>)?  Asked only where the library is built;
+ * the original never does. */
+#ifndef VM_PHYSSEG_COALESCE
+#define VM_PHYSSEG_COALESCE 0
+#endif
+
+/* Names for the array strategies.  Which one a program gets is decided by the
+ * library it links, see uvm_physseg_backend_name. */
+#ifndef VM_PSTRAT_RANDOM
+#define VM_PSTRAT_RANDOM 1
+#endif
+#ifndef VM_PSTRAT_BSEARCH
+#define VM_PSTRAT_BSEARCH 2
+#endif
+#ifndef VM_PSTRAT_BIGFIRST
+#define VM_PSTRAT_BIGFIRST 3
+#endif
+
+/* Free lists are [0, VM_NFREELIST). */
+#ifndef VM_NFREELIST
+#define VM_NFREELIST 4
+#endif
+#ifndef VM_FREELIST_DEFAULT
+#define VM_FREELIST_DEFAULT 0
+#endif
+
+#ifndef PAGE_SHIFT
+#define PAGE_SHIFT 12
+#endif
+#ifndef PAGE_SIZE
+#define PAGE_SIZE (1 << PAGE_SHIFT) /* bytes */
+#endif
+
+/* Byte address to frame number and back. */
+#ifndef atop
+#define atop(pa) ((paddr_t)(pa) >> PAGE_SHIFT)
+#endif
+#ifndef ptoa
+#define ptoa(pf) ((paddr_t)(pf) << PAGE_SHIFT)
+#endif
+#ifndef ctob
+#define ctob(pf) ptoa(pf)
+#endif
+
+#endif /* UVM_UVM_PARAM_H */

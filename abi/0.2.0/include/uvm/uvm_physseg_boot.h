@@ -1,0 +1,56 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * uvm/uvm_physseg_boot.h -- the switch, step by step, for a page layer that
+ * runs it itself (uvm_page_init is all of it in one call):
+ *
+ *	uvm_physseg_seg_chomp_slab(uvm_physseg_get_first(), pages, npages);
+ *	for (h = uvm_physseg_get_first(); uvm_physseg_valid_p(h);
+ *	    h = uvm_physseg_get_next(h)) {
+ *		n = uvm_physseg_get_end(h) - uvm_physseg_get_start(h);
+ *		uvm_physseg_seg_alloc_from_slab(h, n);
+ *		uvm_physseg_init_seg(h, pages);
+ *		pages += n;
+ *	}
+ *	uvm.page_init_done = true;
+ */
+#ifndef UVM_UVM_PHYSSEG_BOOT_H
+#define UVM_UVM_PHYSSEG_BOOT_H
+
+#include <uvm/uvm_param.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * Hand over an array of `npages' page structures, a slab: it stays the
+ * caller's and serves until the next uvm_physseg_init.  Panics without a valid
+ * segment or pages, and beyond the library's VM_BOOTSLAB_MAX arrays.
+ */
+PHYSSEG_API void uvm_physseg_seg_chomp_slab(
+    uvm_physseg_t handle, struct vm_page *pages, size_t npages);
+
+/*
+ * Take `npages' page structures, zeroed, out of the slabs: a fresh one is
+ * handed out from its start.  NULL: no slab has so many in one piece, or an
+ * invalid handle (with DIAGNOSTIC a panic).  Panics for 0.
+ */
+PHYSSEG_API struct vm_page *uvm_physseg_seg_alloc_from_slab(
+    uvm_physseg_t handle, size_t npages);
+
+/*
+ * Make `pages', zeroed and one for every frame, the segment's: phys_addr of
+ * each is set, those of the available frames are counted and handed to
+ * uvm_pagefree.  Panics for NULL, the second time, and for an invalid handle.
+ */
+PHYSSEG_API void uvm_physseg_init_seg(
+    uvm_physseg_t handle, struct vm_page *pages);
+
+#ifdef __cplusplus
+}
+#endif
+
+#include <uvm/uvm.h>
+
+#endif /* UVM_UVM_PHYSSEG_BOOT_H */
