@@ -84,13 +84,15 @@ physseg_frame(const struct physseg_map *map, const void *page)
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 
-/* The segment that a handle names; while running, one with page structures. */
+/* The segment that a handle names; while running, one with page structures.  The
+ * phase is asked for first: the switch gives every segment its own before. */
 static const struct physseg_record *
 valid_record(const struct physseg_map *map, physseg_t handle)
 {
+	const bool running = physseg_is_running(map);
 	const struct physseg_record *rec = physseg_record_find(map, handle);
 
-	if (rec == NULL || (!physseg_has_pages(rec) && physseg_is_running(map)))
+	if (rec == NULL || (running && !physseg_has_pages(rec)))
 		return NULL;
 	return rec;
 }
