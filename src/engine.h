@@ -94,6 +94,7 @@ struct physseg_map {
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
 	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
+	size_t (*position)(const void *, const struct physseg_node *);
 	uintptr_t direct; /* BUILT, and pages are asked of `page' */
 	uintptr_t built;  /* the state, LIST or BUILT: index.c */
 	void *index;
@@ -158,7 +159,8 @@ struct physseg_map {
 
 /* A handle holds a record's number in its lower bits, and its generation. */
 #define PHYSSEG_INDEX_BITS  (sizeof(uintptr_t) > 4 ? 32 : 20)
-#define PHYSSEG_RECORDS_MAX (((uintptr_t)1 << PHYSSEG_INDEX_BITS) - 1)
+#define PHYSSEG_GENERATION  ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
+#define PHYSSEG_RECORDS_MAX (PHYSSEG_GENERATION - 1)
 
 static inline size_t
 physseg_round_up(size_t size)
@@ -442,13 +444,52 @@ void physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
 void physseg_record_empty(struct physseg_record *rec);
 void physseg_record_retire(struct physseg_map *map, struct physseg_record *rec);
 bool physseg_record_live(const struct physseg_record *rec);
-struct physseg_record *physseg_record_at(
+struct physseg_record *physseg_record_in_chunk(
     const struct physseg_map *map, size_t i);
 void physseg_record_fini(struct physseg_map *map);
-physseg_t physseg_record_handle(
-    const struct physseg_map *map, const struct physseg_node *node);
-struct physseg_record *physseg_record_find(
-    const struct physseg_map *map, physseg_t handle);
+
+/* The record of number `i', which is below nrecords. */
+static inline struct physseg_record *
+physseg_record_at(const struct physseg_map *map, size_t i)
+{
+	if (i < map->nboot)
+		return (void *)(map->boot_records + i * map->record_size);
+	return physseg_record_in_chunk(map, i);
+}
+
+/* The handle by which the caller knows a node in the index. */
+static inline physseg_t
+physseg_record_handle(
+    const struct physseg_map *map, const struct physseg_node *node)
+{
+	if (node == NULL)
+		return PHYSSEG_NONE;
+	if (map->position != NULL)
+		return (physseg_t)(map->position(map->index, node) + 1);
+	return (physseg_t)physseg_atomic_load(
+	    &((const struct physseg_record *)(const void *)node)->handle);
+}
+
+/* The live segment that a handle names, NULL: none.  Takes any bits. */
+static inline struct physseg_record *
+physseg_record_find(const struct physseg_map *map, physseg_t handle)
+{
+	const uintptr_t number = (uintptr_t)handle;
+	struct physseg_record *rec;
+
+	if (map->position != NULL)
+		return number == 0 ? NULL
+				   : physseg_record_of(map->backend->at(
+					 map->index, number - 1));
+	if ((number & PHYSSEG_GENERATION) == 0 ||
+	    (number & PHYSSEG_RECORDS_MAX) >= physseg_atomic_load(&map->nborn))
+		return NULL;
+	rec = physseg_record_at(map, number & PHYSSEG_RECORDS_MAX);
+	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
+		physseg_atomic_load(&rec->handle) == number
+	    ? rec
+	    : NULL;
+}
 
 /* slab.c */
 void physseg_slab_init(struct physseg_map *map);

@@ -84,7 +84,7 @@ physseg_frame(const struct physseg_map *map, const void *page)
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 
-/* The segment that a handle names; while running, one with page structures.  The
+/* The segment that a handle names; while running, one with page structures. The
  * phase is asked for first: the switch gives every segment its own before. */
 static const struct physseg_record *
 valid_record(const struct physseg_map *map, physseg_t handle)

@@ -244,6 +244,7 @@ map_init(char *mem, const struct layout *layout)
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
+	map->position = layout->backend.position;
 	map->backend_named = c->backend;
 	map->backend_copy = layout->backend;
 	map->backend = &map->backend_copy;

@@ -24,8 +24,6 @@
  */
 #include "engine.h"
 
-#define INDEX_MASK    PHYSSEG_RECORDS_MAX
-#define GENERATION    ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
 #define CHUNK_RECORDS 64
 #define DIR_FIRST     8 /* chunks on the first level of the directory */
 
@@ -55,15 +53,13 @@ level_size(unsigned level)
 	return ((size_t)DIR_FIRST << level) * sizeof(char *);
 }
 
-/* The record of number `i', which is below nrecords. */
+/* The record of number `i', which the host gave memory for. */
 struct physseg_record *
-physseg_record_at(const struct physseg_map *map, size_t i)
+physseg_record_in_chunk(const struct physseg_map *map, size_t i)
 {
 	unsigned level;
 	char *chunk;
 
-	if (i < map->nboot)
-		return (void *)(map->boot_records + i * map->record_size);
 	i -= map->nboot;
 	chunk = *chunk_slot(map, i / CHUNK_RECORDS, &level);
 	chunk += physseg_round_up((uintptr_t)chunk) - (uintptr_t)chunk;
@@ -225,7 +221,7 @@ free_push(struct physseg_map *map, struct physseg_record *rec)
 void
 physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 {
-	if (rec->handle >= GENERATION) {
+	if (rec->handle >= PHYSSEG_GENERATION) {
 		free_push(map, rec);
 		return;
 	}
@@ -237,7 +233,7 @@ physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 bool
 physseg_record_live(const struct physseg_record *rec)
 {
-	return (rec->handle & GENERATION) != 0;
+	return (rec->handle & PHYSSEG_GENERATION) != 0;
 }
 
 /*
@@ -252,11 +248,11 @@ void
 physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end)
 {
-	const uintptr_t number = rec->handle & INDEX_MASK;
+	const uintptr_t number = rec->handle & PHYSSEG_RECORDS_MAX;
 
 	if (number >= map->nborn)
 		physseg_atomic_store(&map->nborn, number + 1);
-	physseg_atomic_store(&rec->handle, rec->handle + GENERATION);
+	physseg_atomic_store(&rec->handle, rec->handle + PHYSSEG_GENERATION);
 	physseg_atomic_store_pfn(&rec->node.start, start);
 	physseg_atomic_store_pfn(&rec->node.end, end);
 }
@@ -274,14 +270,15 @@ physseg_record_empty(struct physseg_record *rec)
 void
 physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 {
-	uintptr_t handle = rec->handle + GENERATION;
+	uintptr_t handle = rec->handle + PHYSSEG_GENERATION;
 
 	if (physseg_has(map, PHYSSEG_POSITION))
-		handle = 2 * GENERATION | (handle & INDEX_MASK);
+		handle =
+		    2 * PHYSSEG_GENERATION | (handle & PHYSSEG_RECORDS_MAX);
 	physseg_atomic_store(&rec->handle, handle);
 	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
 	    map->record_size - offsetof(struct physseg_record, avail));
-	if (handle >= GENERATION)
+	if (handle >= PHYSSEG_GENERATION)
 		free_push(map, rec);
 }
 
@@ -303,44 +300,4 @@ physseg_record_fini(struct physseg_map *map)
 		physseg_host_free(map, slot, level_size(level));
 		map->directory[level] = NULL;
 	}
-}
-
-/* The handle by which the caller knows a node in the index. */
-physseg_t
-physseg_record_handle(
-    const struct physseg_map *map, const struct physseg_node *node)
-{
-	uintptr_t number;
-
-	if (node == NULL)
-		return PHYSSEG_NONE;
-	if (map->backend->position != NULL)
-		number = map->backend->position(map->index, node) + 1;
-	else
-		number = physseg_atomic_load(
-		    &((const struct physseg_record *)(const void *)node)
-			 ->handle);
-	return (physseg_t)number;
-}
-
-/* The live segment that a handle names, NULL: none.  Takes any bits. */
-struct physseg_record *
-physseg_record_find(const struct physseg_map *map, physseg_t handle)
-{
-	const uintptr_t number = (uintptr_t)handle;
-	struct physseg_record *rec;
-
-	if (map->backend->at != NULL)
-		return handle == PHYSSEG_NONE
-		    ? NULL
-		    : physseg_record_of(
-			  map->backend->at(map->index, number - 1));
-	if ((number & GENERATION) == 0 ||
-	    (number & INDEX_MASK) >= physseg_atomic_load(&map->nborn))
-		return NULL;
-	rec = physseg_record_at(map, number & INDEX_MASK);
-	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
-		physseg_atomic_load(&rec->handle) == number
-	    ? rec
-	    : NULL;
 }

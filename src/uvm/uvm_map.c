@@ -18,6 +18,7 @@ static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
     VM_PHYSSEG_MAX, VM_BOOTSLAB_MAX, VM_PMSEG_SIZE)];
 
 struct physseg_map *uvm_physseg_the_map;
+bool uvm_physseg_phase;
 static struct physseg_host host;
 
 /* The array that uvm_page_init took. */
@@ -204,6 +205,7 @@ unmake(void)
 {
 	physseg_destroy(uvm_physseg_the_map);
 	uvm_physseg_the_map = NULL;
+	uvm_physseg_phase = false;
 	uvm_physseg_plugging = (struct uvm_plug){ 0 };
 	uvm_physseg_give_back();
 }
@@ -263,6 +265,13 @@ void(uvm_physseg_init)(void)
 {
 	uvm_physseg_init_program(&own);
 	uvm_physseg_told = false;
+}
+
+void
+uvm_physseg_tell(struct physseg_map *map, bool running)
+{
+	if (physseg_set_running(map, running) == PHYSSEG_OK)
+		uvm_physseg_phase = running;
 }
 
 struct physseg_map *

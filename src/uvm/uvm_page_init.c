@@ -40,4 +40,5 @@ uvm_page_init(vaddr_t *kvm_startp, vaddr_t *kvm_endp)
 		uvm_physseg_panic(__func__, physseg_strerror(error));
 	}
 	uvm.page_init_done = true;
+	(void)uvm_physseg_in_phase(map);
 }

@@ -37,6 +37,13 @@ __attribute__((__visibility__("hidden"))) /* no way round a table of offsets */
 #endif
 extern struct physseg_map *uvm_physseg_the_map;
 
+/* The phase that the map was told last, and telling it. */
+#if defined(__GNUC__)
+__attribute__((__visibility__("hidden")))
+#endif
+extern bool uvm_physseg_phase;
+void uvm_physseg_tell(struct physseg_map *map, bool running);
+
 static inline struct physseg_map *
 uvm_physseg_map(void)
 {
@@ -48,8 +55,8 @@ uvm_physseg_map(void)
 static inline struct physseg_map *
 uvm_physseg_in_phase(struct physseg_map *map)
 {
-	if (physseg_running(map) != uvm.page_init_done)
-		(void)physseg_set_running(map, uvm.page_init_done);
+	if (uvm_physseg_phase != uvm.page_init_done)
+		uvm_physseg_tell(map, uvm.page_init_done);
 	return map;
 }
 
