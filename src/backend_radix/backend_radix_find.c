@@ -49,7 +49,7 @@ last_first(const struct radix_block *block, uintptr_t quarters)
 
 /* A node that starts in a block, at or below a frame of it; NULL: none.  In the
  * quarter of the frame itself the first may start above it. */
-static struct physseg_node *
+static inline struct physseg_node *
 near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
 	const size_t i = radix_quarter_of(pfn);
