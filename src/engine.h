@@ -54,8 +54,8 @@ struct physseg_record {
 	struct physseg_slab *slab; /* that its pages are a part of */
 	unsigned long start_hint;
 	int free_list;
-	uint32_t moved; /* which bound, and when: bound_wait in index.c */
-			/* the integrator's data follows the record */
+	uint32_t changed; /* what, and when last: field_wait in index.c */
+			  /* the integrator's data follows the record */
 };
 
 /* An array of page structures, parts of which are segments' arrays. */
@@ -137,7 +137,7 @@ struct physseg_map {
 
 	/* The index: index.c */
 	struct physseg_chunk *chunks; /* that the backend has */
-	uint32_t graces;	      /* grows by 2 at every wait for readers */
+	uint32_t graces;	      /* grows at every wait for readers */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -273,7 +273,6 @@ physseg_range_join(struct physseg_range a, struct physseg_range b)
 extern const struct physseg_backend physseg_list;
 struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
 bool physseg_list_is_spent(const void *list);
-bool physseg_list_appends(const void *list, physseg_pfn_t start);
 void physseg_list_renew(void *list);
 
 /* map.c: the host, counted; and the end of the road. */
@@ -348,14 +347,10 @@ void physseg_index_unreserve(
 void physseg_index_commit(
     struct physseg_map *map, struct physseg_reserve *reserve);
 void physseg_index_wait(struct physseg_map *map);
-void physseg_index_insert(struct physseg_map *map, struct physseg_record *rec);
-void physseg_index_remove(struct physseg_map *map, struct physseg_record *rec);
-void physseg_index_resize(struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t start, physseg_pfn_t end);
+void physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 void physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t end, struct physseg_record *tail);
-void physseg_index_show(
-    struct physseg_map *map, struct physseg_record *rec, uintptr_t base);
 
 /* The index in force, for those who hold the lock. */
 static inline struct physseg_node *

@@ -160,15 +160,6 @@ physseg_list_renew(void *index)
 	list->spent = false;
 }
 
-/* Does a segment that starts here come after all others? */
-bool
-physseg_list_appends(const void *index, physseg_pfn_t start)
-{
-	const struct columns *columns = current(index);
-
-	return columns->n == 0 || columns->start[columns->n - 1] < start;
-}
-
 static void
 put(struct columns *columns, size_t i, const struct place *place)
 {
@@ -221,7 +212,7 @@ list_insert(void *index, struct physseg_node *node)
 	struct columns *columns = current(index);
 	size_t i;
 
-	if (physseg_list_appends(index, node->start)) {
+	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
 		put(columns, columns->n, &place); /* rule 3 */
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
@@ -238,14 +229,15 @@ list_remove(void *index, struct physseg_node *node)
 }
 
 static void
-list_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
+list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
 {
 	const struct place place = { node, start, end };
 
 	replace_node(index, node, &place, 1);
 	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
 }
 
 static void
@@ -287,7 +279,7 @@ const struct physseg_backend physseg_list = {
 	.init = list_init,
 	.insert = list_insert,
 	.remove = list_remove,
-	.resize = list_resize,
+	.update = list_update,
 	.split = list_split,
 	.find = list_find,
 	.lookup = physseg_list_lookup,

@@ -97,18 +97,6 @@ radix_insert(void *index, struct physseg_node *node)
 		physseg_radix_fill(radix, node, node->start, node->end);
 }
 
-/* The frames are in the tree before the count falls: a reader asks for the
- * count first. */
-static void
-radix_show(void *index, struct physseg_node *node, uintptr_t base)
-{
-	struct radix *radix = index;
-
-	physseg_atomic_store(&node->base, base);
-	physseg_radix_fill(radix, node, node->start, node->end);
-	pageless_add(radix, (uintptr_t)-1);
-}
-
 static void
 radix_remove(void *index, struct physseg_node *node)
 {
@@ -153,14 +141,26 @@ resize_start(
 		physseg_radix_fill(radix, node, start, old);
 }
 
+/* Page structures are given.  The frames are in the tree before the count
+ * falls: a reader asks for the count first. */
 static void
-radix_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
+show(struct radix *radix, struct physseg_node *node, uintptr_t base)
+{
+	physseg_atomic_store(&node->base, base);
+	physseg_radix_fill(radix, node, node->start, node->end);
+	pageless_add(radix, (uintptr_t)-1);
+}
+
+static void
+radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
 {
 	if (end != node->end)
 		resize_end(index, node, end);
-	if (start != node->start)
+	else if (start != node->start)
 		resize_start(index, node, start);
+	else
+		show(index, node, base);
 }
 
 /* Fragments share their runs; the hint in them helps the largest most. */
@@ -229,14 +229,13 @@ static const struct physseg_backend backend = {
 	.init = radix_init,
 	.insert = radix_insert,
 	.remove = radix_remove,
-	.resize = radix_resize,
+	.update = radix_update,
 	.split = radix_split,
 	.find = radix_find,
 	.lookup = physseg_radix_lookup,
 	.next = radix_iterate,
 	.prev = radix_prev,
 	.check = physseg_radix_check,
-	.show = radix_show,
 	.page = physseg_radix_page,
 	.chunk_size = RADIX_CHUNK,
 	.mem_needed = physseg_radix_mem_needed,

@@ -167,7 +167,7 @@ lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 }
 
 /* The count of nodes without page structures is asked for before the frame:
- * see radix_show. */
+ * see radix_update. */
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {
