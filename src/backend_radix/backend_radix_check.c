@@ -89,8 +89,8 @@ check_starts(const struct radix *radix, const struct radix_block *block,
 	const struct physseg_node *first;
 	size_t i;
 
-	for (i = 0; i < RADIX_QUARTERS; i++) {
-		first = first_in(radix, lo + i * n, lo + i * n + (n - 1));
+	for (i = 0; i < RADIX_QUARTERS; i++, lo += n) {
+		first = first_in(radix, lo, lo + (n - 1));
 		if (!starts_with(block, i, first))
 			return "radix: a block has another start";
 	}
