@@ -157,8 +157,11 @@ struct physseg_map {
 #define PHYSSEG_DEFAULT_FREELISTS 4
 #define PHYSSEG_DATA_MAX	  4096 /* bytes of the integrator's data */
 
-/* A handle holds a record's number in its lower bits, and its generation. */
-#define PHYSSEG_INDEX_BITS  (sizeof(uintptr_t) > 4 ? 32 : 20)
+/* A handle holds a record's number in its lower bits, and its generation.  A
+ * test builds with more of the former, so that generations run out. */
+#ifndef PHYSSEG_INDEX_BITS
+#define PHYSSEG_INDEX_BITS (sizeof(uintptr_t) > 4 ? 32 : 20)
+#endif
 #define PHYSSEG_GENERATION  ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
 #define PHYSSEG_RECORDS_MAX (PHYSSEG_GENERATION - 1)
 
