@@ -70,8 +70,8 @@ physseg_array_init(struct array *array, size_t capacity,
 	array->serial = 0;
 	array->before = before;
 	array->start = (void *)((char *)array + head_size());
-	array->block = array->start + slots;
-	array->slot = (void *)(array->block + blocks(capacity));
+	array->slot = (void *)(array->start + slots); /* on a cache line */
+	array->block = (void *)(array->slot + slots);
 	for (i = 0; i < slots; i++)
 		clear(array, i);
 }
