@@ -48,11 +48,9 @@ slice(struct layers *layers)
 static inline uintptr_t
 page_of(const struct physseg_node *node, physseg_pfn_t pfn, size_t page_size)
 {
-	const struct physseg_record *rec = (const void *)node;
-
-	if (node == NULL || rec->base + (uintptr_t)node->start * page_size == 0)
+	if (node == NULL || node->base == PHYSSEG_NOBASE)
 		return 0;
-	return rec->base + (uintptr_t)pfn * page_size;
+	return node->base + (uintptr_t)pfn * page_size;
 }
 
 static uintptr_t

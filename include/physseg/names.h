@@ -46,6 +46,7 @@
 
 #define uvm_page_physget	      uvm_page_physget_pfn32
 #define uvm_page_physload	      uvm_page_physload_pfn32
+#define uvm_page_physload_own	      uvm_page_physload_own_pfn32
 #define uvm_page_physunload	      uvm_page_physunload_pfn32
 #define uvm_page_physunload_force     uvm_page_physunload_force_pfn32
 #define uvm_pageismanaged	      uvm_pageismanaged_pfn32
@@ -59,6 +60,7 @@
 #define uvm_physseg_get_start	      uvm_physseg_get_start_pfn32
 #define uvm_physseg_host	      uvm_physseg_host_pfn32
 #define uvm_physseg_plug	      uvm_physseg_plug_pfn32
+#define uvm_physseg_plug_own	      uvm_physseg_plug_own_pfn32
 #define uvm_physseg_set_avail_end     uvm_physseg_set_avail_end_pfn32
 #define uvm_physseg_set_avail_start   uvm_physseg_set_avail_start_pfn32
 #define uvm_physseg_unplug	      uvm_physseg_unplug_pfn32

@@ -27,6 +27,8 @@ PHYSSEG_API bool uvm_physseg_plug_own(
 }
 #endif
 #ifndef UVM_VM_PAGE_OURS_
+#undef uvm_page_physload
+#undef uvm_physseg_plug
 #define uvm_page_physload uvm_page_physload_own
 #define uvm_physseg_plug  uvm_physseg_plug_own
 #endif

@@ -13,10 +13,6 @@
  */
 #include "uvm_private.h"
 
-/* Also where the library is compiled with such a structure. */
-#undef uvm_page_physload
-#undef uvm_physseg_plug
-
 static void
 need_init(const char *function)
 {

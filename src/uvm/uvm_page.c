@@ -5,9 +5,6 @@
  */
 #include "uvm_private.h"
 
-/* Also where the library is compiled with a struct vm_page of one's own. */
-#undef uvm_page_physload
-
 /* NULL, or why these cannot be loaded, whatever the map holds. */
 static const char *
 load_broken(paddr_t start, paddr_t end, paddr_t avail_start, paddr_t avail_end)

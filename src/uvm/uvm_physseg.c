@@ -9,9 +9,6 @@
  */
 #include "uvm_private.h"
 
-/* Also where the library is compiled with a struct vm_page of one's own. */
-#undef uvm_physseg_plug
-
 /* ---- plug and unplug ---- */
 
 bool
