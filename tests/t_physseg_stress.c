@@ -66,6 +66,7 @@
 #define ROUND	64    /* lookups between two pauses of a reader */
 #define HANDLES 16    /* that a reader keeps */
 #define LOOKS	4     /* in one section, at most */
+#define WATCHES 64    /* of one frame */
 #define LINGER	30000 /* nanoseconds of a grace period */
 
 /* ---- the host ---- */
@@ -283,11 +284,11 @@ row_stays(struct test_rng *rng)
 	size_t i = 0, n;
 
 	while (i < FRAMES) {
-		n = 40 + test_index(rng, 100);
+		n = 6 + test_index(rng, 20);
 		if (i + n < FRAMES)
 			frames[i + n / 2].never = true;
 		i += n;
-		for (n = 600 + test_index(rng, 2000); n > 0 && i < FRAMES; n--)
+		for (n = 2000 + test_index(rng, 1500); n > 0 && i < FRAMES; n--)
 			frames[i++].stays = true;
 	}
 }
@@ -452,10 +453,26 @@ look_at_handles(struct reader *r)
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
 
+/* Any frame; or one of a row, which a gap follows soon. */
+static size_t
+draw_frame(struct reader *r)
+{
+	const size_t i = test_index(&r->rng, FRAMES);
+	size_t next = i;
+
+	if (test_below(&r->rng, 2) == 0)
+		return i;
+	while (next < FRAMES && frames[next].stays)
+		next++;
+	return next < FRAMES && next - i > 64
+	    ? next - 1 - test_index(&r->rng, 64)
+	    : i;
+}
+
 static void
 look(struct reader *r)
 {
-	struct look look = { .i = test_index(&r->rng, FRAMES) };
+	struct look look = { .i = draw_frame(r) };
 
 	look.changes = atomic_load(&changes);
 	look.start = atomic_load(&frames[look.i].start);
@@ -467,6 +484,25 @@ look(struct reader *r)
 		look_at_handles(r);
 	r->lookups++;
 	r->present += look.found;
+}
+
+/* One frame that stays, over and over: nothing but lookups, so that the writer
+ * interrupts one. */
+static void
+watch(struct reader *r)
+{
+	const size_t i = draw_frame(r);
+	physseg_pfn_t offset = PHYSSEG_NOFRAME;
+
+	if (!frames[i].stays)
+		return;
+	r->way->enter(r->number);
+	for (int n = 0; n < WATCHES; n++) {
+		expect(r, physseg_find(map, base + i, &offset) != PHYSSEG_NONE,
+		    "a segment is missed", i);
+		expect(r, offset <= i - frames[i].least, "an absurd offset", i);
+	}
+	r->way->leave(r->number);
 }
 
 /* As a program that works with pages does. */
@@ -494,7 +530,7 @@ read_on(void *arg)
 	r->way->begin();
 	do {
 		for (int i = 0; i < ROUND; i++)
-			read_section(r);
+			(lingers && i % 2 == 0 ? watch : read_section)(r);
 		sched_yield();
 	} while (!atomic_load(&stop));
 	r->way->end();
@@ -526,6 +562,18 @@ draw_length(struct test_rng *rng)
 	const size_t n = lengths[test_below(rng, 5)];
 
 	return test_below(rng, 3) == 0 ? n : 1 + test_index(rng, n);
+}
+
+/* The first of the frames before `i' which are as it is. */
+static size_t
+row_start(size_t i)
+{
+	const size_t start = atomic_load(&frames[i].start);
+
+	while (i > 0 && !frames[i - 1].stays && !frames[i - 1].never &&
+	    atomic_load(&frames[i - 1].start) == start)
+		i--;
+	return i;
 }
 
 /* A dry run, and what the map refuses, change nothing. */
@@ -580,6 +628,8 @@ write_on(struct test_rng *rng, unsigned long steps)
 
 		while (frames[i].stays)
 			i = test_index(rng, FRAMES);
+		if (test_below(rng, 2) == 0)
+			i = row_start(i);
 		if (test_below(rng, 16) == 0)
 			change_nothing(i);
 		while (i < FRAMES && (n = row(i, n)) == 0)
@@ -614,8 +664,8 @@ load_rows(void)
 		while (end < FRAMES && frames[end].stays)
 			end++;
 		if (i < FRAMES)
-			test_must(physseg_load(map, base + i - 8, base + end,
-				      base + i - 8, base + end, 0, NULL) == 0);
+			test_must(physseg_load(map, base + i - 2, base + end,
+				      base + i - 2, base + end, 0, NULL) == 0);
 		i = end;
 	}
 }
