@@ -66,15 +66,6 @@ list_remove(struct radix *radix, struct physseg_node *node)
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)next);
 }
 
-/* The last node that starts below a frame where none does. */
-static struct physseg_node *
-before(const struct radix *radix, physseg_pfn_t pfn)
-{
-	if (radix->tail != NULL && radix->tail->start < pfn)
-		return radix->tail; /* as when segments come in order */
-	return physseg_radix_floor(radix, pfn);
-}
-
 /* Count the nodes without page structures. */
 static void
 pageless_add(struct radix *radix, uintptr_t n)
@@ -88,10 +79,14 @@ static void
 radix_insert(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
+	struct physseg_node *last = radix->tail;
 
+	if (last != NULL && last->start > node->start)
+		last = physseg_radix_floor(radix, node->start);
 	if (!radix_has_pages(node))
 		pageless_add(radix, 1);
-	list_insert(radix, node, before(radix, node->start));
+	list_insert(
+	    radix, node, last); /* after all, where they come in order */
 	physseg_radix_mark(radix, node, node->start);
 	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, node->start, node->end);
@@ -108,59 +103,38 @@ radix_remove(void *index, struct physseg_node *node)
 		pageless_add(radix, (uintptr_t)-1);
 }
 
-/* The back is trimmed or extended. */
-static void
-resize_end(struct radix *radix, struct physseg_node *node, physseg_pfn_t end)
-{
-	const physseg_pfn_t old = node->end;
-
-	if (end < old)
-		physseg_radix_clear(radix, node, end, old, node->start);
-	physseg_atomic_store_pfn(&node->end, end);
-	if (end > old && radix_has_pages(node))
-		physseg_radix_fill(radix, node, old, end);
-}
-
-/* The front is trimmed or extended. */
-static void
-resize_start(
-    struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
-{
-	const physseg_pfn_t old = node->start;
-
-	if (start > old) {
-		physseg_radix_mark(radix, node, start);
-		physseg_radix_clear(radix, node, old, start, start);
-		physseg_atomic_store_pfn(&node->start, start);
-		return;
-	}
-	physseg_atomic_store_pfn(&node->start, start);
-	physseg_radix_mark(radix, node, start);
-	physseg_radix_unmark(radix, node, old);
-	if (radix_has_pages(node))
-		physseg_radix_fill(radix, node, start, old);
-}
-
-/* Page structures are given.  The frames are in the tree before the count
- * falls: a reader asks for the count first. */
-static void
-show(struct radix *radix, struct physseg_node *node, uintptr_t base)
-{
-	physseg_atomic_store(&node->base, base);
-	physseg_radix_fill(radix, node, node->start, node->end);
-	pageless_add(radix, (uintptr_t)-1);
-}
-
+/* What leaves leaves the tree before the list (rule 2), and what enters enters
+ * it after. */
 static void
 radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
 {
-	if (end != node->end)
-		resize_end(index, node, end);
-	else if (start != node->start)
-		resize_start(index, node, start);
-	else
-		show(index, node, base);
+	struct radix *radix = index;
+	const struct physseg_node old = *node;
+
+	if (start > old.start) {
+		physseg_radix_mark(radix, node, start);
+		physseg_radix_clear(radix, node, old.start, start, start);
+	} else if (end < old.end)
+		physseg_radix_clear(radix, node, end, old.end, start);
+	physseg_atomic_store_pfn(&node->start, start);
+	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
+	if (start < old.start) {
+		physseg_radix_mark(radix, node, start);
+		physseg_radix_unmark(radix, node, old.start);
+	}
+	if (base == PHYSSEG_NOBASE)
+		return;
+	if (start < old.start)
+		physseg_radix_fill(radix, node, start, old.start);
+	else if (end > old.end)
+		physseg_radix_fill(radix, node, old.end, end);
+	else if (old.base == PHYSSEG_NOBASE) {
+		/* The count falls last: a reader asks for it first. */
+		physseg_radix_fill(radix, node, start, end);
+		pageless_add(radix, (uintptr_t)-1);
+	}
 }
 
 /* Fragments share their runs; the hint in them helps the largest most. */

@@ -332,45 +332,25 @@ physseg_radix_mark(
 	mark(&change, &at);
 }
 
-/* The first start in a quarter, once the change's node does not start there;
- * 0: none. */
-static uintptr_t
-first_after(const struct change *change)
-{
-	const struct physseg_node *node = radix_next(change->node);
-
-	if (node == NULL ||
-	    node->start >> RADIX_QUARTER_BITS !=
-		change->start >> RADIX_QUARTER_BITS)
-		return 0;
-	return (uintptr_t)node;
-}
-
-/* Does the node still start in the quarter of the change's first frame? */
-static bool
-stays_start(const struct change *change)
-{
-	return !change->gone &&
-	    change->moved >> RADIX_QUARTER_BITS ==
-	    change->start >> RADIX_QUARTER_BITS;
-}
-
-/* The node did start at the change's first frame, in this block. */
+/* The node did start at the change's first frame, in this block.  If it was the
+ * first in its quarter, and does not start there any more, the next one is. */
 static void
 drop_start(const struct change *change, struct radix_block *block)
 {
+	const physseg_pfn_t quarter = change->start >> RADIX_QUARTER_BITS;
 	const size_t i = radix_quarter_of(change->start);
-	uintptr_t *first, after;
+	const struct physseg_node *next = radix_next(change->node);
+	const bool stays =
+	    !change->gone && change->moved >> RADIX_QUARTER_BITS == quarter;
 
-	if ((block->starts >> i & 1) == 0 || stays_start(change))
+	if (stays || (block->starts >> i & 1) == 0 ||
+	    radix_detail(block)->first[i] != (uintptr_t)change->node)
 		return;
-	first = &radix_detail(block)->first[i];
-	if (*first != (uintptr_t)change->node)
-		return;
-	after = first_after(change);
-	set_bit(&block->starts, i, after != 0);
-	if (after != 0)
-		physseg_atomic_store(first, after);
+	if (next != NULL && next->start >> RADIX_QUARTER_BITS == quarter)
+		physseg_atomic_store(
+		    &radix_detail(block)->first[i], (uintptr_t)next);
+	else
+		set_bit(&block->starts, i, false);
 }
 
 static void
@@ -402,55 +382,37 @@ physseg_radix_unmark(
 
 /* ---- fill ---- */
 
-/* A place that is covered as a whole: the segment's start, or its run. */
-static void
-fill_whole(struct change *change, const struct place *at)
-{
-	const uintptr_t base = change->node->base;
-	const uintptr_t hint = (uintptr_t)change->node;
-
-	if (!is_vacant(change->radix, slot_at(at))) {
-		physseg_radix_show(change->radix, radix_block(slot_at(at)), 0,
-		    RADIX_ENTRIES * RADIX_FANOUT - 1, base);
-		return;
-	}
-	if (change->run == NULL)
-		change->run = physseg_radix_run(change->radix, base, hint);
-	change->run->refs++;
-	set_slot(change->radix, at, (uintptr_t)change->run);
-}
-
-/* A block of which a part is covered. */
-static void
-fill_part(const struct change *change, const struct place *at)
-{
-	struct radix_block *block = unshare(change->radix, at);
-
-	if (change->node->start < at->lo)
-		physseg_atomic_store(&block->hint, (uintptr_t)change->node);
-	physseg_radix_show(change->radix, block, start_in(change, at),
-	    last_in(change, at), change->node->base);
-}
-
+/* A slot that is covered as a whole gets the segment's run, but where the
+ * segment starts there is a block already. */
 static void
 fill(struct change *change, const struct place *at)
 {
+	struct radix *radix = change->radix;
+	const struct physseg_node *node = change->node;
+	const bool whole = is_whole(change, at);
+	struct radix_block *block;
 	struct place down;
 
-	if (!radix_is_node(slot_at(at))) {
-		if (is_whole(change, at)) {
-			fill_whole(change, at);
-			return;
-		}
-		if (at->shift == RADIX_BLOCK_BITS) {
-			fill_part(change, at);
-			return;
-		}
-		node_add(change->radix, at);
+	if (whole && is_vacant(radix, slot_at(at))) {
+		if (change->run == NULL)
+			change->run = physseg_radix_run(
+			    radix, node->base, (uintptr_t)node);
+		change->run->refs++;
+		set_slot(radix, at, (uintptr_t)change->run);
+	} else if (at->shift == RADIX_BLOCK_BITS ||
+	    (whole && !radix_is_node(slot_at(at)))) {
+		block = unshare(radix, at);
+		if (node->start < at->lo)
+			physseg_atomic_store(&block->hint, (uintptr_t)node);
+		physseg_radix_show(radix, block, start_in(change, at),
+		    last_in(change, at), node->base);
+	} else {
+		if (!radix_is_node(slot_at(at)))
+			node_add(radix, at);
+		down = below(slot_at(at), at->lo, start_in(change, at));
+		RADIX_FOREACH_BELOW(down, last_in(change, at))
+			fill(change, &down);
 	}
-	down = below(slot_at(at), at->lo, start_in(change, at));
-	RADIX_FOREACH_BELOW(down, last_in(change, at))
-		fill(change, &down);
 }
 
 void
@@ -470,22 +432,11 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 
 /* ---- clear ---- */
 
-/* A block of which a part goes. */
-static void
-clear_part(const struct change *change, const struct place *at)
-{
-	struct radix_block *block = unshare(change->radix, at);
-
-	physseg_radix_hide(block, start_in(change, at), last_in(change, at));
-	if (change->start >= at->lo)
-		drop_start(change, block);
-	tidy(change->radix, at);
-}
-
 static void
 clear(const struct change *change, const struct place *at)
 {
 	struct radix *radix = change->radix;
+	struct radix_block *block;
 	struct place down;
 
 	if (is_vacant(radix, slot_at(at)))
@@ -494,16 +445,19 @@ clear(const struct change *change, const struct place *at)
 		vacate(radix, at);
 		return;
 	}
-	if (!radix_is_node(slot_at(at))) {
-		if (at->shift == RADIX_BLOCK_BITS) {
-			clear_part(change, at);
-			return;
-		}
-		expand(radix, at);
+	if (at->shift == RADIX_BLOCK_BITS) {
+		block = unshare(radix, at);
+		physseg_radix_hide(
+		    block, start_in(change, at), last_in(change, at));
+		if (change->start >= at->lo)
+			drop_start(change, block);
+	} else {
+		if (!radix_is_node(slot_at(at)))
+			expand(radix, at);
+		down = below(slot_at(at), at->lo, start_in(change, at));
+		RADIX_FOREACH_BELOW(down, last_in(change, at))
+			clear(change, &down);
 	}
-	down = below(slot_at(at), at->lo, start_in(change, at));
-	RADIX_FOREACH_BELOW(down, last_in(change, at))
-		clear(change, &down);
 	tidy(radix, at);
 }
 
