@@ -468,25 +468,41 @@ physseg_record_handle(
 	    &((const struct physseg_record *)(const void *)node)->handle);
 }
 
-/* The live segment that a handle names, NULL: none.  Takes any bits. */
+/*
+ * The live segment that a handle names, and its end; NULL: none.  Takes any
+ * bits.  The end is read before the handle: what is no segment has the end 0,
+ * and a record that has been used again meanwhile has another handle.  The
+ * record itself may be read if it lies in the boot storage or is below nborn.
+ */
+static inline struct physseg_record *
+physseg_record_find_end(
+    const struct physseg_map *map, physseg_t handle, physseg_pfn_t *end)
+{
+	const uintptr_t number = (uintptr_t)handle;
+	const uintptr_t i = number & PHYSSEG_RECORDS_MAX;
+	struct physseg_record *rec;
+
+	if (map->position != NULL) {
+		rec = number == 0 ? NULL
+				  : physseg_record_of(map->backend->at(
+					map->index, number - 1));
+		*end = rec == NULL ? 0 : rec->node.end;
+		return rec;
+	}
+	if (i >= map->nboot && i >= physseg_atomic_load(&map->nborn))
+		return NULL;
+	rec = physseg_record_at(map, i);
+	*end = physseg_atomic_load_pfn(&rec->node.end);
+	return *end != 0 && physseg_atomic_load(&rec->handle) == number ? rec
+									: NULL;
+}
+
 static inline struct physseg_record *
 physseg_record_find(const struct physseg_map *map, physseg_t handle)
 {
-	const uintptr_t number = (uintptr_t)handle;
-	struct physseg_record *rec;
+	physseg_pfn_t end;
 
-	if (map->position != NULL)
-		return number == 0 ? NULL
-				   : physseg_record_of(map->backend->at(
-					 map->index, number - 1));
-	if ((number & PHYSSEG_GENERATION) == 0 ||
-	    (number & PHYSSEG_RECORDS_MAX) >= physseg_atomic_load(&map->nborn))
-		return NULL;
-	rec = physseg_record_at(map, number & PHYSSEG_RECORDS_MAX);
-	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
-		physseg_atomic_load(&rec->handle) == number
-	    ? rec
-	    : NULL;
+	return physseg_record_find_end(map, handle, &end);
 }
 
 /* slab.c */
