@@ -66,8 +66,13 @@ suite()
 	PKG_CONFIG="pkg-config --static"
 	PKG_CONFIG_LIBDIR=$cross/$1/check/lib/pkgconfig
 	export PKG_CONFIG PKG_CONFIG_LIBDIR
+	# CMake looks for libraries at Check's place only: this machine may have
+	# some for the other one, too, such as a shared libm.  What is not found
+	# stays -lm, for the compiler.
 	cmake --toolchain "$PWD/cmake/toolchains/$1.cmake" -S . \
-	    -B "$cross/$1/tree" -DPHYSSEG_BENCH=OFF
+	    -B "$cross/$1/tree" -DPHYSSEG_BENCH=OFF \
+	    -DCMAKE_FIND_ROOT_PATH="$cross/$1/check" \
+	    -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
 	cmake --build "$cross/$1/tree" --parallel "$JOBS"
 	# Emulated, a process for each case takes most of the time.
 	CK_FORK=no ctest --test-dir "$cross/$1/tree" --parallel "$JOBS" \
