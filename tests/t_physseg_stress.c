@@ -63,11 +63,11 @@
 #define READERS 3
 #define FRAMES	8192 /* of the window */
 #define STEPS	20000
-#define ROUND	64    /* lookups between two pauses of a reader */
-#define HANDLES 16    /* that a reader keeps */
-#define LOOKS	4     /* in one section, at most */
-#define WATCHES 64    /* of one frame */
-#define LINGER	30000 /* nanoseconds of a grace period */
+#define ROUND	64   /* lookups between two pauses of a reader */
+#define HANDLES 16   /* that a reader keeps */
+#define LOOKS	4    /* in one section, at most */
+#define WATCHES 64   /* of one frame */
+#define LINGER	1000 /* nanoseconds of a grace period */
 
 /* ---- the host ---- */
 
@@ -348,10 +348,12 @@ struct reader {
 };
 
 static atomic_bool stop;
+static atomic_bool failed; /* some reader: there is no need to go on */
 
 static void
 say(struct reader *r, const char *what, size_t i)
 {
+	atomic_store(&failed, true);
 	if (r->wrong != NULL)
 		return;
 	r->wrong = what;
@@ -453,15 +455,13 @@ look_at_handles(struct reader *r)
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
 
-/* Any frame; or one of a row, which a gap follows soon. */
+/* A frame of a row, near the gap that follows; or any. */
 static size_t
 draw_frame(struct reader *r)
 {
 	const size_t i = test_index(&r->rng, FRAMES);
 	size_t next = i;
 
-	if (test_below(&r->rng, 2) == 0)
-		return i;
 	while (next < FRAMES && frames[next].stays)
 		next++;
 	return next < FRAMES && next - i > 64
@@ -472,8 +472,10 @@ draw_frame(struct reader *r)
 static void
 look(struct reader *r)
 {
-	struct look look = { .i = draw_frame(r) };
+	struct look look = { .i = test_index(&r->rng, FRAMES) };
 
+	if (test_below(&r->rng, 2) == 0)
+		look.i = draw_frame(r);
 	look.changes = atomic_load(&changes);
 	look.start = atomic_load(&frames[look.i].start);
 	if (test_below(&r->rng, 2) == 0)
@@ -617,30 +619,50 @@ change(size_t i, size_t n)
 	return error == 0;
 }
 
+/* Where to change something, and how much. */
+static size_t
+draw_change(struct test_rng *rng, size_t *n)
+{
+	size_t i = test_index(rng, FRAMES);
+
+	*n = draw_length(rng);
+	while (frames[i].stays)
+		i = test_index(rng, FRAMES);
+	return test_below(rng, 2) == 0 ? row_start(i) : i;
+}
+
+/* What was plugged last goes first, most of the time: so one record, one slab
+ * are used over and over. */
 static void
 write_on(struct test_rng *rng, unsigned long steps)
 {
 	unsigned long done = 0;
+	size_t i, n, plugged = FRAMES;
 	const char *broken;
 
-	for (unsigned long s = 0; s < steps; s++) {
-		size_t i = test_index(rng, FRAMES), n = draw_length(rng);
-
-		while (frames[i].stays)
-			i = test_index(rng, FRAMES);
-		if (test_below(rng, 2) == 0)
-			i = row_start(i);
+	for (unsigned long s = 0; s < steps && !atomic_load(&failed); s++) {
+		i = draw_change(rng, &n);
 		if (test_below(rng, 16) == 0)
 			change_nothing(i);
+		if (lingers && plugged < FRAMES && test_below(rng, 8) != 0) {
+			i = plugged;
+			n = FRAMES;
+		}
 		while (i < FRAMES && (n = row(i, n)) == 0)
 			i++;
-		done += i < FRAMES && change(i, n);
+		if (i < FRAMES && change(i, n)) {
+			plugged =
+			    atomic_load(&frames[i].start) == 0 ? FRAMES : i;
+			done++;
+		}
 		if (test_below(rng, 8) == 0)
 			sched_yield();
 		if (s % (steps / 64 + 1) == 0 &&
 		    (broken = physseg_check(map)) != NULL)
 			ck_abort_msg("check: %s", broken);
 	}
+	if (atomic_load(&failed))
+		return;
 	if (test_has(PHYSSEG_HOTPLUG))
 		ck_assert_uint_gt(done, steps / 4);
 	else
@@ -740,6 +762,7 @@ run(const struct physseg_host *host, void *ctx, const struct way *way,
 	lingers = rows;
 	make_map(host, ctx, coalesce, rows, all);
 	atomic_store(&stop, false);
+	atomic_store(&failed, false);
 	for (size_t i = 0; i < READERS; i++) {
 		readers[i].number = i;
 		readers[i].way = way;
@@ -828,12 +851,14 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("physseg_stress");
-	TCase *tc = tcase_create("stress");
+	TCase *tc = tcase_create("scattered");
 
 	tcase_add_test(tc, test_segments);
 	tcase_add_test(tc, test_coalescing);
-	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_urcu);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("rows");
+	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_urcu_rows);
 	suite_add_tcase(s, tc);
 	return s;
