@@ -64,7 +64,7 @@ quickstart()
 			pkg-config --cflags --libs "$module")
 		LD_LIBRARY_PATH=$lib "$1/quickstart" | grep -x '900 is no memory'
 	done
-	readelf -d "$1/quickstart" | grep -q 'NEEDED.*libphysseg\.so\.0' ||
+	readelf -d "$1/quickstart" | grep -q 'NEEDED.*libphysseg\.so\.1' ||
 	    fail "the quickstart is not linked with the shared library"
 }
 

@@ -204,5 +204,5 @@ glue_dump(void)
 const char *
 glue_backend(void)
 {
-	return config.backend->name;
+	return BACKEND()->name;
 }
