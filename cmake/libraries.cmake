@@ -31,9 +31,7 @@ set(engine
 	src/backend_radix/backend_radix.c
 	src/backend_radix/backend_radix_block.c
 	src/backend_radix/backend_radix_check.c
-	src/backend_radix/backend_radix_fill.c
 	src/backend_radix/backend_radix_find.c
-	src/backend_radix/backend_radix_mark.c
 	src/backend_radix/backend_radix_pool.c
 	src/backend_radix/backend_radix_tree.c
 	src/backend_rbtree/backend_rbtree.c

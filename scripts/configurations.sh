@@ -6,7 +6,8 @@
 #
 #   frames32         frames of 32 bits; the sanitizers
 #   frames32-gcc     the same with gcc, optimized
-#   pages16k, pages64k	PAGE_SHIFT 14 and 16
+#   pages16k         PAGE_SHIFT 14
+#   pages64k         PAGE_SHIFT 16
 #   coalesce         VM_PHYSSEG_COALESCE: the compatible face joins segments
 #   diagnostic       DIAGNOSTIC, optimized
 #   generations      handles of few generations, so that they run out

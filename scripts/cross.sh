@@ -3,8 +3,9 @@
 #
 # cross.sh [MACHINE...] -- build the suite for other machines and run it, under
 # qemu's emulation: i386, armhf (32 bits), aarch64, riscv64, s390x (big-endian),
-# powerpc (both); and for this one with another libc, musl.  Without arguments
-# all of them.
+# powerpc (both); and for this one, not emulated, with another libc, musl, and
+# with 32 bits and frames of as many, m32-frames32.  Without arguments all of
+# them.
 #
 # What each of them says goes to build/cross/MACHINE/log; what was run and what
 # was not is printed at its end.  TEST_STEPS in the environment makes random
@@ -97,16 +98,16 @@ if [ "${1-}" = --one ]; then
 	one "$2"
 	exit
 fi
-[ $# -gt 0 ] || set -- i386 armhf aarch64 riscv64 s390x powerpc musl
+[ $# -gt 0 ] || set -- i386 armhf aarch64 riscv64 s390x powerpc musl \
+    m32-frames32
 packages=
 for machine; do
 	[ -f "cmake/toolchains/$machine.cmake" ] || {
 		echo "cross.sh: there is no cmake/toolchains/$machine.cmake" >&2
 		exit 2
 	}
-	triple=$(sed -n 's/^set(triple \(.*\))/\1/p' \
-	    "cmake/toolchains/$machine.cmake")
-	packages="$packages ${triple:+g++-}${triple:-musl-tools}"
+	packages="$packages $(sed -n 's/^set(triple \(.*\))/g++-\1/p
+	    s/^set(packages \(.*\))/\1/p' "cmake/toolchains/$machine.cmake")"
 done
 # shellcheck disable=SC2086 # several words
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config libbsd-dev \

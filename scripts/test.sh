@@ -1,16 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# test.sh -- install what is missing, build, and run every test: optimized
-# with gcc, then under the sanitizers with clang; those with threads under
-# ThreadSanitizer, too; and, with short random tests, for a machine of 32 bits
-# and a big-endian one.  It stops at the first that fails, so the last line is
-# the verdict on all.  More machines: cross.sh, which takes longer.
+# test.sh -- install what is missing, build, and run every test:
+#
+#	release, optimized, with gcc: everything, the installed library too
+#	clang-asan, with clang, the sanitizers and DIAGNOSTIC: every suite
+#	tsan: those with threads, under ThreadSanitizer
+#	as others build it, with short random tests: configurations.sh
+#	for machines of 32 bits, one with frames of as many; a big-endian one;
+#	and another libc; with short random tests: cross.sh
+#
+# It stops at the first that fails, so the last line is the verdict on all.
+# More machines: cross.sh without arguments, which takes longer.
 
 set -eu
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils pkg-config \
+sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev binutils pkg-config \
     check libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
     valgrind clang clang-format libclang-rt-dev llvm mandoc \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
@@ -30,4 +36,7 @@ cmake --build --preset tsan --parallel "$jobs" \
 TEST_STEPS=1000 ctest --preset tsan --parallel "$jobs" \
     -R 't_physseg_(stress|threads|lock)\.'
 
-TEST_STEPS=100 sh scripts/cross.sh i386 s390x || [ $? -eq 77 ]
+TEST_STEPS=100
+export TEST_STEPS
+sh scripts/configurations.sh
+sh scripts/cross.sh i386 s390x musl m32-frames32 || [ $? -eq 77 ]

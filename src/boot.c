@@ -285,7 +285,8 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 		map->host->page_init(map->ctx,
 		    (char *)pages + i * map->page_size, rec->node.start + i);
 	rec->counted = rec->avail;
-	physseg_index_show(map, rec, physseg_base(map, rec->node.start, pages));
+	physseg_index_update(map, rec, rec->node.start, rec->node.end,
+	    physseg_base(map, rec->node.start, pages));
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
 	if (map->host->page_free != NULL)
 		for (i = rec->avail.start; i < rec->avail.end; i++)

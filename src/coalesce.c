@@ -100,6 +100,6 @@ physseg_join(struct physseg_map *map, const struct physseg_join *join,
 	}
 	if (join->pages != NULL)
 		rec->counted = physseg_range_join(rec->counted, avail);
-	physseg_index_resize(map, rec, start, end);
+	physseg_index_update(map, rec, start, end, rec->node.base);
 	map->frames += n;
 }

@@ -54,8 +54,8 @@ struct physseg_record {
 	struct physseg_slab *slab; /* that its pages are a part of */
 	unsigned long start_hint;
 	int free_list;
-	uint32_t moved; /* which bound, and when: bound_wait in index.c */
-			/* the integrator's data follows the record */
+	uint32_t changed; /* what, and when last: field_wait in index.c */
+			  /* the integrator's data follows the record */
 };
 
 /* An array of page structures, parts of which are segments' arrays. */
@@ -137,7 +137,7 @@ struct physseg_map {
 
 	/* The index: index.c */
 	struct physseg_chunk *chunks; /* that the backend has */
-	uint32_t graces;	      /* grows by 2 at every wait for readers */
+	uint32_t graces;	      /* grows at every wait for readers */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -157,8 +157,11 @@ struct physseg_map {
 #define PHYSSEG_DEFAULT_FREELISTS 4
 #define PHYSSEG_DATA_MAX	  4096 /* bytes of the integrator's data */
 
-/* A handle holds a record's number in its lower bits, and its generation. */
-#define PHYSSEG_INDEX_BITS  (sizeof(uintptr_t) > 4 ? 32 : 20)
+/* A handle holds a record's number in its lower bits, and its generation.  A
+ * test builds with more of the former, so that generations run out. */
+#ifndef PHYSSEG_INDEX_BITS
+#define PHYSSEG_INDEX_BITS (sizeof(uintptr_t) > 4 ? 32 : 20)
+#endif
 #define PHYSSEG_GENERATION  ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
 #define PHYSSEG_RECORDS_MAX (PHYSSEG_GENERATION - 1)
 
@@ -273,7 +276,6 @@ physseg_range_join(struct physseg_range a, struct physseg_range b)
 extern const struct physseg_backend physseg_list;
 struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
 bool physseg_list_is_spent(const void *list);
-bool physseg_list_appends(const void *list, physseg_pfn_t start);
 void physseg_list_renew(void *list);
 
 /* map.c: the host, counted; and the end of the road. */
@@ -348,14 +350,10 @@ void physseg_index_unreserve(
 void physseg_index_commit(
     struct physseg_map *map, struct physseg_reserve *reserve);
 void physseg_index_wait(struct physseg_map *map);
-void physseg_index_insert(struct physseg_map *map, struct physseg_record *rec);
-void physseg_index_remove(struct physseg_map *map, struct physseg_record *rec);
-void physseg_index_resize(struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t start, physseg_pfn_t end);
+void physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 void physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t end, struct physseg_record *tail);
-void physseg_index_show(
-    struct physseg_map *map, struct physseg_record *rec, uintptr_t base);
 
 /* The index in force, for those who hold the lock. */
 static inline struct physseg_node *
@@ -470,25 +468,41 @@ physseg_record_handle(
 	    &((const struct physseg_record *)(const void *)node)->handle);
 }
 
-/* The live segment that a handle names, NULL: none.  Takes any bits. */
+/*
+ * The live segment that a handle names, and its end; NULL: none.  Takes any
+ * bits.  The end is read before the handle: what is no segment has the end 0,
+ * and a record that has been used again meanwhile has another handle.  The
+ * record itself may be read if it lies in the boot storage or is below nborn.
+ */
+static inline struct physseg_record *
+physseg_record_find_end(
+    const struct physseg_map *map, physseg_t handle, physseg_pfn_t *end)
+{
+	const uintptr_t number = (uintptr_t)handle;
+	const uintptr_t i = number & PHYSSEG_RECORDS_MAX;
+	struct physseg_record *rec;
+
+	if (map->position != NULL) {
+		rec = number == 0 ? NULL
+				  : physseg_record_of(map->backend->at(
+					map->index, number - 1));
+		*end = rec == NULL ? 0 : rec->node.end;
+		return rec;
+	}
+	if (i >= map->nboot && i >= physseg_atomic_load(&map->nborn))
+		return NULL;
+	rec = physseg_record_at(map, i);
+	*end = physseg_atomic_load_pfn(&rec->node.end);
+	return *end != 0 && physseg_atomic_load(&rec->handle) == number ? rec
+									: NULL;
+}
+
 static inline struct physseg_record *
 physseg_record_find(const struct physseg_map *map, physseg_t handle)
 {
-	const uintptr_t number = (uintptr_t)handle;
-	struct physseg_record *rec;
+	physseg_pfn_t end;
 
-	if (map->position != NULL)
-		return number == 0 ? NULL
-				   : physseg_record_of(map->backend->at(
-					 map->index, number - 1));
-	if ((number & PHYSSEG_GENERATION) == 0 ||
-	    (number & PHYSSEG_RECORDS_MAX) >= physseg_atomic_load(&map->nborn))
-		return NULL;
-	rec = physseg_record_at(map, number & PHYSSEG_RECORDS_MAX);
-	return physseg_atomic_load_pfn(&rec->node.end) != 0 &&
-		physseg_atomic_load(&rec->handle) == number
-	    ? rec
-	    : NULL;
+	return physseg_record_find_end(map, handle, &end);
 }
 
 /* slab.c */

@@ -28,6 +28,9 @@
  */
 #include "engine.h"
 
+/* What of a segment changes, for rule 3. */
+enum field { START, END, BASE, FIELDS };
+
 /* ---- memory ---- */
 
 static size_t
@@ -217,13 +220,15 @@ physseg_index_unreserve(
 		index_empty(map);
 }
 
-/* The change takes place, from the next call on. */
+/* The change takes place: it comes next. */
 void
 physseg_index_commit(struct physseg_map *map, struct physseg_reserve *reserve)
 {
 	chunks_give(map, &reserve->chunks);
 	if (reserve->build)
 		index_publish(map);
+	if (!physseg_is_built(map) && physseg_list_is_spent(map->list))
+		physseg_index_wait(map); /* it will write the other columns */
 }
 
 /*
@@ -235,54 +240,35 @@ physseg_index_wait(struct physseg_map *map)
 {
 	if (map->waits)
 		map->host->sync(map->ctx);
-	map->graces += 2;
+	map->graces += FIELDS;
 	if (!physseg_is_built(map))
 		physseg_list_renew(map->list);
 	else if (map->backend->mem_reclaim != NULL)
 		map->backend->mem_reclaim(map->index);
 }
 
-/* The list writes its other column, which readers must have left. */
-static void
-list_wait(struct physseg_map *map)
-{
-	if (!physseg_is_built(map) && physseg_list_is_spent(map->list))
-		physseg_index_wait(map);
-}
-
-/* One bound of the segment will move (rule 3).  If the other one has moved
+/* One field of the segment will change (rule 3).  If another one has changed
  * since the last wait, as when a segment grew, wait first. */
 static void
-bound_wait(struct physseg_map *map, struct physseg_record *rec, uint32_t front)
+field_wait(
+    struct physseg_map *map, struct physseg_record *rec, enum field field)
 {
-	list_wait(map);
-	if (rec->moved == map->graces + !front)
+	if (rec->changed - map->graces < FIELDS &&
+	    rec->changed != map->graces + field)
 		physseg_index_wait(map);
-	rec->moved = map->graces + front;
+	rec->changed = map->graces + field;
 }
 
+/* Change a segment's start, its end, or its base from PHYSSEG_NOBASE. */
 void
-physseg_index_insert(struct physseg_map *map, struct physseg_record *rec)
+physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base)
 {
-	if (!physseg_is_built(map) &&
-	    !physseg_list_appends(map->list, rec->node.start))
-		list_wait(map);
-	map->active->insert(map->active_index, &rec->node);
-}
-
-void
-physseg_index_remove(struct physseg_map *map, struct physseg_record *rec)
-{
-	list_wait(map);
-	map->active->remove(map->active_index, &rec->node);
-}
-
-void
-physseg_index_resize(struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t start, physseg_pfn_t end)
-{
-	bound_wait(map, rec, start != rec->node.start);
-	map->active->resize(map->active_index, &rec->node, start, end);
+	field_wait(map, rec,
+	    start != rec->node.start	 ? START
+		: base != rec->node.base ? BASE
+					 : END);
+	map->active->update(map->active_index, &rec->node, start, end, base);
 }
 
 /* The tail is a record that was published. */
@@ -290,17 +276,6 @@ void
 physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t end, struct physseg_record *tail)
 {
-	bound_wait(map, rec, false);
+	field_wait(map, rec, END);
 	map->active->split(map->active_index, &rec->node, end, &tail->node);
-}
-
-/* Give page structures to a segment that had none. */
-void
-physseg_index_show(
-    struct physseg_map *map, struct physseg_record *rec, uintptr_t base)
-{
-	if (physseg_is_built(map) && map->backend->show != NULL)
-		map->backend->show(map->index, &rec->node, base);
-	else
-		physseg_atomic_store(&rec->node.base, base);
 }

@@ -26,17 +26,18 @@ struct entry {
 	struct physseg_node *node;
 };
 
+/* The entries follow the starts. */
 struct columns {
 	uintptr_t n;
-	physseg_pfn_t *start;
 	struct entry *entry;
+	physseg_pfn_t start[];
 };
 
 struct list {
 	uintptr_t current; /* of the two */
-	bool spent;
+	struct columns *columns[2];
 	size_t capacity;
-	struct columns columns[2];
+	bool spent;
 };
 
 /* A segment as it will be in the list. */
@@ -46,27 +47,41 @@ struct place {
 	physseg_pfn_t end;
 };
 
+/* Bytes of a set of columns; those of the starts are whole words. */
+static size_t
+starts_size(size_t capacity)
+{
+	return sizeof(struct columns) +
+	    (capacity + 1) / 2 * 2 * sizeof(physseg_pfn_t);
+}
+
+static size_t
+columns_size(size_t capacity)
+{
+	return starts_size(capacity) + capacity * sizeof(struct entry);
+}
+
 static size_t
 list_size(size_t capacity)
 {
-	return sizeof(struct list) +
-	    2 * capacity * (sizeof(physseg_pfn_t) + sizeof(struct entry));
+	return sizeof(struct list) + 2 * columns_size(capacity);
 }
 
 static void
 list_init(void *index, size_t capacity)
 {
 	struct list *list = index;
-	physseg_pfn_t *start = (void *)(list + 1);
-	struct entry *entry = (void *)(start + 2 * capacity);
+	char *mem = (char *)(list + 1);
 	size_t i;
 
-	for (i = 0; i < 2; i++)
-		list->columns[i] = (struct columns){ 0, start + i * capacity,
-			entry + i * capacity };
+	for (i = 0; i < 2; i++, mem += columns_size(capacity)) {
+		list->columns[i] = (void *)mem;
+		list->columns[i]->n = 0;
+		list->columns[i]->entry = (void *)(mem + starts_size(capacity));
+	}
 	list->capacity = capacity;
 	list->spent = false;
-	list->current = (uintptr_t)&list->columns[0];
+	list->current = (uintptr_t)list->columns[0];
 }
 
 static struct columns *
@@ -160,15 +175,6 @@ physseg_list_renew(void *index)
 	list->spent = false;
 }
 
-/* Does a segment that starts here come after all others? */
-bool
-physseg_list_appends(const void *index, physseg_pfn_t start)
-{
-	const struct columns *columns = current(index);
-
-	return columns->n == 0 || columns->start[columns->n - 1] < start;
-}
-
 static void
 put(struct columns *columns, size_t i, const struct place *place)
 {
@@ -192,7 +198,7 @@ replace(struct list *list, size_t i, size_t gone, const struct place *place,
     size_t n)
 {
 	const struct columns *from = current(list);
-	struct columns *to = &list->columns[from == &list->columns[0]];
+	struct columns *to = list->columns[from == list->columns[0]];
 	size_t k;
 
 	copy(to, 0, from, 0, i);
@@ -221,7 +227,7 @@ list_insert(void *index, struct physseg_node *node)
 	struct columns *columns = current(index);
 	size_t i;
 
-	if (physseg_list_appends(index, node->start)) {
+	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
 		put(columns, columns->n, &place); /* rule 3 */
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
@@ -238,14 +244,15 @@ list_remove(void *index, struct physseg_node *node)
 }
 
 static void
-list_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
+list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
 {
 	const struct place place = { node, start, end };
 
 	replace_node(index, node, &place, 1);
 	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
 }
 
 static void
@@ -287,7 +294,7 @@ const struct physseg_backend physseg_list = {
 	.init = list_init,
 	.insert = list_insert,
 	.remove = list_remove,
-	.resize = list_resize,
+	.update = list_update,
 	.split = list_split,
 	.find = list_find,
 	.lookup = physseg_list_lookup,

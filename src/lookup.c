@@ -117,9 +117,8 @@ physseg_segment_page(
 	void *page = NULL;
 
 	physseg_lock(map, map->lock_lookups);
-	rec = physseg_record_find(map, handle);
-	if (rec != NULL) { /* the end first: record.c */
-		end = physseg_atomic_load_pfn(&rec->node.end);
+	rec = physseg_record_find_end(map, handle, &end);
+	if (rec != NULL) {
 		start = physseg_atomic_load_pfn(&rec->node.start);
 		if (start < end && index < end - start)
 			page = physseg_page_at(map, rec, start + index);

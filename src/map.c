@@ -158,7 +158,7 @@ read_backend(struct physseg_backend *to, const struct physseg_backend **backend)
 	    physseg_sized_read(
 		to, sizeof(*to), *backend, (*backend)->struct_size) &&
 	    to->name != NULL && to->size != NULL && to->init != NULL &&
-	    to->insert != NULL && to->remove != NULL && to->resize != NULL &&
+	    to->insert != NULL && to->remove != NULL && to->update != NULL &&
 	    to->split != NULL && to->find != NULL && to->lookup != NULL &&
 	    to->next != NULL && to->prev != NULL;
 }
@@ -267,7 +267,7 @@ map_init(char *mem, const struct layout *layout)
 	map->may_empty = c->may_empty;
 	map->coalesce = c->coalesce;
 	map->running = layout->running;
-	map->graces = 2;
+	map->graces = 16; /* no record says that it changed then */
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;

@@ -180,7 +180,7 @@ new_segment(
 	    &rec->node.base, physseg_base(map, plug->pfn, reserve->pages));
 	physseg_index_commit(map, &reserve->index);
 	physseg_record_publish(map, rec, plug->pfn, plug->pfn + plug->n);
-	physseg_index_insert(map, rec);
+	map->active->insert(map->active_index, &rec->node);
 	map->segments++;
 	map->frames += plug->n;
 }

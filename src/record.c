@@ -241,8 +241,8 @@ physseg_record_live(const struct physseg_record *rec)
  * record from an earlier life, but only by way of a guess (backend_radix.h: a
  * hint).  Such a reader asks for the end first and finds the record empty until
  * the last of these stores; from then on it finds the new segment, whole.
- * Readers never dereference a record numbered >= nborn: it was never live, and
- * its chunk may still be freed.
+ * Readers never dereference a record of the host's memory that is numbered >=
+ * nborn: it was never live, and its chunk may still be freed.
  */
 void
 physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,

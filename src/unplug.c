@@ -56,13 +56,14 @@ shrink(struct physseg_map *map, struct physseg_record *rec, physseg_pfn_t pfn,
 	if (tail != NULL)
 		split(map, rec, pfn, tail, end);
 	else if (pfn > start) {
-		physseg_index_resize(map, rec, start, pfn);
+		physseg_index_update(map, rec, start, pfn, rec->node.base);
 		clamp(rec, start, pfn);
 	} else if (end < rec->node.end) {
-		physseg_index_resize(map, rec, end, rec->node.end);
+		physseg_index_update(
+		    map, rec, end, rec->node.end, rec->node.base);
 		clamp(rec, end, rec->node.end);
 	} else {
-		physseg_index_remove(map, rec);
+		map->active->remove(map->active_index, &rec->node);
 		physseg_record_empty(rec);
 		map->segments--;
 	}

@@ -43,7 +43,7 @@ static size_t nchunks;
 static bool
 is_direct(void)
 {
-	return be->show != NULL;
+	return be->page != NULL;
 }
 
 /* Give the index what it needs. */
@@ -81,7 +81,7 @@ show(struct physseg_node *node)
 	if (!is_direct() || node->base != PHYSSEG_NOBASE)
 		return;
 	feed(node->start, node->end);
-	be->show(idx, node, draw_base());
+	be->update(idx, node, node->start, node->end, draw_base());
 	test_must(node->base != PHYSSEG_NOBASE);
 }
 
@@ -193,7 +193,7 @@ resize(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 {
 	own(NULL, node->start, node->end);
 	prepare(node, start, end);
-	be->resize(idx, node, start, end);
+	be->update(idx, node, start, end, node->base);
 	settle();
 	test_must(node->start == start && node->end == end);
 	own(node, start, end);
@@ -393,7 +393,8 @@ step_grow(void)
 		while (start > base && owner[start - 1 - base] == NULL &&
 		    node->start - start < most)
 			start--;
-	resize(node, start, end);
+	if (start != node->start || end != node->end)
+		resize(node, start, end);
 }
 
 static void
@@ -467,9 +468,9 @@ START_TEST(test_everything)
 	show(node);
 	check_page(PHYSSEG_NOFRAME / 2, node);
 	prepare(node, node->start, node->end);
-	be->resize(idx, node, 1, PHYSSEG_NOFRAME);
+	be->update(idx, node, 1, PHYSSEG_NOFRAME, node->base);
 	prepare(node, node->start, node->end);
-	be->resize(idx, node, 1, PHYSSEG_NOFRAME - 1);
+	be->update(idx, node, 1, PHYSSEG_NOFRAME - 1, node->base);
 	check_page(0, NULL);
 	check_page(1, node);
 	test_must(be->lookup(idx, 0) == NULL);
@@ -573,7 +574,6 @@ START_TEST(test_table)
 	test_must((be->at != NULL) == position);
 	test_must((be->position != NULL) == position);
 	test_must(be->bounded || be->max_segments == 0);
-	test_must((be->show != NULL) == (be->page != NULL));
 	test_must((be->mem_needed != NULL) == (be->chunk_size != 0));
 	test_must((be->mem_needed != NULL) == (be->mem_add != NULL));
 	test_must((be->mem_needed != NULL) == (be->mem_reclaim != NULL));

@@ -581,7 +581,8 @@ START_TEST(test_fault)
 		ck_assert(test_backend->mem_needed != NULL);
 	for (at = 1; grow_without(at, 0, far); at++)
 		ck_assert(test_backend->mem_needed != NULL);
-	if (test_backend->mem_needed != NULL)
+	/* A tree of frames of 32 bits may fit into what it has. */
+	if (test_backend->mem_needed != NULL && sizeof(far) > 4)
 		ck_assert_uint_gt(at, 1);
 }
 END_TEST

@@ -350,7 +350,7 @@ START_TEST(test_no_backend)
 		offsetof(struct physseg_backend, init),
 		offsetof(struct physseg_backend, insert),
 		offsetof(struct physseg_backend, remove),
-		offsetof(struct physseg_backend, resize),
+		offsetof(struct physseg_backend, update),
 		offsetof(struct physseg_backend, split),
 		offsetof(struct physseg_backend, find),
 		offsetof(struct physseg_backend, lookup),

@@ -63,10 +63,11 @@
 #define READERS 3
 #define FRAMES	8192 /* of the window */
 #define STEPS	20000
-#define ROUND	64    /* lookups between two pauses of a reader */
-#define HANDLES 16    /* that a reader keeps */
-#define LOOKS	4     /* in one section, at most */
-#define LINGER	30000 /* nanoseconds of a grace period */
+#define ROUND	64   /* lookups between two pauses of a reader */
+#define HANDLES 16   /* that a reader keeps */
+#define LOOKS	4    /* in one section, at most */
+#define WATCHES 64   /* of one frame */
+#define LINGER	1000 /* nanoseconds of a grace period */
 
 /* ---- the host ---- */
 
@@ -283,11 +284,11 @@ row_stays(struct test_rng *rng)
 	size_t i = 0, n;
 
 	while (i < FRAMES) {
-		n = 40 + test_index(rng, 100);
+		n = 6 + test_index(rng, 20);
 		if (i + n < FRAMES)
 			frames[i + n / 2].never = true;
 		i += n;
-		for (n = 600 + test_index(rng, 2000); n > 0 && i < FRAMES; n--)
+		for (n = 2000 + test_index(rng, 1500); n > 0 && i < FRAMES; n--)
 			frames[i++].stays = true;
 	}
 }
@@ -347,10 +348,12 @@ struct reader {
 };
 
 static atomic_bool stop;
+static atomic_bool failed; /* some reader: there is no need to go on */
 
 static void
 say(struct reader *r, const char *what, size_t i)
 {
+	atomic_store(&failed, true);
 	if (r->wrong != NULL)
 		return;
 	r->wrong = what;
@@ -452,11 +455,27 @@ look_at_handles(struct reader *r)
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
 
+/* A frame of a row, near the gap that follows; or any. */
+static size_t
+draw_frame(struct reader *r)
+{
+	const size_t i = test_index(&r->rng, FRAMES);
+	size_t next = i;
+
+	while (next < FRAMES && frames[next].stays)
+		next++;
+	return next < FRAMES && next - i > 64
+	    ? next - 1 - test_index(&r->rng, 64)
+	    : i;
+}
+
 static void
 look(struct reader *r)
 {
 	struct look look = { .i = test_index(&r->rng, FRAMES) };
 
+	if (test_below(&r->rng, 2) == 0)
+		look.i = draw_frame(r);
 	look.changes = atomic_load(&changes);
 	look.start = atomic_load(&frames[look.i].start);
 	if (test_below(&r->rng, 2) == 0)
@@ -467,6 +486,25 @@ look(struct reader *r)
 		look_at_handles(r);
 	r->lookups++;
 	r->present += look.found;
+}
+
+/* One frame that stays, over and over: nothing but lookups, so that the writer
+ * interrupts one. */
+static void
+watch(struct reader *r)
+{
+	const size_t i = draw_frame(r);
+	physseg_pfn_t offset = PHYSSEG_NOFRAME;
+
+	if (!frames[i].stays)
+		return;
+	r->way->enter(r->number);
+	for (int n = 0; n < WATCHES; n++) {
+		expect(r, physseg_find(map, base + i, &offset) != PHYSSEG_NONE,
+		    "a segment is missed", i);
+		expect(r, offset <= i - frames[i].least, "an absurd offset", i);
+	}
+	r->way->leave(r->number);
 }
 
 /* As a program that works with pages does. */
@@ -494,7 +532,7 @@ read_on(void *arg)
 	r->way->begin();
 	do {
 		for (int i = 0; i < ROUND; i++)
-			read_section(r);
+			(lingers && i % 2 == 0 ? watch : read_section)(r);
 		sched_yield();
 	} while (!atomic_load(&stop));
 	r->way->end();
@@ -526,6 +564,18 @@ draw_length(struct test_rng *rng)
 	const size_t n = lengths[test_below(rng, 5)];
 
 	return test_below(rng, 3) == 0 ? n : 1 + test_index(rng, n);
+}
+
+/* The first of the frames before `i' which are as it is. */
+static size_t
+row_start(size_t i)
+{
+	const size_t start = atomic_load(&frames[i].start);
+
+	while (i > 0 && !frames[i - 1].stays && !frames[i - 1].never &&
+	    atomic_load(&frames[i - 1].start) == start)
+		i--;
+	return i;
 }
 
 /* A dry run, and what the map refuses, change nothing. */
@@ -569,28 +619,50 @@ change(size_t i, size_t n)
 	return error == 0;
 }
 
+/* Where to change something, and how much. */
+static size_t
+draw_change(struct test_rng *rng, size_t *n)
+{
+	size_t i = test_index(rng, FRAMES);
+
+	*n = draw_length(rng);
+	while (frames[i].stays)
+		i = test_index(rng, FRAMES);
+	return test_below(rng, 2) == 0 ? row_start(i) : i;
+}
+
+/* What was plugged last goes first, most of the time: so one record, one slab
+ * are used over and over. */
 static void
 write_on(struct test_rng *rng, unsigned long steps)
 {
 	unsigned long done = 0;
+	size_t i, n, plugged = FRAMES;
 	const char *broken;
 
-	for (unsigned long s = 0; s < steps; s++) {
-		size_t i = test_index(rng, FRAMES), n = draw_length(rng);
-
-		while (frames[i].stays)
-			i = test_index(rng, FRAMES);
+	for (unsigned long s = 0; s < steps && !atomic_load(&failed); s++) {
+		i = draw_change(rng, &n);
 		if (test_below(rng, 16) == 0)
 			change_nothing(i);
+		if (lingers && plugged < FRAMES && test_below(rng, 8) != 0) {
+			i = plugged;
+			n = FRAMES;
+		}
 		while (i < FRAMES && (n = row(i, n)) == 0)
 			i++;
-		done += i < FRAMES && change(i, n);
+		if (i < FRAMES && change(i, n)) {
+			plugged =
+			    atomic_load(&frames[i].start) == 0 ? FRAMES : i;
+			done++;
+		}
 		if (test_below(rng, 8) == 0)
 			sched_yield();
 		if (s % (steps / 64 + 1) == 0 &&
 		    (broken = physseg_check(map)) != NULL)
 			ck_abort_msg("check: %s", broken);
 	}
+	if (atomic_load(&failed))
+		return;
 	if (test_has(PHYSSEG_HOTPLUG))
 		ck_assert_uint_gt(done, steps / 4);
 	else
@@ -614,8 +686,8 @@ load_rows(void)
 		while (end < FRAMES && frames[end].stays)
 			end++;
 		if (i < FRAMES)
-			test_must(physseg_load(map, base + i - 8, base + end,
-				      base + i - 8, base + end, 0, NULL) == 0);
+			test_must(physseg_load(map, base + i - 2, base + end,
+				      base + i - 2, base + end, 0, NULL) == 0);
 		i = end;
 	}
 }
@@ -690,6 +762,7 @@ run(const struct physseg_host *host, void *ctx, const struct way *way,
 	lingers = rows;
 	make_map(host, ctx, coalesce, rows, all);
 	atomic_store(&stop, false);
+	atomic_store(&failed, false);
 	for (size_t i = 0; i < READERS; i++) {
 		readers[i].number = i;
 		readers[i].way = way;
@@ -778,12 +851,14 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("physseg_stress");
-	TCase *tc = tcase_create("stress");
+	TCase *tc = tcase_create("scattered");
 
 	tcase_add_test(tc, test_segments);
 	tcase_add_test(tc, test_coalescing);
-	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_urcu);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("rows");
+	tcase_add_test(tc, test_rows);
 	tcase_add_test(tc, test_urcu_rows);
 	suite_add_tcase(s, tc);
 	return s;

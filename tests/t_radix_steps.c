@@ -1075,6 +1075,10 @@ static const struct shape {
 	    { { PLUG, 0, 200 }, { UNPLUG, 100, 50 }, LOOK, { UNPLUG, 0, 100 },
 		{ PLUG, 2000, 64 }, { UNPLUG, 2000, 64 }, { PLUG, 50, 10 },
 		{ UNPLUG, 50, 10 } } },
+	{ BOTH,
+	    { { PLUG, 0, 1000 }, { UNPLUG, 100, 100 }, LOOK, { UNPLUG, 0, 100 },
+		{ PLUG, 2000, 64 }, { UNPLUG, 2000, 64 }, { PLUG, 50, 10 },
+		{ UNPLUG, 50, 10 } } },
 	/* Page structures of the host's that go back there, and come again. */
 	{ PAGED,
 	    { { PLUG, 0, 8 }, { PLUG, 1000, 1024 }, LOOK,
@@ -1242,8 +1246,8 @@ static struct test_rng rng;
 static physseg_pfn_t
 draw_length(void)
 {
-	static const physseg_pfn_t lengths[] = { 1, 2, 8, 16, 64, 256 };
-	const physseg_pfn_t n = lengths[test_below(&rng, 6)];
+	static const physseg_pfn_t lengths[] = { 1, 2, 8, 16, 64, 256, 1200 };
+	const physseg_pfn_t n = lengths[test_below(&rng, 7)];
 
 	return test_below(&rng, 3) == 0 ? n : 1 + test_below(&rng, n + 2);
 }
@@ -1253,7 +1257,8 @@ static struct op
 draw(physseg_pfn_t edge)
 {
 	struct op op = { PLUG, 0, draw_length() };
-	const long long span = test_below(&rng, 2) == 0 ? 128 : 512;
+	static const long long spans[] = { 128, 512, 512, 4000 };
+	const long long span = spans[test_below(&rng, 4)];
 	physseg_pfn_t offset;
 	struct physseg_info info;
 	physseg_t h;

@@ -78,14 +78,23 @@ leaves(void (*call)(void *), void *arg, const char *text)
 	return strstr(left_with, text) != NULL;
 }
 
-static const struct physseg_host machine_host = {
-	.alloc = machine_alloc, .free = machine_free, .panic = machine_panic
+/* A table of a release that has a hook more, of which the size says whether
+ * there is one. */
+static struct {
+	struct physseg_host hooks;
+	void (*later)(void);
+} machine_host = {
+	.hooks = { .alloc = machine_alloc,
+	    .free = machine_free,
+	    .panic = machine_panic },
 };
+static size_t machine_host_size = sizeof(struct physseg_host);
+
 const struct physseg_host *
 uvm_physseg_host(size_t *size)
 {
-	*size = sizeof(machine_host);
-	return &machine_host;
+	*size = machine_host_size;
+	return &machine_host.hooks;
 }
 
 /* What the hooks saw; cleared by power_on. */

@@ -550,6 +550,49 @@ START_TEST(set_avail)
 }
 END_TEST
 
+/* ---- hosts of other releases ---- */
+
+static void
+host_is_called(void)
+{
+}
+
+static void
+init_again(void *arg)
+{
+	(void)arg;
+	uvm_physseg_init();
+}
+
+/* What is behind a host's end is not the host's. */
+START_TEST(short_host)
+{
+	machine_host_size = offsetof(struct physseg_host, page_init);
+	memset((char *)&machine_host + machine_host_size, 0xff,
+	    sizeof(machine_host) - machine_host_size);
+	uvm_physseg_init();
+	load(S1, SEG);
+	switch_at_once();
+	ck_assert(unplugs(S1, 8));
+	MAP_IS("8-256");
+}
+END_TEST
+
+START_TEST(long_host)
+{
+	machine_host_size = sizeof(machine_host);
+	uvm_physseg_init();
+	load(S1, SEG);
+	machine_host.later = host_is_called;
+	ck_assert(test_panics(init_again, NULL,
+	    "uvm_physseg_init: the host has a hook that the library does "
+	    "not know"));
+	machine_host.later = NULL;
+	switch_at_once();
+	MAP_IS("0-256");
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -564,6 +607,10 @@ suite(void)
 	tcase_add_test(t, stale_handle);
 	tcase_add_test(t, get_pg_bounds);
 	tcase_add_test(t, set_avail);
+
+	t = powered(s, "host");
+	tcase_add_test(t, short_host);
+	tcase_add_test(t, long_host);
 	return s;
 }
 

@@ -125,7 +125,7 @@ START_TEST(handle_immutable_by_size)
 {
 	uvm_physseg_t s2 = load(S2, SEG);
 
-	if (!room_for(2, __func__))
+	if (!room_for(2, __func__) || !stay_apart(__func__))
 		return;
 	load(S3, 2 * SEG);
 	ck_assert_uint_eq(

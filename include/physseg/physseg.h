@@ -13,8 +13,8 @@
  * return a handle, a pointer or a frame say what they return for "none".
  *
  * UNITS.  Frames (physseg_pfn_t) number pages.  A range of them is passed as
- *its first frame and their number; but to physseg_load and physseg_set_avail,
- *whose order is the original's, as bounds, and so it comes out: half-open,
+ * its first frame and their number; but to physseg_load and physseg_set_avail,
+ * whose order is the original's, as bounds, and so it comes out: half-open,
  * [start, end).  `pages' are the host's page structures, one per frame.
  *
  * THE LIFE OF A MAP (the paper, 6.1).  Given boot storage, a map starts in the

@@ -70,8 +70,8 @@ physseg_array_init(struct array *array, size_t capacity,
 	array->serial = 0;
 	array->before = before;
 	array->start = (void *)((char *)array + head_size());
-	array->block = array->start + slots;
-	array->slot = (void *)(array->block + blocks(capacity));
+	array->slot = (void *)(array->start + slots); /* on a cache line */
+	array->block = (void *)(array->slot + slots);
 	for (i = 0; i < slots; i++)
 		clear(array, i);
 }
@@ -110,9 +110,10 @@ physseg_array_remove(void *index, struct physseg_node *node)
 }
 
 void
-physseg_array_resize(void *index, struct physseg_node *node,
-    physseg_pfn_t start, physseg_pfn_t end)
+physseg_array_update(void *index, struct physseg_node *node,
+    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base)
 {
+	node->base = base;
 	node->start = start;
 	node->end = end;
 	settle(index, node->link.word[0], node);
@@ -124,7 +125,7 @@ physseg_array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 {
 	/* In this order no frame is missed in between. */
 	physseg_array_insert(index, tail);
-	physseg_array_resize(index, node, node->start, end);
+	physseg_array_update(index, node, node->start, end, node->base);
 }
 
 struct physseg_node *

@@ -42,8 +42,8 @@ void physseg_array_init(struct array *array, size_t capacity,
     bool (*before)(const struct physseg_node *, const struct physseg_node *));
 void physseg_array_insert(void *index, struct physseg_node *node);
 void physseg_array_remove(void *index, struct physseg_node *node);
-void physseg_array_resize(void *index, struct physseg_node *node,
-    physseg_pfn_t start, physseg_pfn_t end);
+void physseg_array_update(void *index, struct physseg_node *node,
+    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 void physseg_array_split(void *index, struct physseg_node *node,
     physseg_pfn_t end, struct physseg_node *tail);
 struct physseg_node *physseg_array_find_linear(
@@ -78,7 +78,7 @@ physseg_array_before_serial(
 #define ARRAY_FUNCTIONS                                                 \
 	.struct_size = sizeof(struct physseg_backend), .bounded = true, \
 	.size = physseg_array_size, .insert = physseg_array_insert,     \
-	.remove = physseg_array_remove, .resize = physseg_array_resize, \
+	.remove = physseg_array_remove, .update = physseg_array_update, \
 	.split = physseg_array_split, .next = physseg_array_next,       \
 	.prev = physseg_array_prev, .at = physseg_array_at,             \
 	.position = physseg_array_position, .check = physseg_array_check

@@ -66,15 +66,6 @@ list_remove(struct radix *radix, struct physseg_node *node)
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)next);
 }
 
-/* The last node that starts below a frame where none does. */
-static struct physseg_node *
-before(const struct radix *radix, physseg_pfn_t pfn)
-{
-	if (radix->tail != NULL && radix->tail->start < pfn)
-		return radix->tail; /* as when segments come in order */
-	return physseg_radix_floor(radix, pfn);
-}
-
 /* Count the nodes without page structures. */
 static void
 pageless_add(struct radix *radix, uintptr_t n)
@@ -88,25 +79,17 @@ static void
 radix_insert(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
+	struct physseg_node *last = radix->tail;
 
+	if (last != NULL && last->start > node->start)
+		last = physseg_radix_floor(radix, node->start);
 	if (!radix_has_pages(node))
 		pageless_add(radix, 1);
-	list_insert(radix, node, before(radix, node->start));
+	list_insert(
+	    radix, node, last); /* after all, where they come in order */
 	physseg_radix_mark(radix, node, node->start);
 	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, node->start, node->end);
-}
-
-/* The frames are in the tree before the count falls: a reader asks for the
- * count first. */
-static void
-radix_show(void *index, struct physseg_node *node, uintptr_t base)
-{
-	struct radix *radix = index;
-
-	physseg_atomic_store(&node->base, base);
-	physseg_radix_fill(radix, node, node->start, node->end);
-	pageless_add(radix, (uintptr_t)-1);
 }
 
 static void
@@ -120,47 +103,38 @@ radix_remove(void *index, struct physseg_node *node)
 		pageless_add(radix, (uintptr_t)-1);
 }
 
-/* The back is trimmed or extended. */
+/* What leaves leaves the tree before the list (rule 2), and what enters enters
+ * it after. */
 static void
-resize_end(struct radix *radix, struct physseg_node *node, physseg_pfn_t end)
+radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
 {
-	const physseg_pfn_t old = node->end;
+	struct radix *radix = index;
+	const struct physseg_node old = *node;
 
-	if (end < old)
-		physseg_radix_clear(radix, node, end, old, node->start);
-	physseg_atomic_store_pfn(&node->end, end);
-	if (end > old && radix_has_pages(node))
-		physseg_radix_fill(radix, node, old, end);
-}
-
-/* The front is trimmed or extended. */
-static void
-resize_start(
-    struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
-{
-	const physseg_pfn_t old = node->start;
-
-	if (start > old) {
+	if (start > old.start) {
 		physseg_radix_mark(radix, node, start);
-		physseg_radix_clear(radix, node, old, start, start);
-		physseg_atomic_store_pfn(&node->start, start);
-		return;
-	}
+		physseg_radix_clear(radix, node, old.start, start, start);
+	} else if (end < old.end)
+		physseg_radix_clear(radix, node, end, old.end, start);
 	physseg_atomic_store_pfn(&node->start, start);
-	physseg_radix_mark(radix, node, start);
-	physseg_radix_unmark(radix, node, old);
-	if (radix_has_pages(node))
-		physseg_radix_fill(radix, node, start, old);
-}
-
-static void
-radix_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
-{
-	if (end != node->end)
-		resize_end(index, node, end);
-	if (start != node->start)
-		resize_start(index, node, start);
+	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
+	if (start < old.start) {
+		physseg_radix_mark(radix, node, start);
+		physseg_radix_unmark(radix, node, old.start);
+	}
+	if (base == PHYSSEG_NOBASE)
+		return;
+	if (start < old.start)
+		physseg_radix_fill(radix, node, start, old.start);
+	else if (end > old.end)
+		physseg_radix_fill(radix, node, old.end, end);
+	else if (old.base == PHYSSEG_NOBASE) {
+		/* The count falls last: a reader asks for it first. */
+		physseg_radix_fill(radix, node, start, end);
+		pageless_add(radix, (uintptr_t)-1);
+	}
 }
 
 /* Fragments share their runs; the hint in them helps the largest most. */
@@ -229,14 +203,13 @@ static const struct physseg_backend backend = {
 	.init = radix_init,
 	.insert = radix_insert,
 	.remove = radix_remove,
-	.resize = radix_resize,
+	.update = radix_update,
 	.split = radix_split,
 	.find = radix_find,
 	.lookup = physseg_radix_lookup,
 	.next = radix_iterate,
 	.prev = radix_prev,
 	.check = physseg_radix_check,
-	.show = radix_show,
 	.page = physseg_radix_page,
 	.chunk_size = RADIX_CHUNK,
 	.mem_needed = physseg_radix_mem_needed,

@@ -297,13 +297,11 @@ void physseg_radix_hide(
 bool physseg_radix_is_empty(const struct radix_block *block);
 void physseg_radix_drop(struct radix *radix, struct radix_block *block);
 
-/* backend_radix_mark.c */
+/* backend_radix_tree.c */
 void physseg_radix_mark(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start);
 void physseg_radix_unmark(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start);
-
-/* backend_radix_fill.c */
 void physseg_radix_fill(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_clear(struct radix *radix, struct physseg_node *node,

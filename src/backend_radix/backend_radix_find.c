@@ -56,8 +56,9 @@ near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 	const uintptr_t starts = physseg_atomic_load(&block->starts) & up_to(i);
 	struct physseg_node *node = last_first(block, starts);
 
-	if (node != NULL && !radix_starts_by(node, pfn))
-		node = last_first(block, starts & ~((uintptr_t)1 << i));
+	if (node == NULL || radix_starts_by(node, pfn))
+		return node;
+	node = last_first(block, starts & ~((uintptr_t)1 << i));
 	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
 }
 
@@ -167,7 +168,7 @@ lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 }
 
 /* The count of nodes without page structures is asked for before the frame:
- * see radix_show. */
+ * see radix_update. */
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {

@@ -76,12 +76,13 @@ rbtree_remove(void *index, struct physseg_node *node)
 }
 
 static void
-rbtree_resize(void *index, struct physseg_node *node, physseg_pfn_t start,
-    physseg_pfn_t end)
+rbtree_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
 {
 	(void)index;
 	node->start = start;
 	node->end = end;
+	node->base = base;
 }
 
 static struct physseg_node *
@@ -164,7 +165,7 @@ static const struct physseg_backend backend = {
 	.init = rbtree_init,
 	.insert = rbtree_insert,
 	.remove = rbtree_remove,
-	.resize = rbtree_resize,
+	.update = rbtree_update,
 	.split = rbtree_split,
 	.find = rbtree_find,
 	.lookup = rbtree_lookup,
