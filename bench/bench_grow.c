@@ -236,7 +236,7 @@ possible(const struct subject *subject, size_t n, int which, enum order order)
 		return mapped_hotplug(backend);
 	if (subject->most != 0 && n > subject->most)
 		return false;
-	return (!backend->bounded && backend->show == NULL) ||
+	return (!backend->bounded && backend->mem_needed == NULL) ||
 	    order == ASCENDING || n <= RANDOM_MOST;
 }
 

@@ -82,7 +82,7 @@ tr ';{}' '\n' <"$work/headers" |
 	sed -n '/(/{ s/ *(.*//; s/.*[ *]//p; }' "$work/declarations"
 	tr ';{}' '\n' <"$work/headers" |
 	    sed -n '/static inline/{ s/ *(.*//; s/.*[ *]//p; }' |
-	    grep -E '^(physseg|uvm)_'
+	    grep -E '^(physseg|uvm)_.*[^_]$'
 } | sort -u >"$work/functions"
 sed -n '/(/!{ s/\[.*//; s/ *$//; s/.*[ *]//p; }' "$work/declarations" |
     sort -u >"$work/variables"

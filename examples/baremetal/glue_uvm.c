@@ -40,6 +40,7 @@ static const struct physseg_host host = {
 	.free = host_free,
 	.panic = host_panic,
 };
+
 const struct physseg_host *
 uvm_physseg_host(size_t *size)
 {
@@ -126,6 +127,8 @@ glue_switch(struct range *stolen)
 		uvm_physseg_init_seg(h, uvm_physseg_seg_alloc_from_slab(h, n));
 	}
 	uvm.page_init_done = true;
+	if (!uvm_physseg_build()) /* there are free pages now */
+		panic("no memory for the index");
 }
 
 /* ---- what the kernel asks of libphysseg ---- */

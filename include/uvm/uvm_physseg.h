@@ -65,7 +65,7 @@ PHYSSEG_API void uvm_physseg_init_program(
 #define uvm_physseg_init(...) UVM_PHYSSEG_INIT_##__VA_ARGS__
 #define UVM_PHYSSEG_INIT_void (uvm_physseg_init)(void)
 #define UVM_PHYSSEG_INIT_                                                     \
-	uvm_physseg_init_of(sizeof(struct vm_page),                           \
+	uvm_physseg_init_of_(sizeof(struct vm_page),                          \
 	    offsetof(struct vm_page, phys_addr), sizeof(struct pmap_physseg), \
 	    sizeof(struct uvm), offsetof(struct uvm, page_init_done),         \
 	    sizeof(struct uvmexp), offsetof(struct uvmexp, pagesize),         \
@@ -75,7 +75,7 @@ PHYSSEG_API void uvm_physseg_init_program(
 /* A function, for C++ has no structures without a name; what may be defined
  * later than here is passed. */
 static inline void
-uvm_physseg_init_of(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
+uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
     size_t uvm_size, size_t uvm_page_init_done, size_t uvmexp_size,
     size_t uvmexp_pagesize, size_t uvmexp_npages, size_t npages_size)
 {

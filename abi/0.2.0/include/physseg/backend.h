@@ -15,15 +15,15 @@
  * The calls that change an index come one at a time.  Every frame that stays
  * registered must be found throughout them.
  *
- * A backend whose index grows says how much (`need'), before a change; the
- * engine gives it that much in chunks, or the change does not take place.  What
- * a change took out of the index may be used again from `reclaim' on.
+ * A backend whose index grows says how much (mem_needed) before a change.  The
+ * engine adds that much in chunks, or the change does not take place.  What a
+ * change took out of the index may be used again from mem_reclaim on.
  *
  * Where PHYSSEG_LOCKFREE, `lookup' and `page' run on other threads beside the
- * calls that change: what they may meet is written with atomic stores, which
- * goes for the bounds of a node, too; and between a change that took a node out
- * and the node's next insertion there is a grace period, where there are such
- * threads.
+ * calls that change.  What they may meet is written with atomic stores, which
+ * goes for the bounds of a node too.  A call that takes a node or frames out
+ * leaves nothing by which a reader could reach them who begins after it.  The
+ * engine then waits for the readers who began before, and calls mem_reclaim.
  */
 #ifndef PHYSSEG_BACKEND_H
 #define PHYSSEG_BACKEND_H
@@ -39,15 +39,23 @@ extern "C" {
 
 #define PHYSSEG_ALIGN 64 /* bytes: a cache line nearly everywhere */
 
-/* A segment, as a backend sees it: frames [start, end), and four words. */
+/*
+ * A segment, as a backend sees it: frames [start, end); where their page
+ * structures are; and four words of the backend's own.  The page structure of
+ * frame `pfn' is at base + pfn * page_size, modulo the width of an address, so
+ * the base stays the same when a segment grows, shrinks or is split.
+ */
 struct physseg_node {
 	physseg_pfn_t start;
 	physseg_pfn_t end;
+	uintptr_t base; /* PHYSSEG_NOBASE: it has no page structures */
 	union {
 		void *ptr[4];
 		uintptr_t word[4];
 	} link;
 };
+
+#define PHYSSEG_NOBASE UINTPTR_MAX
 
 /* Capabilities: how this backend differs, as data. */
 enum physseg_capability {
@@ -83,14 +91,13 @@ struct physseg_backend {
 	/* Take out a node that is in. */
 	void (*remove)(void *index, struct physseg_node *node);
 
-	/* Give a node other bounds, of which one stays: its front or its back
-	 * goes, or grows by frames that no node has. */
+	/* Move one bound of a node: trim it, or extend it over frames that no
+	 * node holds.  The other bound is unchanged. */
 	void (*resize)(void *index, struct physseg_node *node,
 	    physseg_pfn_t start, physseg_pfn_t end);
 
-	/* The middle goes: end `node' at `end' (frames before that stay) and
-	 * add `tail', whose bounds lie inside the old bounds of `node', after
-	 * `end'. */
+	/* Take the middle out: end `node' at `end', and add `tail', which
+	 * lies inside the old bounds of `node' above `end' and has its base. */
 	void (*split)(void *index, struct physseg_node *node, physseg_pfn_t end,
 	    struct physseg_node *tail);
 
@@ -120,32 +127,28 @@ struct physseg_backend {
 	const char *(*check)(const void *index);
 
 	/*
-	 * The direct way from a frame to its page structure, past the node:
-	 * both or neither (NULL).  `show' says, once for a node that is in,
-	 * that the structure of its frame `pfn' lies at base + pfn * page_size,
-	 * in arithmetic modulo the width of an address.  What `resize' adds to
-	 * such a node, and a tail that `split' makes of it, is shown, too.
-	 * `page' is NULL of a frame that was not shown.
+	 * The way from a frame to its page structure past the node; both or
+	 * neither (NULL).  `show' gives page structures to a node that is in
+	 * and had none: store node->base, for readers too.  `page' is NULL of
+	 * a frame whose node has none, or that no node contains.
 	 */
 	void (*show)(void *index, struct physseg_node *node, uintptr_t base);
 	void *(*page)(const void *index, physseg_pfn_t pfn, size_t page_size);
 
 	/*
-	 * Index memory: all or none (NULL).  Before a node whose bounds are,
-	 * or become, at most [start, end) is shown, and before a node that is
-	 * shown changes or goes, the engine asks how many chunks of chunk_size
-	 * bytes that may take, and gives them: zeroed, aligned to
-	 * PHYSSEG_ALIGN, until the map is destroyed.  `take' undoes the last
-	 * `give', when nothing has changed since.
+	 * Index memory; all or none (NULL).  Before any change of nodes within
+	 * [start, end) the engine asks how many chunks of chunk_size bytes it
+	 * may take, at worst.  It adds that many, zeroed and aligned to
+	 * PHYSSEG_ALIGN, or the change does not take place.  They are the
+	 * index's until the next `init'.
 	 */
 	size_t chunk_size;
-	size_t (*need)(
+	size_t (*mem_needed)(
 	    const void *index, physseg_pfn_t start, physseg_pfn_t end);
-	void (*give)(void *index, void *chunk);
-	void (*take)(void *index);
+	void (*mem_add)(void *index, void *chunk);
 
 	/* No reader is left that can hold what was taken out so far. */
-	void (*reclaim)(void *index);
+	void (*mem_reclaim)(void *index);
 };
 
 /* The backends of the library: constant tables. */

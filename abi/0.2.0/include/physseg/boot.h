@@ -23,9 +23,10 @@ extern "C" {
 /*
  * Hand over an array of `npages' page structures: a slab, of which
  * physseg_alloc_from_slab and later plugs take parts.  It stays the caller's
- * and must live as long as the map.  The segment is only asked to be valid.
- * ENOENT; EINVAL: no pages, or a registry; ENOMEM: more than `boot_slabs'
- * before the switch; EBUSY.
+ * and must live as long as the map, to which it is handed over once.  The
+ * segment is only asked to be valid.  ENOENT; EINVAL: no pages, a registry, an
+ * array that leaves the address space or shares memory with a slab or with the
+ * map; ENOMEM: more than `boot_slabs' before the switch; EBUSY.  O(slabs).
  */
 PHYSSEG_API
 int physseg_chomp_slab(
@@ -43,18 +44,25 @@ int physseg_alloc_from_slab(
 /*
  * Make `pages', zeroed, one for every frame, the segment's page structures:
  * page_init for each, count those of the available frames, page_free for each
- * of those.  `pages' came from physseg_alloc_from_slab; an array that lies in
- * no slab is taken as a slab of its own.  ENOENT; EINVAL: NULL, a part of a
- * slab that was not allocated, pages that another segment has, a segment that
- * has pages; ENOMEM, EBUSY.  A lookup for each frame of the segment.
+ * of those.  `pages' came from physseg_alloc_from_slab; an array that shares
+ * memory with no slab is taken as a slab of its own.  ENOENT; EINVAL: NULL, an
+ * array that leaves the address space, one that is in part outside of a slab or
+ * not allocated from it, or between two of its page structures, pages that
+ * another segment has, memory of the map, a segment that has pages; ENOMEM,
+ * EBUSY.  O(segments), O(slabs), O(frames of the segment).
  */
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
-/* Say that the map runs (or, for a page layer that starts over, boots).  From
- * inside a hook nothing is changed.  O(1). */
+/*
+ * Say that the map runs or, for a page layer that starts over, that it boots
+ * again.  When it starts to run the backend's index is built, as physseg_build
+ * does, if there is memory for it.  When it boots again, that memory goes back
+ * to the host.  EBUSY: called from inside a hook; ENOSLOT: it boots again with
+ * more segments than the boot storage has records.  O(segments).
+ */
 PHYSSEG_API
-void physseg_set_running(struct physseg_map *map, bool running);
+int physseg_set_running(struct physseg_map *map, bool running);
 
 #ifdef __cplusplus
 }

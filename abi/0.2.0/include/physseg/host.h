@@ -63,8 +63,9 @@ struct physseg_host {
 
 	/*
 	 * The page is the host's to allocate from now on; lookups find it.
-	 * Called in ascending order of frames.  NULL: the host takes its
-	 * pages from a walk.
+	 * Called in ascending order of frames within a segment; at the switch
+	 * segment by segment, in the order in which physseg_next walks.
+	 * NULL: the host takes its pages from a walk.
 	 */
 	void (*page_free)(void *ctx, void *page);
 

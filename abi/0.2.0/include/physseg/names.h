@@ -36,6 +36,7 @@
 #define physseg_page		       physseg_page_pfn32
 #define physseg_plug		       physseg_plug_pfn32
 #define physseg_plug_check	       physseg_plug_check_pfn32
+#define physseg_segment_page	       physseg_segment_page_pfn32
 #define physseg_set_avail	       physseg_set_avail_pfn32
 #define physseg_steal		       physseg_steal_pfn32
 #define physseg_storage_size_sized     physseg_storage_size_sized_pfn32
@@ -45,6 +46,7 @@
 
 #define uvm_page_physget	      uvm_page_physget_pfn32
 #define uvm_page_physload	      uvm_page_physload_pfn32
+#define uvm_page_physload_own	      uvm_page_physload_own_pfn32
 #define uvm_page_physunload	      uvm_page_physunload_pfn32
 #define uvm_page_physunload_force     uvm_page_physunload_force_pfn32
 #define uvm_pageismanaged	      uvm_pageismanaged_pfn32
@@ -58,6 +60,7 @@
 #define uvm_physseg_get_start	      uvm_physseg_get_start_pfn32
 #define uvm_physseg_host	      uvm_physseg_host_pfn32
 #define uvm_physseg_plug	      uvm_physseg_plug_pfn32
+#define uvm_physseg_plug_own	      uvm_physseg_plug_own_pfn32
 #define uvm_physseg_set_avail_end     uvm_physseg_set_avail_end_pfn32
 #define uvm_physseg_set_avail_start   uvm_physseg_set_avail_start_pfn32
 #define uvm_physseg_unplug	      uvm_physseg_unplug_pfn32

@@ -27,12 +27,12 @@
  * at the same time as one that changes it: that is, all that take a map which
  * is not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
  *
- * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map that runs,
- * of a host that has the hook `sync', physseg_find, physseg_page, physseg_frame
- * and physseg_valid take no lock and never wait: any number of threads may be
- * in them beside one that changes the map.  A reader encloses such a call, and
- * all use of what it returned, in a read-side section of its host, the one that
- * `sync' waits for:
+ * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
+ * has the hook `sync', physseg_find, physseg_page, physseg_frame,
+ *physseg_valid, physseg_segment_page and physseg_running take no lock and never
+ *wait, in every phase of the map: any number of threads may be in them beside
+ *one that changes it.  A reader encloses such a call, and all use of what it
+ *returned, in a read-side section of its host, the one that `sync' waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -44,7 +44,8 @@
  * returned its frames are found by nobody, and nobody inside a section holds
  * their pages; so a page, or an offset, may be kept to the end of the section
  * and no longer, unless the host sees to it that its frame is not unplugged.  A
- * handle may be kept for ever: it names its segment, or nothing.
+ * handle may be kept for ever: it names its segment, or nothing.  It may name
+ * nothing from the moment on at which the unplug of its segment begins.
  */
 #ifndef PHYSSEG_PHYSSEG_H
 #define PHYSSEG_PHYSSEG_H
@@ -220,7 +221,8 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * Take one available page, on `free_list', away from the segment for good:
  * its first page if that is available, else its last if that is; *pfn is its
  * frame.  A segment vanishes with its last page.  EPHASE, ENOENT; EINVAL: not
- * the segment's list; EEMPTY: neither end is available; ELAST.
+ * the segment's list; EEMPTY: neither end is available; ELAST; EBUSY; ENOMEM:
+ * only on a map that boots again.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
@@ -238,7 +240,9 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
  * Steal a page for the boot itself, from whichever segment has one: for each
  * free list in order, first by physseg_unload, then by force; segment by
  * segment in the backend's order, where that is by size backwards.  *pfn is
- * its frame.  EPHASE, ELAST, EEMPTY.  O(segments).
+ * its frame.  A page that cannot be taken is passed over; where none can, the
+ * answer says why not the first.  EPHASE; EEMPTY: none is available; ELAST;
+ * ENOSLOT, ENOMEM, EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
@@ -255,19 +259,32 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
 /*
  * The switch: divide `pages', one array of `npages' zeroed page structures and
  * the caller's, among the segments in order; initialise them, count and free
- * those of the available frames; run.  What is left of the array serves later
- * plugs for the map's life.  A registry passes NULL and 0, and so does who gave
- * every segment its pages step by step.  EPHASE; EINVAL;
- * ENOENT: no segment to switch with; ESMALL: less than one a frame; ENOMEM: no
- * boot slab left.  O(frames).
+ * those of the available frames, in ascending order within a segment; run.
+ * What is left of the array serves later plugs for the map's life.  A registry
+ * passes NULL and 0, and so does who gave every segment its pages step by step.
+ * EPHASE; EINVAL, also for an array that shares memory with one that was handed
+ * over before or with the map; ENOENT: no segment to switch with; ESMALL: less
+ * than one a frame; ENOMEM: no boot slab left.  O(frames).
  * The same step by step: physseg/boot.h.
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
-/* Has the switch been?  O(1). */
+/* Has the switch been?  O(1).  May run beside a change. */
 PHYSSEG_API
 bool physseg_running(const struct physseg_map *map);
+
+/*
+ * Build the backend's index now.  Until a map runs, its segments are in a
+ * sorted list in the boot storage, which every lookup searches; the switch
+ * builds the index.  If the host had no memory then, every later change tries
+ * again; call this where the first change may be far away.  physseg_get_stats
+ * says whether it is built.  On a map whose index is built, or whose backend
+ * needs no memory, nothing happens.  EPHASE before the switch; ENOMEM: the host
+ * has no memory still, lookups go on in the list; EBUSY.  O(segments).
+ */
+PHYSSEG_API
+int physseg_build(struct physseg_map *map);
 
 /* ---- plug and unplug (any phase) ---- */
 
@@ -328,6 +345,15 @@ void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
 PHYSSEG_API
 physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 
+/*
+ * The page structure of a segment's frame start + index; NULL: the handle names
+ * no segment, the index is not below its number of frames, or it has no page
+ * structures.  For who has just found the segment.  O(1).
+ */
+PHYSSEG_API
+void *physseg_segment_page(
+    const struct physseg_map *map, physseg_t handle, physseg_pfn_t index);
+
 /* ---- walking ---- */
 
 /*
@@ -375,7 +401,8 @@ struct physseg_info {
 	int free_list;
 	void *pages; /* the page structure of `start'; NULL: none
 		      * yet, or a registry */
-	void *data;  /* the integrator's data_size bytes: zeroed
+	void *data;  /* the integrator's data_size bytes,
+		      * aligned for any object that fits: zeroed
 		      * at plug, copied to a split-off tail,
 		      * readable as long as the segment lives */
 };
@@ -414,6 +441,7 @@ struct physseg_stats {
 	size_t slab_used;      /* of which belong to a segment */
 	size_t host_bytes;     /* taken from the host and not given back */
 	size_t largest_free;   /* the largest plug that fits into a slab */
+	bool built;	       /* the backend's index is, see physseg_build */
 };
 
 /* O(slabs). */

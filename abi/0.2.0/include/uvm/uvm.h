@@ -12,4 +12,25 @@
 #include <uvm/uvm_physseg.h>
 #include <uvm/uvm_physseg_boot.h>
 
+/*
+ * A program with a struct vm_page of its own registers frames by these: they
+ * panic before uvm_physseg_init was called, and are else the same.
+ */
+#ifdef __cplusplus
+extern "C" {
+#endif
+PHYSSEG_API uvm_physseg_t uvm_page_physload_own(paddr_t start, paddr_t end,
+    paddr_t avail_start, paddr_t avail_end, int free_list);
+PHYSSEG_API bool uvm_physseg_plug_own(
+    paddr_t pfn, size_t n, uvm_physseg_t *handle);
+#ifdef __cplusplus
+}
+#endif
+#ifndef UVM_VM_PAGE_OURS_
+#undef uvm_page_physload
+#undef uvm_physseg_plug
+#define uvm_page_physload uvm_page_physload_own
+#define uvm_physseg_plug  uvm_physseg_plug_own
+#endif
+
 #endif /* UVM_UVM_H */

@@ -18,9 +18,13 @@ extern "C" {
  * (and the structure anywhere before uvm_physseg_init is called); the library
  * as built works with any that has a `paddr_t phys_addr'.  The low PAGE_SHIFT
  * bits of that are the page layer's.
+ *
+ * Such a program must call uvm_physseg_init, for nothing else tells the library
+ * of the structure: to register frames before that is a panic.
  */
 #ifndef UVM_VM_PAGE_DEFINED
 #define UVM_VM_PAGE_DEFINED
+#define UVM_VM_PAGE_OURS_
 struct vm_page {
 	paddr_t phys_addr; /* byte address; all else is the page layer's */
 	uint32_t flags;
@@ -29,6 +33,13 @@ struct vm_page {
 	uint16_t wire_count;
 };
 #endif
+
+/*
+ * NetBSD's page layer has uvm_phys_to_vm_page, uvm_vm_page_to_phys,
+ * uvm_pageismanaged, uvm_page_lookup_freelist, uvm_page_physget,
+ * uvm_pageboot_alloc and uvm_page_init, too.  Each may be the program's own:
+ * the library needs none of them.
+ */
 
 /* ---- finding: one search of the backend ---- */
 
@@ -74,6 +85,13 @@ PHYSSEG_API bool uvm_page_physunload_force(
 /* The same from any segment: for each free list in order, first by physunload,
  * then by force; backwards where the backend walks by size.  O(segments). */
 PHYSSEG_API bool uvm_page_physget(paddr_t *pa);
+
+/*
+ * Memory for the boot itself, in whole pages, at the start of one, zeroed: of
+ * the host's, for good.  Returns its address.  Panics without memory and after
+ * the switch.
+ */
+PHYSSEG_API vaddr_t uvm_pageboot_alloc(vsize_t size);
 
 /*
  * The switch: page structures for every frame, from the host's memory, which

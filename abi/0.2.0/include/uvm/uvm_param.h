@@ -12,6 +12,9 @@
  * uvm_physseg_init tells the library those of its caller, and panics where the
  * library as built cannot follow (another PAGE_SHIFT or width of paddr_t, more
  * than its VM_PHYSSEG_MAX or VM_PMSEG_SIZE).
+ *
+ * As on NetBSD, the names of single free lists (VM_FREELIST_FIRST16, ...) are
+ * the port's: they and their VM_NFREELIST stand in its header.
  */
 #ifndef UVM_UVM_PARAM_H
 #define UVM_UVM_PARAM_H
@@ -19,6 +22,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#if __STDC_HOSTED__
+#include <inttypes.h>
+#endif
 
 #include <physseg/types.h>
 
@@ -56,6 +62,32 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #endif
 #ifndef PRIxPHYSSEG
 #define PRIxPHYSSEG "p" /* how printf prints a handle */
+#endif
+
+/* How printf prints addresses and sizes.  PHYSSEG_PFN_TYPE is one of
+ * <stdint.h>'s; without a libc there is no <inttypes.h>. */
+#if __STDC_HOSTED__
+#define UVM_PRI_uint32_t(c) PRI##c##32
+#define UVM_PRI_uint64_t(c) PRI##c##64
+#else
+#define UVM_PRI_uint32_t(c) #c
+#if UINTPTR_MAX > UINT32_MAX
+#define UVM_PRI_uint64_t(c) "l" #c
+#else
+#define UVM_PRI_uint64_t(c) "ll" #c
+#endif
+#endif
+#define UVM_PRI_TYPE_(type, c) UVM_PRI_##type(c)
+#define UVM_PRI_(type, c)      UVM_PRI_TYPE_(type, c)
+
+#ifndef PRIxPADDR
+#define PRIxPADDR UVM_PRI_(PHYSSEG_PFN_TYPE, x)
+#endif
+#ifndef PRIxPSIZE
+#define PRIxPSIZE UVM_PRI_(PHYSSEG_PFN_TYPE, x)
+#endif
+#ifndef PRIuPSIZE
+#define PRIuPSIZE UVM_PRI_(PHYSSEG_PFN_TYPE, u)
 #endif
 
 /* Segments at boot; on an array ever. */
@@ -107,6 +139,21 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #endif
 #ifndef PAGE_SIZE
 #define PAGE_SIZE (1 << PAGE_SHIFT) /* bytes */
+#endif
+#ifndef PAGE_MASK
+#define PAGE_MASK (PAGE_SIZE - 1) /* the offset in a page */
+#endif
+
+/* An unsigned number of bytes down and up to whole pages, in its own type; up
+ * to a number of pages. */
+#ifndef trunc_page
+#define trunc_page(x) ((x) >> PAGE_SHIFT << PAGE_SHIFT)
+#endif
+#ifndef round_page
+#define round_page(x) trunc_page((x) + PAGE_MASK)
+#endif
+#ifndef btoc
+#define btoc(x) (((x) + PAGE_MASK) >> PAGE_SHIFT)
 #endif
 
 /* Byte address to frame number and back. */

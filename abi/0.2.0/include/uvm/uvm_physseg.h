@@ -30,24 +30,63 @@ struct pmap_physseg {
 #endif
 
 /*
- * Empty the map; what it held is released.  May be called again, need not be
- * called at all.  Touches none of uvm, uvmexp, physmem.  As a call it tells
- * the library the caller's struct vm_page, struct pmap_physseg and constants;
- * through a pointer, the library's own are taken.
+ * Empty the map; what it held is released.  May be called again, but not from
+ * inside a hook, and need not be called by a program without a struct vm_page
+ * of its own.  Touches none of uvm, uvmexp, physmem.  As a call it tells the
+ * library the caller's structures and constants; through a pointer, the
+ * library's own are taken.
  */
 PHYSSEG_API void uvm_physseg_init(void);
-PHYSSEG_API void uvm_physseg_init_with(size_t paddr_size, size_t page_size,
-    size_t page_phys_addr, size_t pmseg_size, int page_shift, int segment_max,
-    int nfreelist, int freelist);
+
+/* What it tells: sizes in bytes, and where fields are.  New fields are added at
+ * the end; what a program compiled earlier does not tell is the library's. */
+struct uvm_physseg_program {
+	size_t size; /* of this structure */
+	size_t paddr_size;
+	size_t page_size;      /* of struct vm_page */
+	size_t page_phys_addr; /* where phys_addr is in that */
+	size_t pmseg_size;     /* of struct pmap_physseg */
+	size_t uvm_size;       /* of struct uvm */
+	size_t uvm_page_init_done;
+	size_t uvmexp_size; /* of struct uvmexp */
+	size_t uvmexp_pagesize;
+	size_t uvmexp_npages;
+	size_t npages_size; /* of that field */
+	int page_shift;	    /* the program's constants */
+	int segment_max;
+	int nfreelist;
+	int freelist;
+};
+PHYSSEG_API void uvm_physseg_init_program(
+    const struct uvm_physseg_program *program);
 
 /* The call, whether or not the declaration is repeated after this macro: what
  * stands in the parentheses selects one of the two below. */
 #define uvm_physseg_init(...) UVM_PHYSSEG_INIT_##__VA_ARGS__
 #define UVM_PHYSSEG_INIT_void (uvm_physseg_init)(void)
 #define UVM_PHYSSEG_INIT_                                                     \
-	uvm_physseg_init_with(sizeof(paddr_t), sizeof(struct vm_page),        \
+	uvm_physseg_init_of_(sizeof(struct vm_page),                          \
 	    offsetof(struct vm_page, phys_addr), sizeof(struct pmap_physseg), \
-	    PAGE_SHIFT, VM_PHYSSEG_MAX, VM_NFREELIST, VM_FREELIST_DEFAULT)
+	    sizeof(struct uvm), offsetof(struct uvm, page_init_done),         \
+	    sizeof(struct uvmexp), offsetof(struct uvmexp, pagesize),         \
+	    offsetof(struct uvmexp, npages),                                  \
+	    sizeof(((struct uvmexp *)0)->npages))
+
+/* A function, for C++ has no structures without a name; what may be defined
+ * later than here is passed. */
+static inline void
+uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
+    size_t uvm_size, size_t uvm_page_init_done, size_t uvmexp_size,
+    size_t uvmexp_pagesize, size_t uvmexp_npages, size_t npages_size)
+{
+	const struct uvm_physseg_program program = { sizeof(program),
+		sizeof(paddr_t), page_size, page_phys_addr, pmseg_size,
+		uvm_size, uvm_page_init_done, uvmexp_size, uvmexp_pagesize,
+		uvmexp_npages, npages_size, PAGE_SHIFT, VM_PHYSSEG_MAX,
+		VM_NFREELIST, VM_FREELIST_DEFAULT };
+
+	uvm_physseg_init_program(&program);
+}
 
 /* ---- plug and unplug ---- */
 
@@ -87,8 +126,9 @@ PHYSSEG_API paddr_t uvm_physseg_get_highest_frame(void);
 
 /* ---- a segment's attributes; any bit pattern may be passed ---- */
 
-/* Does it name a live segment, after the switch one with page structures?  Two
- * spellings. */
+/* Does it name a live segment, after the switch (uvm.page_init_done, as it is
+ * now) one with page structures?  Two spellings.  All that follow, and next and
+ * prev, ask this first: to them any other handle is of no segment. */
 PHYSSEG_API bool uvm_physseg_valid_p(uvm_physseg_t handle);
 PHYSSEG_API bool uvm_physseg_valid(uvm_physseg_t handle);
 

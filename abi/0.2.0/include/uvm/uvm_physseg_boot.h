@@ -13,6 +13,9 @@
  *		pages += n;
  *	}
  *	uvm.page_init_done = true;
+ *
+ * These three only ask whether the segment exists: one that has no page
+ * structures after the switch is not valid, and can still be given some.
  */
 #ifndef UVM_UVM_PHYSSEG_BOOT_H
 #define UVM_UVM_PHYSSEG_BOOT_H
@@ -46,6 +49,15 @@ PHYSSEG_API struct vm_page *uvm_physseg_seg_alloc_from_slab(
  */
 PHYSSEG_API void uvm_physseg_init_seg(
     uvm_physseg_t handle, struct vm_page *pages);
+
+/*
+ * Build the backend's index of the segments now.  The switch does it, where
+ * there is memory then, and else the next change that finds some; so this is
+ * for a kernel whose allocator comes up after the switch.  False: there is no
+ * memory yet.  Until it is built lookups search a sorted array.
+ * O(segments); nothing if it is built.
+ */
+PHYSSEG_API bool uvm_physseg_build(void);
 
 #ifdef __cplusplus
 }
