@@ -32,9 +32,10 @@ done
 
 cmake --preset tsan
 cmake --build --preset tsan --parallel "$jobs" \
-    --target t_physseg_stress t_physseg_threads t_physseg_lock
+    --target t_physseg_stress t_physseg_threads t_physseg_lock \
+    t_physseg_deadlock
 TEST_STEPS=1000 ctest --preset tsan --parallel "$jobs" \
-    -R 't_physseg_(stress|threads|lock)\.'
+    -R 't_physseg_(stress|threads|lock|deadlock)\.'
 
 TEST_STEPS=100
 export TEST_STEPS

@@ -809,15 +809,15 @@ is_wanted(const char *variable, unsigned long number)
 
 /* Ends of leaves, of nodes, of the tree. */
 static const physseg_pfn_t edges[] = { 0, 16, 64, 4096, 1 << 18,
-	(physseg_pfn_t)1 << 40, ((physseg_pfn_t)1 << 52) - 10000,
-	PHYSSEG_NOFRAME - 10000 };
+	(physseg_pfn_t)((uint64_t)1 << 40),
+	(physseg_pfn_t)(((uint64_t)1 << 52) - 10000), PHYSSEG_NOFRAME - 10000 };
 
 #define NEDGES (sizeof(edges) / sizeof(edges[0]))
 
 #define NOPS 16
 
 /* Here a tree is higher, and takes more memory. */
-#define VERY_FAR (1LL << 40)
+#define VERY_FAR (sizeof(physseg_pfn_t) > 4 ? 1LL << 40 : 1LL << 30)
 
 enum {
 	PAGED = 1,
@@ -1249,7 +1249,9 @@ draw_length(void)
 	static const physseg_pfn_t lengths[] = { 1, 2, 8, 16, 64, 256, 1200 };
 	const physseg_pfn_t n = lengths[test_below(&rng, 7)];
 
-	return test_below(&rng, 3) == 0 ? n : 1 + test_below(&rng, n + 2);
+	return test_below(&rng, 3) == 0
+	    ? n
+	    : (physseg_pfn_t)(1 + test_below(&rng, (uint64_t)n + 2));
 }
 
 /* A plug, or an unplug where there is something. */
@@ -1314,9 +1316,9 @@ static void
 look_at_drawn(unsigned long number)
 {
 	const struct op switches[] = { { SWITCH, 0, 0 },
-		{ POOR_SWITCH, 0, test_below(&rng, 8) } };
+		{ POOR_SWITCH, 0, (physseg_pfn_t)test_below(&rng, 8) } };
 	const physseg_pfn_t edge = edges[3 + test_below(&rng, NEDGES - 3)] -
-	    (physseg_pfn_t)32 * test_below(&rng, 3);
+	    (physseg_pfn_t)(32 * test_below(&rng, 3));
 	const bool coalesce = test_below(&rng, 3) == 0;
 	const bool boot = test_below(&rng, 4) == 0;
 	struct op op;
@@ -1354,7 +1356,7 @@ START_TEST(test_drawn)
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;
 	for (unsigned long i = 0; i < n; i++) {
-		rng.state = test_seed + (i << 32);
+		rng.state = test_seed + ((uint64_t)i << 32);
 		if (is_wanted("TEST_SCENE", i))
 			look_at_drawn(i);
 	}

@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <uvm/uvm.h> /* as the program has it: before the library's own */
+
 #include "uvm/uvm_record.h"
 
 #include "support.h"
