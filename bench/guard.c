@@ -51,6 +51,15 @@ page(struct work *work)
 		physseg_page(work->mapped->map, work->keys[i]);
 }
 
+static void
+find(struct work *work)
+{
+	physseg_pfn_t offset;
+
+	for (size_t i = 0; i < LOOKUPS; i++)
+		physseg_find(work->mapped->map, work->keys[i], &offset);
+}
+
 /* 8 pages into the gap behind each segment in turn, and out again; where there
  * is room for one segment, that itself. */
 static void
@@ -94,6 +103,7 @@ static const struct step {
 	{ "lookup", lookup, LOOKUPS, false, false },
 	{ "page", direct, LOOKUPS, false, true },
 	{ "physseg_page", page, LOOKUPS, false, false },
+	{ "physseg_find", find, LOOKUPS, false, false },
 	{ "plug+unplug/registry", change_registry, CHANGES, false, false },
 	{ "plug+unplug/pages", change_pages, CHANGES, true, false },
 };

@@ -11,6 +11,8 @@
  * it, on the first boot, and not a wrong stride.  They cannot ask for the size
  * itself, for where frames are registered the structure may not be known.
  */
+/* Here functions have their own names, whoever's struct vm_page it is. */
+#define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 
 static void

@@ -3,6 +3,8 @@
  *
  * uvm_page.c -- pages that are loaded and unloaded at boot.
  */
+/* Here functions have their own names, whoever's struct vm_page it is. */
+#define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 
 /* NULL, or why these cannot be loaded, whatever the map holds. */

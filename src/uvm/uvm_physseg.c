@@ -7,6 +7,8 @@
  * segments.  Walks and getters tell the map of uvm.page_init_done, lookups do
  * not: they write nothing.
  */
+/* Here functions have their own names, whoever's struct vm_page it is. */
+#define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 
 /* ---- plug and unplug ---- */

@@ -22,8 +22,6 @@
 #ifndef UVM_PRIVATE_H
 #define UVM_PRIVATE_H
 
-/* Here functions have their own names, whoever's struct vm_page it is. */
-#define UVM_VM_PAGE_OURS_
 #include <uvm/uvm.h>
 
 #include <physseg/boot.h>

@@ -91,10 +91,11 @@ struct physseg_backend {
 	/* Take out a node that is in. */
 	void (*remove)(void *index, struct physseg_node *node);
 
-	/* Move one bound of a node: trim it, or extend it over frames that no
-	 * node holds.  The other bound is unchanged. */
-	void (*resize)(void *index, struct physseg_node *node,
-	    physseg_pfn_t start, physseg_pfn_t end);
+	/* Change one thing of a node: trim it or extend it, at one end, over
+	 * frames that no node holds; or give it page structures (base, which
+	 * is PHYSSEG_NOBASE until then).  Store what changed. */
+	void (*update)(void *index, struct physseg_node *node,
+	    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 
 	/* Take the middle out: end `node' at `end', and add `tail', which
 	 * lies inside the old bounds of `node' above `end' and has its base. */
@@ -126,13 +127,8 @@ struct physseg_backend {
 	 * absent (NULL). */
 	const char *(*check)(const void *index);
 
-	/*
-	 * The way from a frame to its page structure past the node; both or
-	 * neither (NULL).  `show' gives page structures to a node that is in
-	 * and had none: store node->base, for readers too.  `page' is NULL of
-	 * a frame whose node has none, or that no node contains.
-	 */
-	void (*show)(void *index, struct physseg_node *node, uintptr_t base);
+	/* The page structure of a frame, past the node; NULL where its node
+	 * has none, or no node contains it.  May be absent (NULL). */
 	void *(*page)(const void *index, physseg_pfn_t pfn, size_t page_size);
 
 	/*

@@ -86,9 +86,9 @@ struct physseg_host {
 	 * Both or neither (NULL): take and release the lock of the map of this
 	 * `ctx'.  It is held throughout every call that changes the map, in
 	 * walks, getters and statistics, and in lookups; but these go without
-	 * on a backend that is PHYSSEG_LOCKFREE if there is `sync', once the
-	 * map runs.  Other hooks are called with it held, and may call into
-	 * the map: so it must be a lock that its holder can take again.
+	 * in every phase, on a backend that is PHYSSEG_LOCKFREE if there is
+	 * `sync'.  Other hooks are called with it held, and may call into the
+	 * map: so it must be a lock that its holder can take again.
 	 * NULL: one thread uses the map, or the caller locks.
 	 */
 	void (*lock)(void *ctx);
@@ -97,9 +97,10 @@ struct physseg_host {
 	/*
 	 * Wait until every reader that is now inside a read-side section of
 	 * the host's has left it (a grace period; RCU's synchronize_rcu).
-	 * Called by an unplug that took something from sight on a
-	 * PHYSSEG_LOCKFREE backend, with the lock held; readers that are
-	 * waited for must not want the lock.  NULL: lookups take the lock, or
+	 * On a PHYSSEG_LOCKFREE backend any call that changes the map may
+	 * call it, in any phase, also before the switch: an unplug does, a
+	 * plug and a load sometimes.  The lock is held; readers that are
+	 * waited for must not want it.  NULL: lookups take the lock, or
 	 * without one there are no readers beside the writer.
 	 */
 	void (*sync)(void *ctx);

@@ -29,10 +29,11 @@
  *
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
  * has the hook `sync', physseg_find, physseg_page, physseg_frame,
- *physseg_valid, physseg_segment_page and physseg_running take no lock and never
- *wait, in every phase of the map: any number of threads may be in them beside
- *one that changes it.  A reader encloses such a call, and all use of what it
- *returned, in a read-side section of its host, the one that `sync' waits for:
+ * physseg_valid, physseg_segment_page and physseg_running take no lock and
+ * never wait, in every phase of the map: any number of threads may be in them
+ * beside one that changes it.  A reader encloses such a call, and all use of
+ * what it returned, in a read-side section of its host, the one that `sync'
+ * waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -210,7 +211,7 @@ void physseg_destroy(struct physseg_map *map);
  * allocated by the host; the rest is reserved.  *handle (may be NULL) is the
  * new segment's; with `coalesce' a neighbour may grow instead, as in
  * physseg_plug.  EPHASE; EINVAL: free list, empty range, available range
- * outside; ERANGE, EOVERLAP, ENOSLOT.  One insertion of the backend.
+ * outside; ERANGE, EOVERLAP, ENOSLOT.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_load(struct physseg_map *map, physseg_pfn_t start,
@@ -329,7 +330,8 @@ int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
 /*
  * The segment that contains `pfn', and in *offset (may be NULL) the distance
  * from its start, in frames; PHYSSEG_NONE and *offset untouched when there is
- * none.  One search of the backend.
+ * none.  One search of the backend, O(log segments) while its index is not
+ * built.
  */
 PHYSSEG_API
 physseg_t physseg_find(
