@@ -58,11 +58,17 @@
 #define MOST_SEGMENTS 64
 #define MOST_OPS      12    /* that readers meet */
 #define MOST_SCRIPTS  20000 /* of one lookup from one moment */
-#define CI_SCRIPTS    120   /* unless told otherwise */
 #define MOST_JUMPS    24
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
-#define SCENES_DRAWN  200   /* unless told otherwise */
+
+/* Unless told otherwise; a build that is slow has less. */
+#ifndef FEW_SCRIPTS
+#define FEW_SCRIPTS 120
+#endif
+#ifndef FEW_SCENES
+#define FEW_SCENES 200
+#endif
 
 /* ---- changes ---- */
 
@@ -438,7 +444,7 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const size_t most = test_steps != 0 ? MOST_SCRIPTS : CI_SCRIPTS;
+	const size_t most = test_steps != 0 ? MOST_SCRIPTS : FEW_SCRIPTS;
 	struct script *script;
 
 	if (nscripts == most || reader.script.n == MOST_JUMPS) {
@@ -1351,7 +1357,7 @@ look_at_drawn(unsigned long number)
 
 START_TEST(test_drawn)
 {
-	const unsigned long n = test_steps != 0 ? test_steps : SCENES_DRAWN;
+	const unsigned long n = test_steps != 0 ? test_steps : FEW_SCENES;
 
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;
