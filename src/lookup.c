@@ -73,6 +73,20 @@ physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
 	return map->page_indirect(map, pfn);
 }
 
+int
+physseg_free_list(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	struct physseg_node *node;
+	int free_list = -1;
+
+	physseg_lock(map, map->lock_lookups);
+	node = physseg_index_lookup(map, pfn);
+	if (node != NULL)
+		free_list = physseg_record_of(node)->free_list;
+	physseg_unlock(map, map->lock_lookups);
+	return free_list;
+}
+
 physseg_pfn_t
 physseg_frame(const struct physseg_map *map, const void *page)
 {

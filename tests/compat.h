@@ -10,13 +10,19 @@
 #include <physseg/physseg.h>
 
 #if PHYSSEG_VERSION_MINOR < 2
-#define TEST_RADIX	  (&physseg_radix)
-#define TEST_HOST_URCU	  (&physseg_host_urcu)
-#define TEST_BOOT_READERS false /* lookups of a booting map take the lock */
+#define TEST_RADIX			      (&physseg_radix)
+#define TEST_HOST_URCU			      (&physseg_host_urcu)
+#define TEST_BOOT_READERS		      false /* lookups of a booting map take the lock */
+#define TEST_BY_SEGMENT			      false /* nor are there these lookups */
+#define TEST_FREE_LIST(map, pfn)	      (-1)
+#define TEST_SEGMENT_PAGE(map, handle, index) NULL
 #else
 #define TEST_RADIX	  physseg_backend_radix()
 #define TEST_HOST_URCU	  physseg_host_urcu()
 #define TEST_BOOT_READERS true
+#define TEST_BY_SEGMENT	  true
+#define TEST_FREE_LIST	  physseg_free_list
+#define TEST_SEGMENT_PAGE physseg_segment_page
 #endif
 
 /* A handle of these bits, whether it is a number or a pointer. */

@@ -114,6 +114,7 @@ is(physseg_t h, physseg_pfn_t start, physseg_pfn_t end, bool paged)
 	for (pfn = start; pfn < end; pfn++) {
 		ck_assert_ptr_eq(physseg_find(t.map, pfn, &offset), h);
 		ck_assert_uint_eq(offset, pfn - start);
+		ck_assert_int_eq(physseg_free_list(t.map, pfn), 0);
 		page = physseg_page(t.map, pfn);
 		ck_assert_ptr_eq(physseg_segment_page(t.map, h, offset), page);
 		ck_assert_int_eq(page != NULL, paged);
@@ -122,6 +123,7 @@ is(physseg_t h, physseg_pfn_t start, physseg_pfn_t end, bool paged)
 	}
 	ck_assert_ptr_null(physseg_segment_page(t.map, h, end - start));
 	ck_assert_ptr_null(physseg_page(t.map, end));
+	ck_assert_int_eq(physseg_free_list(t.map, end), -1);
 	ck_assert_ptr_eq(physseg_find(t.map, end, NULL), PHYSSEG_NONE);
 	if (start > 0) {
 		ck_assert_ptr_null(physseg_page(t.map, start - 1));

@@ -58,11 +58,17 @@
 #define MOST_SEGMENTS 64
 #define MOST_OPS      12    /* that readers meet */
 #define MOST_SCRIPTS  20000 /* of one lookup from one moment */
-#define CI_SCRIPTS    120   /* unless told otherwise */
 #define MOST_JUMPS    24
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
-#define SCENES_DRAWN  200   /* unless told otherwise */
+
+/* Unless told otherwise; a build that is slow has less. */
+#ifndef FEW_SCRIPTS
+#define FEW_SCRIPTS 120
+#endif
+#ifndef FEW_SCENES
+#define FEW_SCENES 200
+#endif
 
 /* ---- changes ---- */
 
@@ -351,8 +357,9 @@ see_all(void)
 
 /* ---- one reader ---- */
 
-enum kind { PAGE, FIND, VALID, FRAME, NKINDS };
-static const char *const kind_names[] = { "page", "find", "valid", "frame" };
+enum kind { PAGE, FIND, VALID, FRAME, LIST, SEGMENT, NKINDS };
+static const char *const kind_names[] = { "page", "find", "valid", "frame",
+	"free list", "segment's page" };
 
 struct look {
 	enum kind kind;
@@ -438,7 +445,7 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const size_t most = test_steps != 0 ? MOST_SCRIPTS : CI_SCRIPTS;
+	const size_t most = test_steps != 0 ? MOST_SCRIPTS : FEW_SCRIPTS;
 	struct script *script;
 
 	if (nscripts == most || reader.script.n == MOST_JUMPS) {
@@ -660,6 +667,54 @@ look_frame(size_t f)
 	return judge_frame(f, page, from, physseg_frame(map, page));
 }
 
+/* All are on list 0. */
+static const char *
+look_list(size_t f)
+{
+	const bool found = TEST_FREE_LIST(map, frames[f]) == 0;
+
+	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
+	     r++)
+		if ((seen[r][f].handle != PHYSSEG_NONE) == found)
+			return NULL;
+	return found ? "found" : "not found";
+}
+
+/* The page at a place in a segment, at a rest. */
+static const void *
+page_in_segment(physseg_t handle, physseg_pfn_t offset, size_t r)
+{
+	for (size_t i = 0; i < rests[r].nsegments; i++) {
+		const struct segment *s = &rests[r].segments[i];
+
+		if (s->handle == handle && s->pages != NULL &&
+		    offset < s->end - s->start)
+			return s->pages + offset * sizeof(struct arena_page);
+	}
+	return NULL;
+}
+
+/* By its place in the segment that was just found. */
+static const char *
+look_segment(size_t f)
+{
+	physseg_pfn_t offset = 0;
+	const physseg_t handle = physseg_find(map, frames[f], &offset);
+	const size_t from = arena_now;
+	const void *page;
+
+	if (handle == PHYSSEG_NONE || judge_find(f, handle, offset) != NULL)
+		return NULL; /* which is FIND's affair */
+	page = TEST_SEGMENT_PAGE(map, handle, offset);
+	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++)
+		if (page_in_segment(handle, offset, r) == page)
+			return page != NULL && seen[r][f].page == page &&
+				!keeps_page(f, r)
+			    ? "the page is another's before the section ends"
+			    : NULL;
+	return page == NULL ? "not found" : "no page that was ever there";
+}
+
 static const char *
 look_now(const struct look *look)
 {
@@ -672,6 +727,10 @@ look_now(const struct look *look)
 	case VALID:
 		return judge_valid(handles[look->of], reader.begin,
 		    physseg_valid(map, handles[look->of]));
+	case LIST:
+		return look_list(look->of);
+	case SEGMENT:
+		return look_segment(look->of);
 	default:
 		return look_frame(look->of);
 	}
@@ -713,7 +772,8 @@ look_from(size_t begin)
 	reader.returned =
 	    s < arena_nsyncs ? arena_syncs[s].mark - 1 : nrests - 1;
 	for (look.kind = 0; look.kind < NKINDS; look.kind++) {
-		if (!paged && (look.kind == PAGE || look.kind == FRAME))
+		if ((!paged && (look.kind == PAGE || look.kind == FRAME)) ||
+		    (look.kind >= LIST && !TEST_BY_SEGMENT))
 			continue;
 		for (look.of = 0;
 		     look.of < (look.kind == VALID ? nhandles : nframes);
@@ -1351,7 +1411,7 @@ look_at_drawn(unsigned long number)
 
 START_TEST(test_drawn)
 {
-	const unsigned long n = test_steps != 0 ? test_steps : SCENES_DRAWN;
+	const unsigned long n = test_steps != 0 ? test_steps : FEW_SCENES;
 
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;

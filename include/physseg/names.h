@@ -25,6 +25,7 @@
 #define physseg_create_sized	       physseg_create_sized_pfn32
 #define physseg_find		       physseg_find_pfn32
 #define physseg_frame		       physseg_frame_pfn32
+#define physseg_free_list	       physseg_free_list_pfn32
 #define physseg_from		       physseg_from_pfn32
 #define physseg_get_backend	       physseg_get_backend_pfn32
 #define physseg_get_info_sized	       physseg_get_info_sized_pfn32

@@ -29,8 +29,8 @@
  *
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
  * has the hook `sync', physseg_find, physseg_page, physseg_frame,
- * physseg_valid, physseg_segment_page and physseg_running take no lock and
- * never wait, in every phase of the map: any number of threads may be in them
+ * physseg_valid, physseg_free_list, physseg_segment_page and physseg_running
+ * take no lock and never wait, in every phase of the map: any number of threads may be in them
  * beside one that changes it.  A reader encloses such a call, and all use of
  * what it returned, in a read-side section of its host, the one that `sync'
  * waits for:
@@ -341,6 +341,11 @@ physseg_t physseg_find(
  * as physseg_find. */
 PHYSSEG_API
 void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
+
+/* The free list of a frame's segment, -1: none contains it.  One search of the
+ * backend. */
+PHYSSEG_API
+int physseg_free_list(const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* The frame of a page structure, PHYSSEG_NOFRAME if it is not one of this
  * map's now.  `page' is read by the host's page_frame. */

@@ -8,9 +8,12 @@
 int
 uvm_page_lookup_freelist(struct vm_page *pg)
 {
-	const uvm_physseg_t handle =
-	    uvm_physseg_find(atop(uvm_physseg_phys_addr(pg)), NULL);
+	const struct physseg_map *map = uvm_physseg_map();
+	const paddr_t pfn = atop(uvm_physseg_phys_addr(pg));
+	const int free_list = map == NULL ? -1 : physseg_free_list(map, pfn);
 
-	return uvm_physseg_info_or_blame(uvm_physseg_map(), handle, __func__)
-	    .free_list;
+	if (free_list >= 0)
+		return free_list;
+	uvm_physseg_blame(__func__, "invalid segment");
+	return uvm_physseg_program.freelist;
 }
