@@ -202,6 +202,19 @@ read_on(void *arg)
 	return NULL;
 }
 
+/* As at first: cases may run in one process. */
+static void
+begin(void)
+{
+	depth = syncs = 0;
+	atomic_store(&asked, 0);
+	atomic_store(&looked, 0);
+	atomic_store(&inside, 0);
+	atomic_store(&wants, 0);
+	atomic_store(&leave, 0);
+	atomic_store(&ended, 0);
+}
+
 /* ---- the changes ---- */
 
 /* Where there is room for one segment some are refused, with the lock held like
@@ -257,6 +270,7 @@ run(int lookup, bool boots)
 	pthread_mutexattr_t attributes;
 	pthread_t thread;
 
+	begin();
 	pthread_mutexattr_init(&attributes);
 	pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_RECURSIVE);
 	pthread_mutex_init(&mutex, &attributes);
