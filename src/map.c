@@ -147,6 +147,24 @@ host_ok(const struct physseg_config *config, size_t host_size)
 	    (host.page_init != NULL && host.page_frame != NULL);
 }
 
+/* Positions, all of them or none; and index memory, which takes a backend that
+ * a sorted list can stand in for. */
+static bool
+backend_fits(const struct physseg_backend *backend)
+{
+	const bool position = (backend->capabilities & PHYSSEG_POSITION) != 0;
+	const bool sorted = (backend->capabilities & PHYSSEG_SORTED) != 0;
+	const bool memory = backend->mem_needed != NULL;
+
+	return position == (backend->at != NULL) &&
+	    position == (backend->position != NULL) &&
+	    memory == (backend->mem_add != NULL) &&
+	    memory == (backend->mem_reclaim != NULL) &&
+	    (!memory ||
+		(backend->chunk_size != 0 && sorted && !position &&
+		    !backend->bounded));
+}
+
 /* The backend's table, or the default's, in the form that we know, with the
  * functions that are needed; false: it is none. */
 static bool
@@ -160,7 +178,7 @@ read_backend(struct physseg_backend *to, const struct physseg_backend **backend)
 	    to->name != NULL && to->size != NULL && to->init != NULL &&
 	    to->insert != NULL && to->remove != NULL && to->update != NULL &&
 	    to->split != NULL && to->find != NULL && to->lookup != NULL &&
-	    to->next != NULL && to->prev != NULL;
+	    to->next != NULL && to->prev != NULL && backend_fits(to);
 }
 
 /* Add `n' pieces of `size' bytes; false: too much for any memory. */

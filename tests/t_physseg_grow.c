@@ -369,6 +369,43 @@ START_TEST(test_no_backend)
 }
 END_TEST
 
+/* One whose functions and capabilities contradict each other. */
+START_TEST(test_wrong_backend)
+{
+	static const size_t pairs[] = {
+		offsetof(struct physseg_backend, at),
+		offsetof(struct physseg_backend, position),
+		offsetof(struct physseg_backend, mem_needed),
+		offsetof(struct physseg_backend, mem_add),
+		offsetof(struct physseg_backend, mem_reclaim),
+	};
+	static const unsigned flags[] = { PHYSSEG_POSITION, PHYSSEG_SORTED };
+	const void *none = NULL, *some = &none;
+	struct physseg_backend table;
+	union grown backend;
+
+	begin(PAGE);
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		unsigned char *at = &backend.byte[pairs[i]];
+
+		put(&backend, test_backend, sizeof(table));
+		memcpy(at, memcmp(at, &none, sizeof(none)) == 0 ? &some : &none,
+		    sizeof(none));
+		use_backend(&backend, PHYSSEG_EINVAL);
+	}
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (flags[i] == PHYSSEG_SORTED &&
+		    test_backend->mem_needed == NULL)
+			continue; /* then it is free to say so */
+		table = *test_backend;
+		table.capabilities ^= flags[i];
+		put(&backend, &table, sizeof(table));
+		use_backend(&backend, PHYSSEG_EINVAL);
+	}
+	end();
+}
+END_TEST
+
 /* ---- what the library writes ---- */
 
 /* Of `size' bytes that were asked for, `known' are written, more are 0, and
@@ -522,6 +559,7 @@ suite(void)
 	tcase_add_test(tc, test_short_backend);
 	tcase_add_test(tc, test_long_backend);
 	tcase_add_test(tc, test_no_backend);
+	tcase_add_test(tc, test_wrong_backend);
 	tcase_add_test(tc, test_sizes_of_info);
 	tcase_add_test(tc, test_sizes_of_stats);
 	tcase_add_test(tc, test_storage_to_spare);
