@@ -355,7 +355,9 @@ physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 /*
  * The page structure of a segment's frame start + index; NULL: the handle names
  * no segment, the index is not below its number of frames, or it has no page
- * structures.  For who has just found the segment.  O(1).
+ * structures.  For a caller that has just found the segment.  Beside a thread
+ * that changes the map the segment may be shorter by then, and the frame in
+ * another one: physseg_page has no such gap.  O(1).
  */
 PHYSSEG_API
 void *physseg_segment_page(
