@@ -30,10 +30,10 @@
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
  * has the hook `sync', physseg_find, physseg_page, physseg_frame,
  * physseg_valid, physseg_free_list, physseg_segment_page and physseg_running
- * take no lock and never wait, in every phase of the map: any number of threads may be in them
- * beside one that changes it.  A reader encloses such a call, and all use of
- * what it returned, in a read-side section of its host, the one that `sync'
- * waits for:
+ * take no lock and never wait, in every phase of the map: any number of threads
+ * may be in them beside one that changes it.  A reader encloses such a call,
+ * and all use of what it returned, in a read-side section of its host, the one
+ * that `sync' waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);

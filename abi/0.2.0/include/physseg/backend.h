@@ -136,7 +136,8 @@ struct physseg_backend {
 	 * [start, end) the engine asks how many chunks of chunk_size bytes it
 	 * may take, at worst.  It adds that many, zeroed and aligned to
 	 * PHYSSEG_ALIGN, or the change does not take place.  They are the
-	 * index's until the next `init'.
+	 * index's until the next `init'.  Such a backend is PHYSSEG_SORTED and
+	 * not `bounded': at boot the engine has a sorted list in its place.
 	 */
 	size_t chunk_size;
 	size_t (*mem_needed)(

@@ -30,10 +30,10 @@
  * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
  * has the hook `sync', physseg_find, physseg_page, physseg_frame,
  * physseg_valid, physseg_free_list, physseg_segment_page and physseg_running
- * take no lock and never wait, in every phase of the map: any number of threads may be in them
- * beside one that changes it.  A reader encloses such a call, and all use of
- * what it returned, in a read-side section of its host, the one that `sync'
- * waits for:
+ * take no lock and never wait, in every phase of the map: any number of threads
+ * may be in them beside one that changes it.  A reader encloses such a call,
+ * and all use of what it returned, in a read-side section of its host, the one
+ * that `sync' waits for:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -355,7 +355,9 @@ physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 /*
  * The page structure of a segment's frame start + index; NULL: the handle names
  * no segment, the index is not below its number of frames, or it has no page
- * structures.  For who has just found the segment.  O(1).
+ * structures.  For a caller that has just found the segment.  Beside a thread
+ * that changes the map the segment may be shorter by then, and the frame in
+ * another one: physseg_page has no such gap.  O(1).
  */
 PHYSSEG_API
 void *physseg_segment_page(
