@@ -81,15 +81,16 @@ leaves(void (*call)(void *), void *arg, const char *text)
 }
 
 /* A table of a release that has a hook more, of which the size says whether
- * there is one. */
-static struct {
+ * there is one.  The first is put back by power_on. */
+#define MACHINE_HOOKS                                         \
+	{                                                     \
+		.alloc = machine_alloc, .free = machine_free, \
+		.panic = machine_panic,                       \
+	}
+static struct machine_host {
 	struct physseg_host hooks;
 	void (*later)(void);
-} machine_host = {
-	.hooks = { .alloc = machine_alloc,
-	    .free = machine_free,
-	    .panic = machine_panic },
-};
+} machine_host = { .hooks = MACHINE_HOOKS };
 static size_t machine_host_size = sizeof(struct physseg_host);
 
 const struct physseg_host *
@@ -127,6 +128,8 @@ uvmpdpol_reinit(void)
 static inline void
 power_on(void)
 {
+	machine_host = (struct machine_host){ .hooks = MACHINE_HOOKS };
+	machine_host_size = sizeof(machine_host.hooks);
 	uvm.page_init_done = false;
 	uvmexp = (struct uvmexp){ .pagesize = PAGE_SIZE };
 	physmem = 0;
