@@ -10,11 +10,12 @@
 #
 # Everywhere:
 #   bound        < becomes <=, <= becomes <, > and >= likewise
-#   negate       a comparison becomes its opposite
 #   clamp        `if (a < b) a = b' never happens; `a < b ? a : b' is always a,
 #                or always b
 #   one          + 1 or - 1 is left out
+#   drop-store, plain-store, plain-load, relax-store, relax-load     see below
 # On the path of readers without a lock and of the writer beside them (PATH):
+#   negate       == becomes !=, != becomes ==
 #   and-or       && becomes ||, || becomes &&
 #   drop-check   an operand of && or || is left out
 #   never        the condition of an if is never true
@@ -22,8 +23,8 @@
 #   once         a loop runs once at most; `continue' and `goto' are left out
 #   drop-store   an atomic store is left out
 #   drop-call    a call is left out whose function stores, or waits for readers
-#   swap         a statement that stores, loads or waits, and the one after it,
-#                change places
+#   swap         two statements change places: each stores, loads or waits; or
+#                the first writes what the second may publish
 #   reload       a value that was loaded is loaded again where it is used
 #   plain-store, plain-load     an atomic access becomes an ordinary one
 #   relax-store, relax-load     it stays atomic, and orders nothing
@@ -31,13 +32,14 @@
 #
 # The last five are seen by a tool that knows what was ordered, or by nothing on
 # a machine that orders stores by itself.  So they meet t_radix_steps, which sees
-# who stores without atomic.h, and then the tests with threads under
-# ThreadSanitizer (RACES); so does whatever else survives on the path.
+# every access and its order, and then the tests with threads under
+# ThreadSanitizer (RACES).
 #
 # Each worker has a copy of the source and build trees for it, in build/mutants.
 # Mutants are built without warnings.  One that the compiler makes the same code
-# of is no mutant.  The tests are those of ctest that are
-# programs, the cheapest first, of a backend's file only those on that backend.
+# of is no mutant.  The tests are those of ctest that are programs, what killed
+# the mutant before and then the cheapest first, up to the first that fails; of a
+# backend's file only those on that backend.
 #
 # A mutant's identity is its file, function and kind, and the text before and
 # after, without regard to white space: it outlives changes elsewhere.  That is
@@ -48,7 +50,22 @@
 #   + text after
 #   Why no test can tell, in as many lines as it takes, up to an empty one.
 #
-# An argument whose mutant is not there any more, or was killed, is an error.
+# Mutants that share an argument may share an entry.  FUNCTION and KIND are then
+# regular expressions, and so is what the two lines of text must contain:
+#
+#   FILE FUNCTION KIND
+#   ~ expression
+#   Why no test can tell.
+#
+# An argument whose mutant is not there any more, or was killed, is an error; of
+# several mutants, all.
+#
+# A run of all takes hours.  So verdicts are kept in build/mutants/results, each
+# with a digest of what it depends on: the library, and the source of the test
+# that killed the mutant, or of all if none did.  A run takes up only what has no
+# verdict; --minutes and --jobs say how much of it.  --report runs nothing and
+# sums up what is known.  --old takes verdicts of other sources as well, as long
+# as the mutant itself is still there.
 
 import argparse
 import hashlib
@@ -67,12 +84,13 @@ from glob import glob
 
 FILES = ['src/*.c', 'src/*.h', 'src/backend_*/*.c', 'src/backend_*/*.h']
 PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|list|record|index|lookup|'
-                  r'plug|unplug|engine|column|atomic)\.[ch]$')
+                  r'plug|unplug|engine|atomic)\.[ch]$')
 NOT_COPIED = re.compile(r'build|out$|\.git$')
 ARGUED = 'tests/mutants.txt'
 WORK = 'build/mutants'
 
 RELAXED = {'plain-store', 'plain-load', 'relax-store', 'relax-load', 'relax'}
+UNSEEN = {'plain-load', 'relax'}  # by t_radix_steps
 FLAVOURS = {
     'plain': ['-DCMAKE_C_COMPILER=gcc', '-DCMAKE_C_FLAGS=-O2 -w'],
     'tsan': ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_C_FLAGS=-O1 -w',
@@ -82,9 +100,10 @@ FLAVOURS = {
 ORDER = [r't_radix_check|t_backend|t_list', r't_physseg(?!_threads|_stress)',
          r't_model|t_fault', r't_(?!radix_steps|uvm|physseg_)', r't_uvm',
          r't_radix_steps', r't_']
-# Left out: tests of what is not mutated, the other face on more than three
-# backends, and what the tests of RACES do on backends without threads.
-LEFT_OUT = r't_(baremetal|stats|shim_|uvm_.*\.(?!radix|rbtree|array-bsearch)|' \
+# Left out: tests of what is not mutated, one that needs a process for each
+# case, the other face on more than one backend, and what the tests of RACES do
+# on backends without threads.
+LEFT_OUT = r't_(baremetal|stats|shim_|uvm_panics|uvm_.*\.(?!rbtree)|' \
            r'physseg_threads|physseg_stress\.(?!radix))'
 RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
 STEPS = r't_radix_steps'
@@ -214,9 +233,10 @@ class Effects:
         for src in sources:
             for name, i, j in src.functions:
                 bodies.setdefault(name, []).append((src, i, j))
-        self.storing, self.loading = set(), set()
+        self.storing, self.loading, self.writing = set(), set(), set()
         for names, test in ((self.storing, self.stores),
-                            (self.loading, self.loads)):
+                            (self.loading, self.loads),
+                            (self.writing, self.writes)):
             grown = True
             while grown:
                 grown = False
@@ -240,6 +260,15 @@ class Effects:
                     src.tok[k - 2] == 'backend' and tok not in PURE)):
                 return True
         return False
+
+    def writes(self, src, i, j):
+        """Plainly, what a pointer leads to."""
+        for k in range(i + 1, j):
+            if src.tok[k] in ('=', '+=', '-=', '|=', '&=', '^=') and (
+                    src.tok[k - 1] == ']' or src.tok[k - 2] in ('->', '.')):
+                return True
+        return any(src.tok[k] in ('memcpy', 'memset', 'memmove') or
+                   src.tok[k] in self.writing for k in self.calls(src, i, j))
 
     def loads(self, src, i, j):
         return any(LOAD.fullmatch(src.tok[k]) or src.tok[k] in self.loading
@@ -296,12 +325,15 @@ class Maker:
         for self.function, i, j in self.src.functions:
             body = self.src.statement(i)
             self.expressions(i, j)
+            self.orders(i, j)
             for statement in body.walk():
-                self.clamp_if(statement)
-            if self.on_path:
-                self.orders(i, j)
-                for statement in body.walk():
+                if self.on_path:
                     self.control(statement)
+                else:  # there it is one of `never'
+                    self.clamp_if(statement)
+                    self.drop_store(statement)
+            if self.on_path:
+                for statement in body.walk():
                     self.drops(statement)
                     self.swaps(statement)
                     self.reloads(statement, j)
@@ -340,12 +372,11 @@ class Maker:
     def expressions(self, i, j):
         tok = self.src.tok
         weaker = {'<': '<=', '<=': '<', '>': '>=', '>=': '>'}
-        opposite = {'<': '>=', '<=': '>', '>': '<=', '>=': '<', '==': '!=',
-                    '!=': '=='}
+        opposite = {'==': '!=', '!=': '=='}
         for k in range(i, j):
             if tok[k] in weaker and self.binary(k):
                 self.replace('bound', k, k, weaker[tok[k]])
-            if tok[k] in opposite and self.binary(k):
+            if tok[k] in opposite and self.on_path and self.binary(k):
                 self.replace('negate', k, k, opposite[tok[k]])
             if tok[k] in '+-' and re.fullmatch(r'1[UuLl]*', tok[k + 1]) and \
                     self.binary(k):
@@ -405,15 +436,16 @@ class Maker:
                 self.replace('plain-store', k, src.mate[k + 1],
                              f'(*({where}) = ({value}))')
                 self.replace('relax-store', k, src.mate[k + 1],
-                             f'(PHYSSEG_STEP(), __atomic_store_n({where}, '
-                             f'({value}), __ATOMIC_RELAXED))')
+                             'atomic_store_explicit((_Atomic(__typeof__('
+                             f'*({where}))) *)({where}), ({value}), '
+                             'memory_order_relaxed)')
             if LOAD.fullmatch(tok):
                 where, = self.arguments(k)
                 self.replace('plain-load', k, src.mate[k + 1],
                              f'(*({where}))')
                 self.replace('relax-load', k, src.mate[k + 1],
-                             f'(PHYSSEG_LOAD_STEP(), __atomic_load_n({where}, '
-                             '__ATOMIC_RELAXED))')
+                             'atomic_load_explicit((const _Atomic(__typeof__('
+                             f'*({where}))) *)({where}), memory_order_relaxed)')
 
     # Statements.
 
@@ -467,13 +499,16 @@ class Maker:
                    f' once_ && ({cond}); once_ = 0, {step})'),
                   (src.end[statement.last], src.end[statement.last], ' }'))
 
+    def drop_store(self, statement):
+        if STORE.fullmatch(self.src.tok[statement.first]):
+            self.replace('drop-store', statement.first, statement.last, ';')
+
     def drops(self, statement):
         src, k = self.src, statement.first
-        if statement.kind != 'expression':
+        self.drop_store(statement)
+        if statement.kind != 'expression' or STORE.fullmatch(src.tok[k]):
             return
-        if STORE.fullmatch(src.tok[k]):
-            self.replace('drop-store', k, statement.last, ';')
-        elif src.tok[statement.last - 1] == ')' and \
+        if src.tok[statement.last - 1] == ')' and \
                 src.mate[statement.last - 1] > k and \
                 '=' not in src.tok[k:src.mate[statement.last - 1]] and \
                 self.effects.stores(src, k, statement.last):
@@ -484,17 +519,29 @@ class Maker:
                                    statement.last + 1) or \
             self.effects.loads(self.src, statement.first, statement.last + 1)
 
+    def needs(self, one, two):
+        """Does the second use what the first gives a name to, or take place
+        only if the first lets it?"""
+        tok = self.src.tok
+        if one.kind != 'expression' and one.kind != 'declaration':
+            return any(s.kind == 'jump' and tok[s.first] in ('return', 'goto')
+                       for s in one.walk())
+        given = {tok[k - 1] for k in range(one.first + 1, one.last)
+                 if tok[k] == '=' and tok[k - 2] not in ('->', '.')}
+        return bool(given & set(tok[two.first:two.last]))
+
     def swaps(self, block):
         src = self.src
         if block.kind != 'block':
             return
         for one, two in zip(block.parts, block.parts[1:]):
             if {one.kind, two.kind} & {'jump', 'label'} or \
-                    (one.kind == 'declaration') != (two.kind == 'declaration'):
+                    (one.kind == 'declaration') != (two.kind == 'declaration') \
+                    or self.needs(one, two):
                 continue
-            store = any(self.effects.stores(src, s.first, s.last + 1)
-                        for s in (one, two))
-            if store or (self.orderly(one) and self.orderly(two)):
+            publishes = self.effects.stores(src, two.first, two.last + 1) and \
+                self.effects.writes(src, one.first, one.last + 1)
+            if publishes or (self.orderly(one) and self.orderly(two)):
                 self.make('swap',
                           (src.pos[one.first], src.end[one.last],
                            src.span(two.first, two.last)),
@@ -538,6 +585,9 @@ class Test:
         self.rank = next((i for i, order in enumerate(ORDER)
                           if re.match(order, name)), len(ORDER))
         self.seconds = 0.0
+
+    def label(self):
+        return self.name + (' under TSan' if self.flavour == 'tsan' else '')
 
 
 class Worker:
@@ -613,7 +663,8 @@ class Worker:
         directory = self.build_dir(test.flavour)
         guard = 'ulimit -c 0; ulimit -v %s; exec "$@"' % (
             MEMORY if test.flavour == 'plain' else 'unlimited')
-        environment = {**os.environ, 'TEST_SEED': '1', 'CK_FORK': 'no'}
+        environment = {**os.environ, 'TEST_SEED': '1', 'CK_FORK': 'no',
+                       'TEST_FIRST': '1'}
         steps = self.steps
         if not steps and test.flavour == 'tsan':
             steps = TSAN_STEPS
@@ -635,7 +686,8 @@ class Worker:
         said = said.decode(errors='replace')
         if process.returncode < 0:
             return signal.strsignal(-process.returncode)
-        match = re.search(r':[FE]:[^:]*:(\w+):\d+:', said)
+        match = re.search(r':[FE]:[^:]*:(\w+):\d+:', said) or \
+            re.search(r'^wrong: (.*)$', said, re.M)
         if match:
             return match.group(1)
         match = re.search(r'(WARNING|ERROR|SUMMARY): \w+Sanitizer: ([\w -]+)',
@@ -650,40 +702,111 @@ def relevant(test, mutant):
     return not backend or not named or backend.group(1) == named.group(1)
 
 
-class Run:
+def digest_of(*names):
+    """Of the files, and of all that is below folders."""
+    digest = hashlib.sha256()
+    for top in names:
+        for name in sorted([top] + glob(f'{top}/**', recursive=True)):
+            if os.path.isfile(name) and name != ARGUED:
+                with open(name, 'rb') as f:
+                    digest.update(name.encode() + f.read())
+    return digest.hexdigest()[:16]
+
+
+class Results:
+    """The verdicts that are known, in a file that grows."""
+
+    PATH = f'{WORK}/results'
+
     def __init__(self, options):
-        self.options = options
+        self.old = options.old
+        self.library = digest_of('src', 'include', 'CMakeLists.txt', 'cmake')
+        self.tests = digest_of('tests')
+        self.sources = {}
+        self.known = {}
+        if os.path.exists(self.PATH):
+            with open(self.PATH) as f:
+                for line in f:
+                    found = json.loads(line)
+                    self.known[found['key']] = found
+        self.known = {key: found for key, found in self.known.items()
+                      if found['verdict'] != 'forgotten'}
+
+    def of_tests(self, verdict, killer):
+        """A digest of the tests that the verdict depends on."""
+        if verdict in ('not compiled', 'the same code'):
+            return ''
+        if killer is None:
+            return self.tests
+        name = killer.split(' ')[0].split('.')[0]
+        source = name if name.startswith('t_') else ''
+        if source not in self.sources:
+            self.sources[source] = digest_of(
+                f'tests/{source}.c', *(f'tests/{name}' for name in (
+                    'CMakeLists.txt', 'support.c', 'support.h', 'model.c',
+                    'model.h', 'arena.c', 'arena.h', 'stepped.h', 'compat.h',
+                    't_uvm.h')))
+        return self.sources[source]
+
+    def verdict(self, mutant):
+        """None: not known."""
+        found = self.known.get(mutant.key())
+        if found is None:
+            return None
+        if not self.old and (
+                found['library'] != self.library or found['tests'] !=
+                self.of_tests(found['verdict'], found['killer'])):
+            return None
+        return found['verdict']
+
+    def killer(self, mutant):
+        """The test that killed it at some time."""
+        return self.known.get(mutant.key(), {}).get('killer')
+
+    def add(self, mutant, verdict, killer):
+        found = {'key': mutant.key(), 'verdict': verdict, 'killer': killer,
+                 'library': self.library,
+                 'tests': self.of_tests(verdict, killer)}
+        self.known[mutant.key()] = found
+        with open(self.PATH, 'a') as f:
+            f.write(json.dumps(found) + '\n')
+
+
+class Run:
+    def __init__(self, options, results):
+        self.options, self.results = options, results
         self.lock = threading.Lock()
-        self.verdicts = {}
+        self.end = time.monotonic() + 60 * (options.minutes or 1 << 20)
 
-    # Verdicts are kept for --resume, for the same sources only.
-
-    def open_results(self):
-        digest = hashlib.sha256()
-        for top in ('src', 'include', 'tests', 'CMakeLists.txt', 'cmake',
-                    'scripts/mutants.py'):
-            for name in sorted([top] + glob(f'{top}/**', recursive=True)):
-                if os.path.isfile(name) and name != ARGUED:
-                    with open(name, 'rb') as f:
-                        digest.update(name.encode() + f.read())
-        digest.update(repr((self.options.tests, self.options.steps)).encode())
-        path = f'{WORK}/results'
-        lines = []
-        if self.options.resume and os.path.exists(path):
+    def times(self, tests, worker):
+        """How long each takes; all must pass.  Kept for the next run."""
+        path = f'{WORK}/times'
+        state = [self.results.library, self.results.tests, self.options.steps]
+        known = {}
+        if os.path.exists(path):
             with open(path) as f:
-                lines = [json.loads(line) for line in f]
-            if lines and lines[0] == digest.hexdigest():
-                self.verdicts = dict(lines[1:])
-            else:
-                print('mutants: the source or a test changed: from the start')
-        self.results = open(path, 'a' if self.verdicts else 'w')
-        if not self.verdicts:
-            self.results.write(json.dumps(digest.hexdigest()) + '\n')
+                found = json.load(f)
+            if found['state'] == state:
+                known = found['seconds']
+        for test in tests:
+            name = f'{test.flavour} {test.name}'
+            if name not in known:
+                start = time.monotonic()
+                how = worker.run(test, 600)
+                known[name] = time.monotonic() - start
+                if how:
+                    sys.exit('mutants: without a mutant, '
+                             f'{test.name} ({test.flavour}) fails: {how}')
+            test.seconds = known[name]
+        with open(path, 'w') as f:
+            json.dump({'state': state, 'seconds': known}, f)
 
-    def baseline(self, worker):
-        """The tests, in order, with their times.  All must pass."""
-        tests = worker.tests('plain')
-        races = [t for t in worker.tests('tsan') if re.fullmatch(RACES, t.name)]
+    def baseline(self, worker, kinds):
+        """The tests, in order, with their times."""
+        tests, races = worker.tests('plain'), []
+        if kinds & RELAXED:
+            races = [t for t in worker.tests('tsan')
+                     if re.fullmatch(RACES, t.name)]
         tests = [t for t in tests + races
                  if re.search(self.options.tests, t.name) and
                  (t.flavour == 'tsan' or not re.match(LEFT_OUT, t.name))]
@@ -692,13 +815,7 @@ class Run:
             if targets and not worker.build(flavour, targets):
                 sys.exit(f'mutants: it does not build:\n{worker.said}')
         self.code = worker.code()
-        for test in tests:
-            start = time.monotonic()
-            how = worker.run(test, 600)
-            test.seconds = time.monotonic() - start
-            if how:
-                sys.exit('mutants: without a mutant, '
-                         f'{test.name} ({test.flavour}) fails: {how}')
+        self.times(tests, worker)
         self.tests = sorted(
             tests, key=lambda t: (t.flavour, t.rank, round(t.seconds, 1),
                                   not t.name.endswith('.radix'), t.name))
@@ -711,29 +828,32 @@ class Run:
         tests = [t for t in self.tests if relevant(t, mutant)]
         if mutant.kind in RELAXED:
             tests = [t for t in tests if t.flavour != 'plain' or
-                     re.fullmatch(STEPS, t.name)]
-        elif not PATH.match(mutant.file):
+                     (re.fullmatch(STEPS, t.name) and
+                      mutant.kind not in UNSEEN)]
+        else:
             tests = [t for t in tests if t.flavour == 'plain']
+        killer = self.results.killer(mutant)
         found = {}
         for test in tests:
-            found.setdefault((test.flavour, test.rank), []).append(test)
-        return found.values()
+            rank = -1 if test.label() == killer else test.rank
+            found.setdefault((test.flavour, rank), []).append(test)
+        return [found[key] for key in sorted(found)]
 
     def judge(self, worker, mutant):
+        """The verdict, and the test that killed it."""
         for tests in self.stages(mutant):
             if not worker.build(tests[0].flavour, [t.target for t in tests]):
-                return 'not compiled'
+                return 'not compiled', None
             if mutant.kind not in RELAXED and worker.code() == self.code:
-                return 'the same code'
+                return 'the same code', None
             for test in tests:
                 how = worker.run(test, self.limit(test))
                 if how:
-                    where = ' under TSan' if test.flavour == 'tsan' else ''
-                    return f'killed by {test.name}{where}: {how}'
-        return 'survived'
+                    return f'killed by {test.label()}: {how}', test.label()
+        return 'survived', None
 
     def work(self, worker, todo):
-        while True:
+        while time.monotonic() < self.end:
             try:
                 mutant = todo.get_nowait()
             except queue.Empty:
@@ -745,14 +865,12 @@ class Run:
             with open(path, 'w') as f:
                 f.write(mutant.apply(text))
             try:
-                verdict = self.judge(worker, mutant)
+                verdict, killer = self.judge(worker, mutant)
             finally:
                 with open(path, 'w') as f:
                     f.write(text)
             with self.lock:
-                self.verdicts[mutant.key()] = verdict
-                self.results.write(json.dumps([mutant.key(), verdict]) + '\n')
-                self.results.flush()
+                self.results.add(mutant, verdict, killer)
                 self.say(mutant, verdict, time.monotonic() - start)
 
     def say(self, mutant, verdict, seconds):
@@ -763,91 +881,122 @@ class Run:
         if verdict == 'survived':
             print(f'  - {mutant.old}\n  + {mutant.new}', flush=True)
 
-    def __call__(self, mutants):
-        os.makedirs(WORK, exist_ok=True)
-        self.open_results()
-        pending = [m for m in mutants if m.key() not in self.verdicts]
+    def __call__(self, pending):
         self.said, self.total = 0, len(pending)
-        if pending:
-            workers = [Worker(i, self.options.steps)
-                       for i in range(min(self.options.jobs, len(pending)))]
-            self.baseline(workers[0])
-            print(f'mutants: {len(pending)} of {len(mutants)} to do; '
-                  f'{len(self.tests)} tests, which take '
-                  f'{sum(t.seconds for t in self.tests):.0f} s', flush=True)
-            todo = queue.Queue()
-            for mutant in pending:
-                todo.put(mutant)
-            threads = [threading.Thread(target=self.work, args=(w, todo))
-                       for w in workers]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            if not todo.empty() or any(
-                    m.key() not in self.verdicts for m in mutants):
-                sys.exit('mutants: it did not come to its end; --resume')
+        workers = [Worker(i, self.options.steps)
+                   for i in range(min(self.options.jobs, len(pending)))]
+        self.baseline(workers[0], {m.kind for m in pending})
+        print(f'mutants: {len(pending)} to do; {len(self.tests)} tests, '
+              f'which take {sum(t.seconds for t in self.tests):.0f} s',
+              flush=True)
+        todo = queue.Queue()
+        for mutant in pending:
+            todo.put(mutant)
+        threads = [threading.Thread(target=self.work, args=(w, todo))
+                   for w in workers]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
 
 # ---- arguments, the report ----
 
+class Argument:
+    """An entry of ARGUED."""
+
+    def __init__(self, block):
+        lines = [words(line) for line in block.splitlines()
+                 if not line.startswith('#')]
+        head = lines[0].split(' ', 3) if lines else []
+        self.pattern = None
+        if len(lines) > 2 and lines[1].startswith('~ ') and len(head) == 3:
+            self.file, self.function, self.kind = head
+            self.pattern = lines[1][2:]
+            self.key = f'{lines[0]}\n{lines[1]}\n'
+            self.text = ' '.join(lines[2:])
+        elif len(lines) > 3 and lines[1].startswith('- ') and \
+                lines[2].startswith('+ '):
+            self.key = ''.join(f'{line}\n' for line in lines[:3])
+            self.text = ' '.join(lines[3:])
+        else:
+            sys.exit(f'{ARGUED}: not a mutant with an argument:\n{block}')
+
+    def matches(self, mutant):
+        if self.pattern is None:
+            return self.key == mutant.key()
+        return self.file == mutant.file and \
+            re.fullmatch(self.function, mutant.function) and \
+            re.fullmatch(self.kind, mutant.kind) and \
+            re.search(self.pattern, f'- {mutant.old}\n+ {mutant.new}')
+
+
 def read_arguments():
-    """Identity to argument."""
-    argued = {}
-    if not os.path.exists(ARGUED):
-        return argued
     with open(ARGUED) as f:
         blocks = re.split(r'\n\s*\n', f.read())
-    for block in blocks:
-        lines = [line for line in block.splitlines()
-                 if not line.startswith('#')]
-        if not lines:
-            continue
-        if len(lines) < 4 or not lines[1].startswith('- ') or \
-                not lines[2].startswith('+ '):
-            sys.exit(f'{ARGUED}: not a mutant with an argument:\n{block}')
-        key = ''.join(words(line) + '\n' for line in lines[:3])
-        if key in argued:
-            sys.exit(f'{ARGUED}: twice:\n{key}')
-        argued[key] = ' '.join(lines[3:])
-    return argued
+    return [Argument(block) for block in blocks
+            if any(line.strip() and not line.startswith('#')
+                   for line in block.splitlines())]
 
 
-def report(mutants, verdicts, argued, every):
+def column(verdict, argued):
+    """What a verdict counts as."""
+    if verdict is None or verdict == 'survived':
+        if argued:
+            return 'argued'
+        return 'not run' if verdict is None else 'unexplained'
+    if verdict.startswith('killed'):
+        return 'hang' if verdict.endswith(': hangs') else 'killed'
+    return verdict
+
+
+COLUMNS = ['not compiled', 'the same code', 'killed', 'hang', 'argued',
+           'unexplained', 'not run']
+
+
+def table(rows):
+    """Counts of each file, and of all."""
+    total = dict.fromkeys(COLUMNS, 0)
+    print(f'\n{"":44}{"made":>6}' +
+          ''.join(f'{name.replace("the ", ""):>13}' for name in COLUMNS))
+    for name, counts in [*rows.items(), ('all', total)]:
+        print(f'{name:44}{sum(counts.values()):6}' +
+              ''.join(f'{counts[what]:13}' for what in COLUMNS))
+        if counts is not total:
+            for what in COLUMNS:
+                total[what] += counts[what]
+    return total
+
+
+def report(mutants, results, arguments):
     bad = 0
-    counts = {'killed': 0, 'hang': 0, 'survived, argued': 0, 'survived': 0,
-              'the same code': 0, 'not compiled': 0}
-    killers = {}
+    rows, killers, by_argument = {}, {}, {}
+    unexplained = []
     for mutant in mutants:
-        verdict, key = verdicts[mutant.key()], mutant.key()
-        if verdict.startswith('killed'):
-            counts['hang' if verdict.endswith(': hangs') else 'killed'] += 1
-            killer = re.match(r'killed by (.*): ', verdict).group(1)
+        verdict = results.verdict(mutant)
+        fitting = [a for a in arguments if a.matches(mutant)]
+        what = column(verdict, fitting)
+        rows.setdefault(mutant.file, dict.fromkeys(COLUMNS, 0))[what] += 1
+        if what in ('killed', 'hang'):
+            killer = re.match(r'killed by (.*?): ', verdict).group(1)
             killers[killer] = killers.get(killer, 0) + 1
-            if key in argued:
-                print(f'\nargued, but {verdict}:\n{key}', end='')
-                bad += 1
-        elif verdict == 'survived' and key in argued:
-            counts['survived, argued'] += 1
-        else:
-            counts[verdict] += 1
-    print()
+        if what == 'unexplained':
+            unexplained.append(mutant)
+        for argument in fitting:
+            by_argument.setdefault(argument.key, []).append(what)
     for killer, n in sorted(killers.items(), key=lambda item: -item[1]):
         print(f'{n:6} {killer}')
-    survivors = [m for m in mutants if verdicts[m.key()] == 'survived' and
-                 m.key() not in argued]
-    if survivors:
+    if unexplained:
         print('\nSurvivors without an argument:')
-    for mutant in survivors:
+    for mutant in unexplained:
         print(f'\n{mutant.key()}', end='')
-    present = {m.key() for m in every}
-    for key in argued:
-        if key not in present:
-            print(f'\nargued, but there is no such mutant:\n{key}', end='')
+    for key, found in by_argument.items():
+        if 'argued' not in found:
+            print(f'\nargued, but {", ".join(sorted(set(found)))}:\n{key}',
+                  end='')
             bad += 1
-    print('\nmutants: ' + ', '.join(f'{n} {what}'
-                                    for what, n in counts.items()))
-    return 1 if bad or survivors else 0
+    total = table(rows)
+    return 1 if bad or total['unexplained'] or total['not run'] else 0
 
 
 def main():
@@ -855,13 +1004,15 @@ def main():
         prog='mutants.sh', description='Break the library in one place, and '
         'see which test notices; so for every place.')
     parser.add_argument('file', nargs='*', help='only of these (a part of the '
-                        'name is enough)')
+                        'name is enough), in this order')
     parser.add_argument('--kind', default='', help='only of kinds that match '
                         'this regular expression')
     parser.add_argument('--function', default='', help='only in functions '
                         'that match it')
     parser.add_argument('--list', action='store_true',
                         help='say which there are, and run nothing')
+    parser.add_argument('--report', action='store_true',
+                        help='say what is known, and run nothing')
     parser.add_argument('--sample', type=int, metavar='N',
                         help='only N of them, drawn')
     parser.add_argument('--seed', type=int, default=1, help='of the sample')
@@ -870,8 +1021,14 @@ def main():
     parser.add_argument('--steps', default='', metavar='N',
                         help="TEST_STEPS of the tests; else each one's own")
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
-    parser.add_argument('--resume', action='store_true', help='go on with a '
-                        'run that was stopped, if nothing changed')
+    parser.add_argument('--minutes', type=float,
+                        help='begin with no mutant after so many')
+    parser.add_argument('--old', action='store_true', help='verdicts count '
+                        'that were found with other sources or tests')
+    parser.add_argument('--survivors', action='store_true',
+                        help='once more those that survived')
+    parser.add_argument('--unargued', action='store_true',
+                        help='leave out those that are argued')
     options = parser.parse_args()
 
     sources = []
@@ -880,23 +1037,42 @@ def main():
             sources.append(Source(name, f.read()))
     effects = Effects(sources)
     every = [m for src in sources for m in Maker(src, effects).all()]
+    wanted = options.file or ['']
     mutants = [m for m in every
                if re.search(options.kind, m.kind) and
                re.search(options.function, m.function) and
-               (not options.file or any(f in m.file for f in options.file))]
+               any(name in m.file for name in wanted)]
+    mutants.sort(key=lambda m: next(i for i, name in enumerate(wanted)
+                                    if name in m.file))
     if options.sample is not None and options.sample < len(mutants):
         chosen = random.Random(options.seed).sample(
             range(len(mutants)), options.sample)
         mutants = [mutants[i] for i in sorted(chosen)]
-    argued = read_arguments()
     if options.list:
         for mutant in mutants:
             print(mutant.key())
         print(f'mutants: {len(mutants)}')
         return 0
-    run = Run(options)
-    run(mutants)
-    return report(mutants, run.verdicts, argued, every)
+    arguments = read_arguments()
+    for argument in arguments:
+        if not any(argument.matches(m) for m in every):
+            sys.exit(f'{ARGUED}: there is no such mutant:\n{argument.key}')
+    os.makedirs(WORK, exist_ok=True)
+    results = Results(options)
+
+    def is_argued(mutant):
+        return any(a.matches(mutant) for a in arguments)
+
+    pending = [m for m in mutants
+               if results.verdict(m) is None or
+               (options.survivors and results.verdict(m) == 'survived')]
+    if options.unargued:
+        pending = [m for m in pending if not is_argued(m)]
+    else:
+        pending.sort(key=is_argued)
+    if pending and not options.report:
+        Run(options, results)(pending)
+    return report(mutants, results, arguments)
 
 
 if __name__ == '__main__':
