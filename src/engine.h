@@ -305,11 +305,16 @@ physseg_check_range(
 	return PHYSSEG_OK;
 }
 
-/* Has a bounded backend no slot left? */
+/* Has the backend no place for another segment? */
 static inline bool
 physseg_is_full(const struct physseg_map *map)
 {
-	return map->backend->bounded && map->segments >= map->capacity;
+	const struct physseg_backend *backend = map->backend;
+
+	if (backend->bounded)
+		return map->segments >= map->capacity;
+	return backend->max_segments != 0 &&
+	    map->segments >= backend->max_segments;
 }
 
 /* plug.c and unplug.c, without the guard against calls from hooks.  `avail' is

@@ -87,7 +87,7 @@ const struct physseg_host physseg_counting_host = {
 struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* of the form that we know */
-	size_t host_size;		/* as the program has it */
+	struct physseg_host host;	/* likewise */
 	bool running;
 	size_t data_offset; /* in a record */
 	size_t record_size;
@@ -132,19 +132,19 @@ config_ok(const struct physseg_config *config)
 	    config->boot_records <= PHYSSEG_RECORDS_MAX;
 }
 
-/* A host that we know all of, with the hooks that are needed. */
+/* Read a host's table, of which we know all, with the hooks that are needed;
+ * false: it is none. */
 static bool
-host_ok(const struct physseg_config *config, size_t host_size)
+read_host(struct physseg_host *to, const struct physseg_config *config,
+    size_t host_size)
 {
-	struct physseg_host host;
-
 	if (config->host == NULL ||
-	    !physseg_sized_read(&host, sizeof(host), config->host, host_size) ||
-	    (host.alloc != NULL && host.free == NULL) ||
-	    (host.lock == NULL) != (host.unlock == NULL))
+	    !physseg_sized_read(to, sizeof(*to), config->host, host_size) ||
+	    (to->alloc != NULL && to->free == NULL) ||
+	    (to->lock == NULL) != (to->unlock == NULL))
 		return false;
 	return config->page_size == 0 ||
-	    (host.page_init != NULL && host.page_frame != NULL);
+	    (to->page_init != NULL && to->page_frame != NULL);
 }
 
 /* Positions, all of them or none; and index memory, which takes a backend that
@@ -154,15 +154,16 @@ backend_fits(const struct physseg_backend *backend)
 {
 	const bool position = (backend->capabilities & PHYSSEG_POSITION) != 0;
 	const bool sorted = (backend->capabilities & PHYSSEG_SORTED) != 0;
+	const bool bysize = (backend->capabilities & PHYSSEG_BYSIZE) != 0;
 	const bool memory = backend->mem_needed != NULL;
 
-	return position == (backend->at != NULL) &&
+	return backend->capabilities < 2 * PHYSSEG_BYSIZE &&
+	    !(sorted && bysize) && position == (backend->at != NULL) &&
 	    position == (backend->position != NULL) &&
 	    memory == (backend->mem_add != NULL) &&
 	    memory == (backend->mem_reclaim != NULL) &&
-	    (!memory ||
-		(backend->chunk_size != 0 && sorted && !position &&
-		    !backend->bounded));
+	    memory == (backend->chunk_size != 0) &&
+	    (!memory || (sorted && !position && !backend->bounded));
 }
 
 /* The backend's table, or the default's, in the form that we know, with the
@@ -213,9 +214,8 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	    !read_backend(&layout->backend, &c->backend))
 		return false;
 	fill_defaults(c, &layout->backend);
-	if (!config_ok(c) || !host_ok(c, host_size))
+	if (!config_ok(c) || !read_host(&layout->host, c, host_size))
 		return false;
-	layout->host_size = host_size;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
 	layout->running = running;
@@ -266,8 +266,7 @@ map_init(char *mem, const struct layout *layout)
 	map->backend_named = c->backend;
 	map->backend_copy = layout->backend;
 	map->backend = &map->backend_copy;
-	(void)physseg_sized_read(&map->host_copy, sizeof(map->host_copy),
-	    c->host, layout->host_size);
+	map->host_copy = layout->host;
 	map->host = &map->host_copy;
 	map->lock_walks = map->host->lock != NULL;
 	map->waits =
@@ -305,8 +304,8 @@ create_running(struct physseg_map **map, const struct layout *layout)
 
 	if ((layout->backend.capabilities & PHYSSEG_HOTPLUG) == 0)
 		return PHYSSEG_ENOHOTPLUG;
-	if (c->host->alloc == NULL ||
-	    (mem = c->host->alloc(c->ctx, size)) == NULL)
+	if (layout->host.alloc == NULL ||
+	    (mem = layout->host.alloc(c->ctx, size)) == NULL)
 		return PHYSSEG_ENOMEM;
 	start = mem + (physseg_round_up((uintptr_t)mem) - (uintptr_t)mem);
 	*map = map_init(start, layout);
@@ -325,7 +324,8 @@ physseg_create_sized(struct physseg_map **map,
 
 	if (!make_layout(
 		&layout, config, config_size, host_size, storage == NULL) ||
-	    (storage == NULL && size != 0))
+	    (storage == NULL ? size != 0
+			     : size > UINTPTR_MAX - (uintptr_t)storage))
 		return PHYSSEG_EINVAL;
 	if (storage == NULL)
 		return create_running(map, &layout);

@@ -165,7 +165,7 @@ START_TEST(test_init)
 {
 	for (int phase = 0; phase < 2; phase++)
 		for (size_t i = 0; i < NOVERLAPS; i++) {
-			begin(overlaps[i].npages);
+			begin((physseg_pfn_t)overlaps[i].npages);
 			ck_assert_int_eq(chomp(at(BEFORE), SLAB), 0);
 			physseg_set_running(t.map, phase == 1);
 			frame_calls = 0;
@@ -189,7 +189,7 @@ START_TEST(test_init_allocated)
 		    skip + n * PAGE <= (BEFORE + SLAB) * PAGE &&
 		    skip % PAGE == 0;
 
-		begin(n);
+		begin((physseg_pfn_t)n);
 		ck_assert_int_eq(chomp(at(BEFORE), SLAB), 0);
 		ck_assert_int_eq(physseg_alloc_from_slab(
 				     t.map, physseg_first(t.map), SLAB, &part),
@@ -347,7 +347,7 @@ START_TEST(test_impossible)
 	physseg_pfn_t n = 10;
 
 	for (int phase = 0; phase < 2; phase++) {
-		begin(n);
+		begin((physseg_pfn_t)n);
 		physseg_set_running(t.map, phase == 1);
 		REFUSED(chomp(at(0), 0));
 		REFUSED(chomp(NULL, 10));
@@ -425,7 +425,7 @@ random_chomp(void)
 static void
 random_init(void)
 {
-	physseg_pfn_t pfn = 100 * test_below(&rng, 20);
+	physseg_pfn_t pfn = 100 * test_pfn(&rng, 20);
 	physseg_t h = physseg_find(t.map, pfn, NULL);
 	struct physseg_info info;
 	size_t start, n;
@@ -441,7 +441,7 @@ random_init(void)
 static void
 random_step(void)
 {
-	physseg_pfn_t pfn = 100 * test_below(&rng, 20);
+	physseg_pfn_t pfn = 100 * test_pfn(&rng, 20);
 
 	switch (test_below(&rng, 4)) {
 	case 0:
@@ -451,12 +451,11 @@ random_step(void)
 		random_init();
 		break;
 	case 2:
-		(void)physseg_plug(
-		    t.map, pfn, 1 + test_below(&rng, 60), 0, NULL);
+		(void)physseg_plug(t.map, pfn, 1 + test_pfn(&rng, 60), 0, NULL);
 		break;
 	default:
 		(void)physseg_unplug(
-		    t.map, pfn + test_below(&rng, 3), 1 + test_below(&rng, 9));
+		    t.map, pfn + test_pfn(&rng, 3), 1 + test_pfn(&rng, 9));
 	}
 }
 

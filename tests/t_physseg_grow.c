@@ -379,7 +379,8 @@ START_TEST(test_wrong_backend)
 		offsetof(struct physseg_backend, mem_add),
 		offsetof(struct physseg_backend, mem_reclaim),
 	};
-	static const unsigned flags[] = { PHYSSEG_POSITION, PHYSSEG_SORTED };
+	static const unsigned flags[] = { PHYSSEG_POSITION, PHYSSEG_SORTED,
+		2 * PHYSSEG_BYSIZE };
 	const void *none = NULL, *some = &none;
 	struct physseg_backend table;
 	union grown backend;
@@ -402,6 +403,64 @@ START_TEST(test_wrong_backend)
 		put(&backend, &table, sizeof(table));
 		use_backend(&backend, PHYSSEG_EINVAL);
 	}
+	table = *test_backend;
+	table.capabilities |= PHYSSEG_SORTED | PHYSSEG_BYSIZE;
+	put(&backend, &table, sizeof(table));
+	use_backend(&backend, PHYSSEG_EINVAL);
+	table = *test_backend;
+	table.chunk_size = table.chunk_size == 0;
+	put(&backend, &table, sizeof(table));
+	use_backend(&backend, PHYSSEG_EINVAL);
+	end();
+}
+END_TEST
+
+/* One that holds two segments, whatever there is room for. */
+START_TEST(test_most_segments)
+{
+	struct physseg_backend table = *test_backend;
+	physseg_pfn_t pfn;
+
+	begin(PAGE);
+	if (table.max_segments == 1) {
+		test_skip("test_most_segments", "one segment");
+		end();
+		return;
+	}
+	table.max_segments = 2;
+	t.config.backend = &table;
+	ck_assert_int_eq(physseg_create(&t.map, &t.config, t.storage,
+			     PHYSSEG_STORAGE_SIZE(32, 2, 256)),
+	    0);
+	for (pfn = 100; pfn < 300; pfn += 100)
+		ck_assert_int_eq(
+		    physseg_load(t.map, pfn, pfn + 8, pfn, pfn + 8, 0, NULL),
+		    0);
+	ck_assert_int_eq(
+	    physseg_load(t.map, 300, 308, 300, 308, 0, NULL), PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(physseg_unplug(t.map, 103, 2), PHYSSEG_ENOSLOT);
+	ck_assert_ptr_null(physseg_check(t.map));
+	end();
+}
+END_TEST
+
+/* Of a host whose size is 0 there is no hook, and so no memory.  Storage that
+ * wraps is none. */
+START_TEST(test_no_memory)
+{
+	void *wraps = (void *)(UINTPTR_MAX - 100);
+	union grown config;
+
+	begin(0);
+	t.config.host = &t.host.hooks;
+	put(&config, &t.config, sizeof(t.config));
+	ck_assert_int_eq(physseg_create_sized(&t.map, &config.config,
+			     sizeof(t.config), 0, NULL, 0),
+	    test_has(PHYSSEG_HOTPLUG) ? PHYSSEG_ENOMEM : PHYSSEG_ENOHOTPLUG);
+	ck_assert_int_eq(physseg_create(&t.map, &t.config, wraps,
+			     PHYSSEG_STORAGE_SIZE(32, 2, 256)),
+	    PHYSSEG_EINVAL);
+	ck_assert_ptr_null(t.map);
 	end();
 }
 END_TEST
@@ -560,6 +619,8 @@ suite(void)
 	tcase_add_test(tc, test_long_backend);
 	tcase_add_test(tc, test_no_backend);
 	tcase_add_test(tc, test_wrong_backend);
+	tcase_add_test(tc, test_most_segments);
+	tcase_add_test(tc, test_no_memory);
 	tcase_add_test(tc, test_sizes_of_info);
 	tcase_add_test(tc, test_sizes_of_stats);
 	tcase_add_test(tc, test_storage_to_spare);

@@ -428,9 +428,11 @@ START_TEST(test_data_is_aligned)
 		ck_assert_uint_eq(aligned_data(size), room);
 		test_map_switch(&t, 0);
 		if (test_has(PHYSSEG_HOTPLUG)) {
-			for (physseg_pfn_t i = room; i < room + 70; i++)
+			for (size_t i = room; i < room + 70; i++)
 				ck_assert_int_eq(
-				    physseg_plug(t.map, 10 * i, 1, 0, NULL), 0);
+				    physseg_plug(t.map, (physseg_pfn_t)(10 * i),
+					1, 0, NULL),
+				    0);
 			ck_assert_uint_eq(aligned_data(size), room + 70);
 		}
 		test_map_fini(&t);
