@@ -32,6 +32,16 @@ unsigned long test_steps;
 static const char *test_program = "test";
 bool test_backend_named;
 
+void
+test_failed(const char *what)
+{
+	if (getenv("TEST_FIRST") == NULL)
+		return;
+	printf("wrong: %s\n", what);
+	fflush(stdout);
+	_exit(1);
+}
+
 /* ---- the program ---- */
 
 static void

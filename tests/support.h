@@ -18,11 +18,16 @@
 
 #include <physseg/physseg.h>
 
+/* With TEST_FIRST set: end the program, and say why. */
+void test_failed(const char *what);
+
 /* An assertion for loops: each of Check's own writes to a file. */
 #define test_must(condition)                            \
 	do {                                            \
-		if (!(condition))                       \
+		if (!(condition)) {                     \
+			test_failed(#condition);        \
 			ck_abort_msg("%s", #condition); \
+		}                                       \
 	} while (0)
 
 /* ---- the headers of 0.1.0, for the tests that can run on its source ---- */

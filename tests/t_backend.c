@@ -25,6 +25,8 @@
 static const struct physseg_backend *be;
 static bool with_list; /* instead of the backend */
 static void *memory, *idx;
+static unsigned char *behind; /* the index, and not its own */
+#define BEHIND 256
 static size_t slots; /* this backend holds so many */
 static physseg_pfn_t base;
 static struct test_rng rng;
@@ -111,7 +113,9 @@ begin_with(physseg_pfn_t at, size_t most)
 	if (slots > most)
 		slots = most;
 	free(memory);
-	idx = test_storage(be->size(slots), 0, &memory);
+	idx = test_storage(be->size(slots) + BEHIND, 0, &memory);
+	behind = (unsigned char *)idx + be->size(slots);
+	memset(behind, 0xa5, BEHIND);
 	be->init(idx, slots);
 	memset(nodes, 0, sizeof(nodes));
 	memset(owner, 0, sizeof(owner));
@@ -128,6 +132,8 @@ begin(physseg_pfn_t at)
 static void
 finish(void)
 {
+	for (size_t i = 0; i < BEHIND; i++)
+		test_must(behind[i] == 0xa5);
 	starve();
 	free(memory);
 	memory = NULL;

@@ -79,6 +79,7 @@ enum what {
 	CHOMP,	     /* n page structures for the boot protocol */
 	INIT,	     /* page structures for the segment here */
 	RUN,	     /* and nothing else */
+	STOP,	     /* it boots again */
 	SWITCH,	     /* as a whole */
 	POOR_SWITCH, /* with memory for n allocations */
 	PLUG,
@@ -174,6 +175,8 @@ do_op(const struct op *op, physseg_pfn_t edge)
 	case RUN:
 		physseg_set_running(map, true);
 		return 0;
+	case STOP:
+		return physseg_set_running(map, false);
 	case SWITCH:
 		return do_switch(0);
 	case POOR_SWITCH:
@@ -423,11 +426,7 @@ wrong(const char *what)
 	describe_reader(text, sizeof(text));
 	reader.look = NULL;
 	arena_go(arena_last);
-	if (getenv("TEST_FIRST") != NULL) { /* one is enough */
-		printf("wrong: %s\n%s: %s\n", what, scene, text);
-		fflush(stdout);
-		_exit(1);
-	}
+	test_failed(what);
 	ck_abort_msg("%s: %s: %s", scene, text, what);
 }
 
@@ -1018,6 +1017,8 @@ static const struct shape {
 	{ PAGED,
 	    { { PLUG, -4096, 8192 }, { UNPLUG, -1000, 100 }, { UNPLUG, 300, 1 },
 		LOOK, { UNPLUG, -900, 1200 } } },
+	/* The tail is where a search for the next one begins. */
+	{ BOTH, { { PLUG, -20, 26 }, { PLUG, 8, 4 }, LOOK, { UNPLUG, -2, 4 } } },
 	/* Several start in one leaf. */
 	{ BOTH,
 	    { { PLUG, 0, 4 }, { PLUG, 8, 4 }, { PLUG, 16, 4 }, LOOK,
@@ -1190,6 +1191,20 @@ static const struct shape {
 	    { { LOAD, 0, 100 }, { LOAD, 1000, 100 }, { CHOMP, 0, 250 }, LOOK,
 		{ INIT, 0, 0 }, { INIT, 1000, 0 }, { RUN, 0, 0 },
 		{ UNPLUG, 0, 100 } } },
+	/* It boots again. */
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 200, 30 }, { SWITCH, 0, 0 }, LOOK,
+		{ STOP, 0, 0 }, { RUN, 0, 0 }, { UNPLUG, 0, 10 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 200, 30 }, { LOAD, 300, 8 },
+		{ SWITCH, 0, 0 }, { UNPLUG, 300, 8 }, LOOK, { STOP, 0, 0 },
+		{ UNPLUG, 50, 50 }, { RUN, 0, 0 }, { UNPLUG, 200, 30 } } },
+	/* It grows at its end, and loses its front. */
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 8 }, LOOK, { PLUG, 8, 8 }, { UNPLUG, 0, 4 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 16 }, { UNPLUG, 0, 8 }, LOOK, { PLUG, 0, 8 },
+		{ UNPLUG, 12, 2 } } },
 	/* A map that boots. */
 	{ BOTH | BOOTING,
 	    { { LOAD, 0, 100 }, LOOK, { LOAD, 200, 30 }, { LOAD, 100, 30 },
