@@ -16,6 +16,7 @@
 #define TEST_BY_SEGMENT			      false /* nor are there these lookups */
 #define TEST_FREE_LIST(map, pfn)	      (-1)
 #define TEST_SEGMENT_PAGE(map, handle, index) NULL
+#define TEST_SET_RUNNING(map, running)	      (physseg_set_running(map, running), 0)
 #else
 #define TEST_RADIX	  physseg_backend_radix()
 #define TEST_HOST_URCU	  physseg_host_urcu()
@@ -23,6 +24,7 @@
 #define TEST_BY_SEGMENT	  true
 #define TEST_FREE_LIST	  physseg_free_list
 #define TEST_SEGMENT_PAGE physseg_segment_page
+#define TEST_SET_RUNNING  physseg_set_running
 #endif
 
 /* A handle of these bits, whether it is a number or a pointer. */
