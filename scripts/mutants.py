@@ -588,10 +588,10 @@ class Test:
 class Worker:
     """A copy of the source, and its build trees."""
 
-    def __init__(self, number, steps):
+    def __init__(self, number, steps, short):
         self.top = os.path.abspath(f'{WORK}/{number}')
         self.source = f'{self.top}/source'
-        self.steps = steps
+        self.steps, self.short = steps, short
         shutil.rmtree(self.source, ignore_errors=True)
         os.makedirs(self.source)
         for name in os.listdir('.'):
@@ -603,8 +603,8 @@ class Worker:
                 shutil.copy2(name, self.source)
         self.configured, self.objects, self.clean = set(), {}, {}
         self.newest = max(
-            os.path.getmtime(name) for top in ('src', 'include', 'tests/stepped.h')
-            for name in glob(f'{top}/**', recursive=True) + [top])
+            os.path.getmtime(name) for name in glob('src/**', recursive=True) +
+            glob('include/**', recursive=True) + ['tests/stepped.h'])
 
     def build_dir(self, flavour):
         return f'{self.top}/{flavour}'
@@ -757,6 +757,8 @@ class Worker:
             steps = TSAN_STEPS
         if steps:
             environment['TEST_STEPS'] = steps
+        if self.short:
+            environment['TEST_SHORT'] = '1'
         process = subprocess.Popen(
             ['sh', '-c', guard, 'sh', f'{directory}/{test.program}',
              *test.arguments], cwd=directory, env=environment,
@@ -813,6 +815,7 @@ class Results:
 
     def __init__(self, options):
         self.old = options.old
+        self.short = ' short' if options.short else ''
         self.library = digest_of('src', 'include', 'CMakeLists.txt', 'cmake')
         self.tests = digest_of('tests')
         self.sources = {}
@@ -830,7 +833,7 @@ class Results:
         if verdict in ('not compiled', 'the same code'):
             return ''
         if killer is None:
-            return self.tests
+            return self.tests + self.short
         name = killer.split(' ')[0].split('.')[0]
         source = name if name.startswith('t_') else ''
         if source not in self.sources:
@@ -874,7 +877,8 @@ class Run:
     def times(self, tests, worker):
         """How long each takes; all must pass.  Kept for the next run."""
         path = f'{WORK}/times'
-        state = [self.results.library, self.results.tests, self.options.steps]
+        state = [self.results.library, self.results.tests, self.options.steps,
+                 self.options.short]
         known = {}
         if os.path.exists(path):
             with open(path) as f:
@@ -977,7 +981,7 @@ class Run:
 
     def __call__(self, pending):
         self.said, self.total = 0, len(pending)
-        workers = [Worker(i, self.options.steps)
+        workers = [Worker(i, self.options.steps, self.options.short)
                    for i in range(min(self.options.jobs, len(pending)))]
         for worker in workers:
             self.baseline(worker, {m.kind for m in pending},
@@ -1116,6 +1120,9 @@ def main():
                         help='only tests that match this regular expression')
     parser.add_argument('--steps', default='', metavar='N',
                         help="TEST_STEPS of the tests; else each one's own")
+    parser.add_argument('--short', action='store_true', help='t_radix_steps '
+                        'tries fewer ways; what survives counts only for runs '
+                        'that are short, too')
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--minutes', type=float,
                         help='begin with no mutant after so many')
