@@ -97,9 +97,9 @@ FLAVOURS = {
     'tsan': ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_C_FLAGS=-O1 -w',
              '-DPHYSSEG_SANITIZE=thread'],
 }
-# Left out: tests of what is not mutated, the other face, and what the tests of
-# RACES do on backends without threads.
-LEFT_OUT = r't_(baremetal|stats|shim_|uvm_|physseg_threads|' \
+# Left out: tests of what is not mutated, of the other face all but one, and what
+# the tests of RACES do on backends without threads.
+LEFT_OUT = r't_(baremetal|stats|shim_|uvm_(?!boot\.rbtree)|physseg_threads|' \
            r'physseg_stress\.(?!radix))'
 RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
 STEPS = r't_radix_steps'
@@ -792,6 +792,8 @@ def relevant(test, mutant):
         return named.group(1) == 'radix' or mutant.file == 'src/select.h'
     if mutant.file == 'src/list.c':  # only that backend's maps have one
         return not named or named.group(1) == 'radix'
+    if not backend and re.search(r'\.array-(contig|random|bsearch)', test.name):
+        return False  # the engine does nothing else with them
     if test.kind == 'stepped' and not PATH.match(mutant.file):
         return re.fullmatch(r'src/(boot|map|slab)\.c', mutant.file)
     return not backend or not named or backend.group(1) == named.group(1)
