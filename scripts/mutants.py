@@ -97,9 +97,9 @@ FLAVOURS = {
     'tsan': ['-DCMAKE_C_COMPILER=clang', '-DCMAKE_C_FLAGS=-O1 -w',
              '-DPHYSSEG_SANITIZE=thread'],
 }
-# Left out: tests of what is not mutated, the other face, and what the tests of
-# RACES do on backends without threads.
-LEFT_OUT = r't_(baremetal|stats|shim_|uvm_|physseg_threads|' \
+# Left out: tests of what is not mutated, of the other face all but one, and what
+# the tests of RACES do on backends without threads.
+LEFT_OUT = r't_(baremetal|stats|shim_|uvm_(?!boot\.rbtree)|physseg_threads|' \
            r'physseg_stress\.(?!radix))'
 RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
 STEPS = r't_radix_steps'
@@ -588,10 +588,10 @@ class Test:
 class Worker:
     """A copy of the source, and its build trees."""
 
-    def __init__(self, number, steps):
+    def __init__(self, number, steps, short):
         self.top = os.path.abspath(f'{WORK}/{number}')
         self.source = f'{self.top}/source'
-        self.steps = steps
+        self.steps, self.short = steps, short
         shutil.rmtree(self.source, ignore_errors=True)
         os.makedirs(self.source)
         for name in os.listdir('.'):
@@ -603,8 +603,8 @@ class Worker:
                 shutil.copy2(name, self.source)
         self.configured, self.objects, self.clean = set(), {}, {}
         self.newest = max(
-            os.path.getmtime(name) for top in ('src', 'include', 'tests/stepped.h')
-            for name in glob(f'{top}/**', recursive=True) + [top])
+            os.path.getmtime(name) for name in glob('src/**', recursive=True) +
+            glob('include/**', recursive=True) + ['tests/stepped.h'])
 
     def build_dir(self, flavour):
         return f'{self.top}/{flavour}'
@@ -757,6 +757,8 @@ class Worker:
             steps = TSAN_STEPS
         if steps:
             environment['TEST_STEPS'] = steps
+        if self.short:
+            environment['TEST_SHORT'] = '1'
         process = subprocess.Popen(
             ['sh', '-c', guard, 'sh', f'{directory}/{test.program}',
              *test.arguments], cwd=directory, env=environment,
@@ -790,6 +792,8 @@ def relevant(test, mutant):
         return named.group(1) == 'radix' or mutant.file == 'src/select.h'
     if mutant.file == 'src/list.c':  # only that backend's maps have one
         return not named or named.group(1) == 'radix'
+    if not backend and re.search(r'\.array-(contig|random|bsearch)', test.name):
+        return False  # the engine does nothing else with them
     if test.kind == 'stepped' and not PATH.match(mutant.file):
         return re.fullmatch(r'src/(boot|map|slab)\.c', mutant.file)
     return not backend or not named or backend.group(1) == named.group(1)
@@ -813,6 +817,7 @@ class Results:
 
     def __init__(self, options):
         self.old = options.old
+        self.short = ' short' if options.short else ''
         self.library = digest_of('src', 'include', 'CMakeLists.txt', 'cmake')
         self.tests = digest_of('tests')
         self.sources = {}
@@ -830,7 +835,7 @@ class Results:
         if verdict in ('not compiled', 'the same code'):
             return ''
         if killer is None:
-            return self.tests
+            return self.tests + self.short
         name = killer.split(' ')[0].split('.')[0]
         source = name if name.startswith('t_') else ''
         if source not in self.sources:
@@ -874,7 +879,8 @@ class Run:
     def times(self, tests, worker):
         """How long each takes; all must pass.  Kept for the next run."""
         path = f'{WORK}/times'
-        state = [self.results.library, self.results.tests, self.options.steps]
+        state = [self.results.library, self.results.tests, self.options.steps,
+                 self.options.short]
         known = {}
         if os.path.exists(path):
             with open(path) as f:
@@ -977,7 +983,7 @@ class Run:
 
     def __call__(self, pending):
         self.said, self.total = 0, len(pending)
-        workers = [Worker(i, self.options.steps)
+        workers = [Worker(i, self.options.steps, self.options.short)
                    for i in range(min(self.options.jobs, len(pending)))]
         for worker in workers:
             self.baseline(worker, {m.kind for m in pending},
@@ -1116,6 +1122,9 @@ def main():
                         help='only tests that match this regular expression')
     parser.add_argument('--steps', default='', metavar='N',
                         help="TEST_STEPS of the tests; else each one's own")
+    parser.add_argument('--short', action='store_true', help='t_radix_steps '
+                        'tries fewer ways; what survives counts only for runs '
+                        'that are short, too')
     parser.add_argument('--jobs', type=int, default=os.cpu_count())
     parser.add_argument('--minutes', type=float,
                         help='begin with no mutant after so many')

@@ -308,6 +308,9 @@ START_TEST(test_boot_again)
 	}
 	ck_assert_int_eq(physseg_set_running(t.map, true), 0);
 	ck_assert_int_eq(is_built(), !grows());
+	ck_assert_int_eq(physseg_set_running(t.map, false), 0); /* of a list */
+	ck_assert_ptr_null(physseg_check(t.map));
+	ck_assert_int_eq(physseg_set_running(t.map, true), 0);
 	memory = RICH;
 	ck_assert_int_eq(physseg_build(t.map), 0);
 	ck_assert(is_built());

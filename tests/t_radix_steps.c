@@ -62,13 +62,16 @@
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
 
-/* Unless told otherwise; a build that is slow has less. */
+/* Unless told otherwise; a build that is slow has less, and so has a run with
+ * TEST_SHORT set. */
 #ifndef FEW_SCRIPTS
 #define FEW_SCRIPTS 120
 #endif
 #ifndef FEW_SCENES
 #define FEW_SCENES 200
 #endif
+#define SHORT_SCRIPTS 12
+#define SHORT_SCENES  30
 
 /* ---- changes ---- */
 
@@ -96,6 +99,8 @@ struct op {
 static struct physseg_map *map;
 static bool paged;
 static char scene[1024]; /* what is being tested */
+static size_t few_scripts = FEW_SCRIPTS;
+static unsigned long few_scenes = FEW_SCENES;
 
 /* The frames that came and went, in order. */
 static struct coming {
@@ -449,7 +454,7 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const size_t most = test_steps != 0 ? MOST_SCRIPTS : FEW_SCRIPTS;
+	const size_t most = test_steps != 0 ? MOST_SCRIPTS : few_scripts;
 	struct script *script;
 
 	if (nscripts == most || reader.script.n == MOST_JUMPS) {
@@ -1200,6 +1205,9 @@ static const struct shape {
 	    { { LOAD, 0, 100 }, { LOAD, 200, 30 }, { LOAD, 300, 8 },
 		{ SWITCH, 0, 0 }, { UNPLUG, 300, 8 }, LOOK, { STOP, 0, 0 },
 		{ UNPLUG, 50, 50 }, { RUN, 0, 0 }, { UNPLUG, 200, 30 } } },
+	{ BOTH | BOOTING,
+	    { { LOAD, 0, 100 }, { LOAD, 200, 30 }, LOOK, { SWITCH, 0, 0 },
+		{ STOP, 0, 0 } } },
 	/* It grows at its end, and loses its front. */
 	{ BOTH | COALESCE,
 	    { { PLUG, 0, 8 }, LOOK, { PLUG, 8, 8 }, { UNPLUG, 0, 4 } } },
@@ -1432,7 +1440,7 @@ look_at_drawn(unsigned long number)
 
 START_TEST(test_drawn)
 {
-	const unsigned long n = test_steps != 0 ? test_steps : FEW_SCENES;
+	const unsigned long n = test_steps != 0 ? test_steps : few_scenes;
 
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;
@@ -1463,5 +1471,9 @@ main(int argc, char **argv)
 {
 	signal(SIGSEGV, on_signal);
 	signal(SIGBUS, on_signal);
+	if (getenv("TEST_SHORT") != NULL) {
+		few_scripts = SHORT_SCRIPTS;
+		few_scenes = SHORT_SCENES;
+	}
 	return test_main(argc, argv, suite);
 }
