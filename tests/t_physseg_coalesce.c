@@ -366,11 +366,12 @@ END_TEST
 /* ---- it does not ---- */
 
 static void *(*host_alloc)(void *ctx, size_t size);
+static size_t too_large; /* bytes */
 
 static void *
 small_alloc(void *ctx, size_t size)
 {
-	return size > 1 << 20 ? NULL : host_alloc(ctx, size);
+	return size >= too_large ? NULL : host_alloc(ctx, size);
 }
 
 /* So many frames below the segment that its page structures, continued, would
@@ -386,6 +387,7 @@ START_TEST(test_page_at_zero)
 		return;
 	test_map_init(&t, 32);
 	host_alloc = t.host.hooks.alloc;
+	too_large = SIZE_MAX;
 	t.host.hooks.alloc = small_alloc;
 	t.config.coalesce = true;
 	test_map_boot(&t);
@@ -395,6 +397,7 @@ START_TEST(test_page_at_zero)
 	pages = test_storage((size_t)10 * 32, 0, &base);
 	ck_assert_int_eq(physseg_switch(t.map, pages, 10), 0);
 	n = (physseg_pfn_t)((uintptr_t)pages / 32);
+	too_large = (size_t)n * 32;
 	test_state_take(&state, &t);
 	ck_assert_int_eq(
 	    physseg_plug(t.map, MIDDLE - n, n, 0, NULL), PHYSSEG_ENOMEM);
