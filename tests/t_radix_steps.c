@@ -876,17 +876,17 @@ is_wanted(const char *variable, unsigned long number)
 
 /* ---- the tables ---- */
 
+/* Here a tree is higher, and takes more memory. */
+#define VERY_FAR (sizeof(physseg_pfn_t) > 4 ? 1LL << 40 : 1LL << 30)
+
 /* Ends of leaves, of nodes, of the tree. */
 static const physseg_pfn_t edges[] = { 0, 16, 64, 4096, 1 << 18,
-	(physseg_pfn_t)((uint64_t)1 << 40),
-	(physseg_pfn_t)(((uint64_t)1 << 52) - 10000), PHYSSEG_NOFRAME - 10000 };
+	(physseg_pfn_t)VERY_FAR, (physseg_pfn_t)(((uint64_t)1 << 52) - 10000),
+	PHYSSEG_NOFRAME - 10000 };
 
 #define NEDGES (sizeof(edges) / sizeof(edges[0]))
 
 #define NOPS 16
-
-/* Here a tree is higher, and takes more memory. */
-#define VERY_FAR (sizeof(physseg_pfn_t) > 4 ? 1LL << 40 : 1LL << 30)
 
 enum {
 	PAGED = 1,

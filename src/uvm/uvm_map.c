@@ -129,6 +129,20 @@ append(char *to, const char *end, const char *text)
 	return to;
 }
 
+/* A function's name as programs have it, see physseg/names.h. */
+static char *
+append_name(char *to, const char *end, const char *name)
+{
+	const size_t more = sizeof(PHYSSEG_NAMES_END) - 1;
+	char *at = append(to, end, name);
+
+	if ((size_t)(at - to) <= more ||
+	    memcmp(at - more, PHYSSEG_NAMES_END, more) != 0)
+		return at;
+	memset(at - more, 0, more);
+	return at - more;
+}
+
 _Noreturn void
 uvm_physseg_panic(const char *function, const char *reason)
 {
@@ -138,7 +152,7 @@ uvm_physseg_panic(const char *function, const char *reason)
 	const struct physseg_host *theirs = uvm_physseg_host(&size);
 
 	(void)append(
-	    append(append(text, end, function), end, ": "), end, reason);
+	    append(append_name(text, end, function), end, ": "), end, reason);
 	if (theirs->panic != NULL)
 		theirs->panic(NULL, text);
 	for (;;)
