@@ -1023,7 +1023,8 @@ static const struct shape {
 	    { { PLUG, -4096, 8192 }, { UNPLUG, -1000, 100 }, { UNPLUG, 300, 1 },
 		LOOK, { UNPLUG, -900, 1200 } } },
 	/* The tail is where a search for the next one begins. */
-	{ BOTH, { { PLUG, -20, 26 }, { PLUG, 8, 4 }, LOOK, { UNPLUG, -2, 4 } } },
+	{ BOTH,
+	    { { PLUG, -20, 26 }, { PLUG, 8, 4 }, LOOK, { UNPLUG, -2, 4 } } },
 	/* Several start in one leaf. */
 	{ BOTH,
 	    { { PLUG, 0, 4 }, { PLUG, 8, 4 }, { PLUG, 16, 4 }, LOOK,
