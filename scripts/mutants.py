@@ -441,7 +441,8 @@ class Maker:
                              f'(*({where}))')
                 self.replace('relax-load', k, src.mate[k + 1],
                              'atomic_load_explicit((const _Atomic(__typeof__('
-                             f'*({where}))) *)({where}), memory_order_relaxed)')
+                             f'*({where}) + 0)) *)({where}), '
+                             'memory_order_relaxed)')
 
     # Statements.
 
