@@ -441,7 +441,8 @@ class Maker:
                              f'(*({where}))')
                 self.replace('relax-load', k, src.mate[k + 1],
                              'atomic_load_explicit((const _Atomic(__typeof__('
-                             f'*({where}))) *)({where}), memory_order_relaxed)')
+                             f'*({where}) + 0)) *)({where}), '
+                             'memory_order_relaxed)')
 
     # Statements.
 
@@ -970,7 +971,8 @@ class Run:
                 with open(path, 'w') as f:
                     f.write(text)
             with self.lock:
-                self.results.add(mutant, verdict, killer)
+                if verdict != 'survived' or not self.options.tests:
+                    self.results.add(mutant, verdict, killer)
                 self.say(mutant, verdict, time.monotonic() - start)
 
     def say(self, mutant, verdict, seconds):
@@ -1119,7 +1121,8 @@ def main():
                         help='only N of them, drawn')
     parser.add_argument('--seed', type=int, default=1, help='of the sample')
     parser.add_argument('--tests', default='',
-                        help='only tests that match this regular expression')
+                        help='only tests that match this regular expression; '
+                        'what survives is not kept')
     parser.add_argument('--steps', default='', metavar='N',
                         help="TEST_STEPS of the tests; else each one's own")
     parser.add_argument('--short', action='store_true', help='t_radix_steps '

@@ -426,6 +426,33 @@ START_TEST(test_plug_fails)
 }
 END_TEST
 
+/* A record that is taken again, and not used after all, is as it was: no other
+ * segment gets it, and no handle of its past is valid. */
+START_TEST(test_record_kept)
+{
+	physseg_t gone, other, again;
+
+	if (cannot("test_record_kept", grows()))
+		return;
+	boot_with(PAGE, upwards, ROOM);
+	test_map_switch(&t, SPARE);
+	ck_assert_int_eq(physseg_plug(t.map, 5000, 1, 0, &gone), 0);
+	ck_assert_int_eq(physseg_plug(t.map, 6000, 1, 0, &other), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 5000, 1), 0);
+	memory = POOR;
+	ck_assert_int_eq(
+	    physseg_plug(t.map, 7000, 2 * SPARE, 0, NULL), PHYSSEG_ENOMEM);
+	memory = RICH;
+	ck_assert_ptr_null(physseg_check(t.map));
+	ck_assert_int_eq(physseg_plug(t.map, 5000, 1, 0, &again), 0);
+	ck_assert_ptr_null(physseg_check(t.map));
+	ck_assert(again != gone && again != other);
+	ck_assert(physseg_valid(t.map, other) && !physseg_valid(t.map, gone));
+	is(other, 6000, 6001, true);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- segments without page structures on a map that runs ---- */
 
 START_TEST(test_pageless)
@@ -598,9 +625,9 @@ static Suite *
 suite(void)
 {
 	const TTest *const tests[] = { test_run, test_build_fails, test_build,
-		test_boot_again, test_boot_again_full, test_plug_fails,
-		test_pageless, test_no_base, test_waits_at_boot,
-		test_waits_for_bounds };
+		test_boot_again, test_boot_again_full, test_record_kept,
+		test_plug_fails, test_pageless, test_no_base,
+		test_waits_at_boot, test_waits_for_bounds };
 	Suite *s = suite_create("physseg_index");
 	TCase *tc = tcase_create("index");
 
