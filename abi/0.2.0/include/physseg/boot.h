@@ -24,9 +24,10 @@ extern "C" {
  * Hand over an array of `npages' page structures: a slab, of which
  * physseg_alloc_from_slab and later plugs take parts.  It stays the caller's
  * and must live as long as the map, to which it is handed over once.  The
- * segment is only asked to be valid.  ENOENT; EINVAL: no pages, a registry, an
- * array that leaves the address space or shares memory with a slab or with the
- * map; ENOMEM: more than `boot_slabs' before the switch; EBUSY.  O(slabs).
+ * segment must be one of the map, and gets nothing by it, as in the original.
+ * ENOENT; EINVAL: no pages, a registry, an array that leaves the address space
+ * or shares memory with a slab or with the map; ENOMEM: more than `boot_slabs'
+ * before the switch; EBUSY.  O(slabs).
  */
 PHYSSEG_API
 int physseg_chomp_slab(
@@ -58,7 +59,8 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * Say that the map runs or, for a page layer that starts over, that it boots
  * again.  When it starts to run the backend's index is built, as physseg_build
  * does, if there is memory for it.  When it boots again, that memory goes back
- * to the host.  EBUSY: called from inside a hook; ENOSLOT: it boots again with
+ * to the host.  Nothing happens if that is so already.  EBUSY: called from
+ * inside a hook; ENOSLOT: on a backend with index memory, it boots again with
  * more segments than the boot storage has records.  O(segments).
  */
 PHYSSEG_API

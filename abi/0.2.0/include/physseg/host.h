@@ -87,7 +87,8 @@ struct physseg_host {
 	 * `ctx'.  It is held throughout every call that changes the map, in
 	 * walks, getters and statistics, and in lookups; but these go without
 	 * in every phase, on a backend that is PHYSSEG_LOCKFREE if there is
-	 * `sync'.  Other hooks are called with it held, and may call into the
+	 * `sync'.  Other hooks are called with it held, but for `free' in
+	 * physseg_destroy, and may call into the
 	 * map: so it must be a lock that its holder can take again.
 	 * NULL: one thread uses the map, or the caller locks.
 	 */

@@ -15,6 +15,8 @@
 
 #if PHYSSEG_PFN_BITS == 32
 
+#define PHYSSEG_NAMES_END "_pfn32" /* of each of these */
+
 #define physseg_backend_array_bigfirst physseg_backend_array_bigfirst_pfn32
 #define physseg_backend_array_bsearch  physseg_backend_array_bsearch_pfn32
 #define physseg_backend_array_contig   physseg_backend_array_contig_pfn32
@@ -67,7 +69,9 @@
 #define uvm_physseg_unplug	      uvm_physseg_unplug_pfn32
 #define uvm_vm_page_to_phys	      uvm_vm_page_to_phys_pfn32
 
-#elif PHYSSEG_PFN_BITS != 64
+#elif PHYSSEG_PFN_BITS == 64
+#define PHYSSEG_NAMES_END ""
+#else
 #error "PHYSSEG_PFN_TYPE is uint64_t or uint32_t"
 #endif
 

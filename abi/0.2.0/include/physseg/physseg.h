@@ -108,8 +108,8 @@ struct physseg_map; /* opaque */
  * compiled with, in the functions of which the name ends in `_sized'; in C and
  * C++ the inline functions without that ending do so.  What an older program's
  * structure lacks is 0 to the library, and nothing is written past its end.
- * What a newer program's has more must be 0, or the call is refused (EINVAL);
- * the library writes 0 there.
+ * Fields that a newer program has and this library does not know must be 0, or
+ * the call is refused (EINVAL); the library writes 0 there.
  */
 struct physseg_config {
 	const struct physseg_backend *backend; /* NULL: the default one, see
@@ -122,9 +122,11 @@ struct physseg_config {
 			       * segment, up to 4096; 0: sizeof(void *), one
 			       * pointer */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
-	size_t boot_records;  /* segments that boot storage holds on an
-			       * unbounded backend; 0: 32.  A bounded one
-			       * has as many as slots */
+	size_t boot_records;  /* segments that can be made before the switch on
+			       * an unbounded backend; 0: 32.  A record that
+			       * is freed before the switch is used again
+			       * after it.  A bounded one has as many as
+			       * slots */
 	size_t boot_slabs;    /* page arrays that can be handed over at boot;
 			       * 0: 1, or none in a registry */
 	physseg_pfn_t frames; /* the address width: every frame is below
@@ -211,7 +213,8 @@ void physseg_destroy(struct physseg_map *map);
  * allocated by the host; the rest is reserved.  *handle (may be NULL) is the
  * new segment's; with `coalesce' a neighbour may grow instead, as in
  * physseg_plug.  EPHASE; EINVAL: free list, empty range, available range
- * outside; ERANGE, EOVERLAP, ENOSLOT.  O(segments) at worst.
+ * outside or with its end first; ERANGE, EOVERLAP, ENOSLOT, EBUSY.  O(segments)
+ * at worst.
  */
 PHYSSEG_API
 int physseg_load(struct physseg_map *map, physseg_pfn_t start,
@@ -240,9 +243,9 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
 /*
  * Steal a page for the boot itself, from whichever segment has one: for each
  * free list in order, first by physseg_unload, then by force; segment by
- * segment in the backend's order, where that is by size backwards.  *pfn is
- * its frame.  A page that cannot be taken is passed over; where none can, the
- * answer says why not the first.  EPHASE; EEMPTY: none is available; ELAST;
+ * segment in the backend's order, on an array by size the smallest first.  *pfn
+ * is its frame.  A page that cannot be taken is passed over; where none can,
+ * the answer says why not the first.  EPHASE; EEMPTY: none is available; ELAST;
  * ENOSLOT, ENOMEM, EBUSY.  O(segments).
  */
 PHYSSEG_API
@@ -250,8 +253,8 @@ int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
 
 /*
  * Change which frames may be allocated; each bound must lie within the
- * segment, and from `avail_start' >= `avail_end' on none are.  EPHASE, ENOENT,
- * EINVAL, EBUSY.  O(1).
+ * segment, and none are available where `avail_start' >= `avail_end'.  EPHASE,
+ * ENOENT, EINVAL, EBUSY.  O(1).
  */
 PHYSSEG_API
 int physseg_set_avail(struct physseg_map *map, physseg_t handle,
@@ -262,11 +265,11 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * the caller's, among the segments in order; initialise them, count and free
  * those of the available frames, in ascending order within a segment; run.
  * What is left of the array serves later plugs for the map's life.  A registry
- * passes NULL and 0, and so does who gave every segment its pages step by step.
- * EPHASE; EINVAL, also for an array that shares memory with one that was handed
- * over before or with the map; ENOENT: no segment to switch with; ESMALL: less
- * than one a frame; ENOMEM: no boot slab left.  O(frames).
- * The same step by step: physseg/boot.h.
+ * passes NULL and 0, and may be empty.  So does a caller that gave every
+ * segment its pages by the calls of physseg/boot.h. EPHASE; EINVAL, also for an
+ * array that shares memory with one that was handed over before or with the
+ * map; ENOENT: no segment to switch with; ESMALL: less than one a frame;
+ * ENOMEM: no boot slab left.  O(frames). The same step by step: physseg/boot.h.
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
@@ -320,7 +323,8 @@ int physseg_plug_check(
  * Available ranges are clamped, never widened; a start hint that lies beyond
  * the available range becomes 0.  The page structures are the slab's again.
  * ENOENT; ESPAN; EINVAL: n == 0; ERANGE; ENOSLOT, ENOMEM: only in the middle,
- * and ENOMEM where the slab needs a descriptor; ELAST, EBUSY.
+ * and ENOMEM where the slab has one free piece more and no
+ * memory to describe it; ELAST, EBUSY.
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
@@ -487,7 +491,8 @@ enum physseg_dump_format {
 
 /*
  * Write the map's segments and statistics, in pieces of text, to `emit'; a
- * piece is not terminated by NUL.  EINVAL: no such format.  O(segments).
+ * piece is not terminated by NUL.  `emit' may look the map up, but must not
+ * change it.  EINVAL: no such format.  O(segments).
  */
 PHYSSEG_API
 int physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,

@@ -90,7 +90,7 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define PRIuPSIZE UVM_PRI_(PHYSSEG_PFN_TYPE, u)
 #endif
 
-/* Segments at boot; on an array ever. */
+/* Segments at boot; on an array backend, at any time. */
 #ifndef VM_PHYSSEG_MAX
 #define VM_PHYSSEG_MAX 32
 #endif

@@ -96,7 +96,7 @@ uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
  * are in uvmexp.npages and physmem, *handle (may be NULL) is set, each goes to
  * uvm_pagefree, uvmpdpol_reinit.  False, nothing changed, *handle invalid: n
  * is 0, the range leaves the address width or overlaps, no room, no memory,
- * inside a hook.  Panics after the switch on an array.
+ * inside a hook.  Panics after the switch on an array backend.
  */
 PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
 
