@@ -148,6 +148,8 @@ check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
 		return shown == 0 ? NULL : "radix: a segment is not shown";
 	if (physseg_radix_is_empty(block))
 		return "radix: an empty block";
+	if (block->refs != 0 && block->starts != 0)
+		return "radix: a run has a start";
 	if (shift > RADIX_BLOCK_BITS || block->refs != 0) {
 		if (!is_uniform(block))
 			return "radix: a run is not uniform";
@@ -155,7 +157,7 @@ check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
 			return "radix: a run has frames that are not there";
 	}
 	if (block->refs != 0)
-		return block->starts == 0 ? NULL : "radix: a run has a start";
+		return NULL;
 	sums->blocks++;
 	for (i = 0; i < RADIX_ENTRIES; i++)
 		sums->tables += block->entry[i].delta[0] == RADIX_APART;

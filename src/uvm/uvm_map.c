@@ -133,11 +133,11 @@ append(char *to, const char *end, const char *text)
 static char *
 append_name(char *to, const char *end, const char *name)
 {
-	const size_t more = sizeof(PHYSSEG_NAMES_END) - 1;
+	const size_t more = sizeof(PHYSSEG_NAMES_END_) - 1;
 	char *at = append(to, end, name);
 
 	if ((size_t)(at - to) <= more ||
-	    memcmp(at - more, PHYSSEG_NAMES_END, more) != 0)
+	    memcmp(at - more, PHYSSEG_NAMES_END_, more) != 0)
 		return at;
 	memset(at - more, 0, more);
 	return at - more;

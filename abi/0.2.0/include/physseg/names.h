@@ -15,7 +15,7 @@
 
 #if PHYSSEG_PFN_BITS == 32
 
-#define PHYSSEG_NAMES_END "_pfn32" /* of each of these */
+#define PHYSSEG_NAMES_END_ "_pfn32" /* of each of these */
 
 #define physseg_backend_array_bigfirst physseg_backend_array_bigfirst_pfn32
 #define physseg_backend_array_bsearch  physseg_backend_array_bsearch_pfn32
@@ -70,7 +70,7 @@
 #define uvm_vm_page_to_phys	      uvm_vm_page_to_phys_pfn32
 
 #elif PHYSSEG_PFN_BITS == 64
-#define PHYSSEG_NAMES_END ""
+#define PHYSSEG_NAMES_END_ ""
 #else
 #error "PHYSSEG_PFN_TYPE is uint64_t or uint32_t"
 #endif
