@@ -256,14 +256,29 @@ list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 }
 
 static void
-list_split(void *index, struct physseg_node *node, physseg_pfn_t end,
-    struct physseg_node *tail)
+list_split(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, struct physseg_node *other)
 {
-	const struct place places[] = { { node, node->start, end },
-		{ tail, tail->start, tail->end } };
+	const bool above = other->start > start;
+	struct place places[2];
 
+	places[!above] = (struct place){ node, start, end };
+	places[above] = (struct place){ other, other->start, other->end };
 	replace_node(index, node, places, 2);
+	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
+}
+
+static void
+list_join(void *index, struct physseg_node *node, struct physseg_node *upper)
+{
+	struct list *list = index;
+	const struct columns *columns = current(list);
+	const struct place place = { node, node->start, upper->end };
+
+	replace(
+	    list, position(columns, columns->n, node->start), 2, &place, 1);
+	physseg_atomic_store_pfn(&node->end, upper->end);
 }
 
 static const char *
@@ -296,6 +311,7 @@ const struct physseg_backend physseg_list = {
 	.remove = list_remove,
 	.update = list_update,
 	.split = list_split,
+	.join = list_join,
 	.find = list_find,
 	.lookup = physseg_list_lookup,
 	.next = list_next,

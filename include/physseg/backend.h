@@ -92,15 +92,23 @@ struct physseg_backend {
 	void (*remove)(void *index, struct physseg_node *node);
 
 	/* Change one thing of a node: trim it or extend it, at one end, over
-	 * frames that no node holds; or give it page structures (base, which
-	 * is PHYSSEG_NOBASE until then).  Store what changed. */
+	 * frames that no node holds; or give it page structures, or take them
+	 * away (base, which is PHYSSEG_NOBASE without them).  Store what
+	 * changed. */
 	void (*update)(void *index, struct physseg_node *node,
 	    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 
-	/* Take the middle out: end `node' at `end', and add `tail', which
-	 * lies inside the old bounds of `node' above `end' and has its base. */
-	void (*split)(void *index, struct physseg_node *node, physseg_pfn_t end,
-	    struct physseg_node *tail);
+	/* Cut a node: it shrinks to [start, end) at one end, and `other', a
+	 * node beside that within the old bounds and with the same base, is
+	 * added.  Frames between the two, if any, leave. */
+	void (*split)(void *index, struct physseg_node *node,
+	    physseg_pfn_t start, physseg_pfn_t end,
+	    struct physseg_node *other);
+
+	/* Undo a cut: `node' gets the frames of `upper', which begins where it
+	 * ends and has the same base, and `upper' is taken out. */
+	void (*join)(void *index, struct physseg_node *node,
+	    struct physseg_node *upper);
 
 	/* A node that intersects [lo, hi), lo < hi; where PHYSSEG_SORTED,
 	 * the lowest.  NULL: none. */
@@ -132,16 +140,17 @@ struct physseg_backend {
 	void *(*page)(const void *index, physseg_pfn_t pfn, size_t page_size);
 
 	/*
-	 * Index memory; all or none (NULL).  Before any change of nodes within
-	 * [start, end) the engine asks how many chunks of chunk_size bytes it
-	 * may take, at worst.  It adds that many, zeroed and aligned to
-	 * PHYSSEG_ALIGN, or the change does not take place.  They are the
+	 * Index memory; all or none (NULL).  Before any `changes' of nodes
+	 * within [start, end), or of nodes that are in the index, the engine
+	 * asks how many chunks of chunk_size bytes they may take, at worst; a
+	 * remove and a join take none.  It adds that many, zeroed and aligned
+	 * to PHYSSEG_ALIGN, or the changes do not take place.  They are the
 	 * index's until the next `init'.  Such a backend is PHYSSEG_SORTED and
 	 * not `bounded': at boot the engine has a sorted list in its place.
 	 */
 	size_t chunk_size;
-	size_t (*mem_needed)(
-	    const void *index, physseg_pfn_t start, physseg_pfn_t end);
+	size_t (*mem_needed)(const void *index, physseg_pfn_t start,
+	    physseg_pfn_t end, size_t changes);
 	void (*mem_add)(void *index, void *chunk);
 
 	/* No reader is left that can hold what was taken out so far. */

@@ -120,12 +120,19 @@ physseg_array_update(void *index, struct physseg_node *node,
 }
 
 void
-physseg_array_split(void *index, struct physseg_node *node, physseg_pfn_t end,
-    struct physseg_node *tail)
+physseg_array_split(void *index, struct physseg_node *node,
+    physseg_pfn_t start, physseg_pfn_t end, struct physseg_node *other)
 {
-	/* In this order no frame is missed in between. */
-	physseg_array_insert(index, tail);
-	physseg_array_update(index, node, node->start, end, node->base);
+	physseg_array_update(index, node, start, end, node->base);
+	physseg_array_insert(index, other);
+}
+
+void
+physseg_array_join(
+    void *index, struct physseg_node *node, struct physseg_node *upper)
+{
+	physseg_array_remove(index, upper);
+	physseg_array_update(index, node, node->start, upper->end, node->base);
 }
 
 struct physseg_node *

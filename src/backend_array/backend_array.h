@@ -45,7 +45,9 @@ void physseg_array_remove(void *index, struct physseg_node *node);
 void physseg_array_update(void *index, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 void physseg_array_split(void *index, struct physseg_node *node,
-    physseg_pfn_t end, struct physseg_node *tail);
+    physseg_pfn_t start, physseg_pfn_t end, struct physseg_node *other);
+void physseg_array_join(
+    void *index, struct physseg_node *node, struct physseg_node *upper);
 struct physseg_node *physseg_array_find_linear(
     const void *index, physseg_pfn_t lo, physseg_pfn_t hi);
 struct physseg_node *physseg_array_lookup_linear(
@@ -79,7 +81,8 @@ physseg_array_before_serial(
 	.struct_size = sizeof(struct physseg_backend), .bounded = true, \
 	.size = physseg_array_size, .insert = physseg_array_insert,     \
 	.remove = physseg_array_remove, .update = physseg_array_update, \
-	.split = physseg_array_split, .next = physseg_array_next,       \
+	.split = physseg_array_split, .join = physseg_array_join,         \
+	.next = physseg_array_next,                                     \
 	.prev = physseg_array_prev, .at = physseg_array_at,             \
 	.position = physseg_array_position, .check = physseg_array_check
 

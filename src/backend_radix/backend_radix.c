@@ -97,14 +97,15 @@ radix_remove(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
 
-	physseg_radix_clear(radix, node, node->start, node->end, node->start);
+	physseg_radix_clear(radix, node, node->start, node->end, node->end);
 	list_remove(radix, node);
 	if (!radix_has_pages(node))
 		pageless_add(radix, (uintptr_t)-1);
 }
 
 /* What leaves leaves the tree before the list (rule 2), and what enters enters
- * it after. */
+ * it after.  The count of nodes without page structures rises before these
+ * leave, and falls after they have come (physseg_radix_lookup). */
 static void
 radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
@@ -117,6 +118,10 @@ radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 		physseg_radix_clear(radix, node, old.start, start, start);
 	} else if (end < old.end)
 		physseg_radix_clear(radix, node, end, old.end, start);
+	else if (base == PHYSSEG_NOBASE && old.base != PHYSSEG_NOBASE) {
+		pageless_add(radix, 1);
+		physseg_radix_clear(radix, node, start, end, start);
+	}
 	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
 	physseg_atomic_store(&node->base, base);
@@ -131,7 +136,6 @@ radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 	else if (end > old.end)
 		physseg_radix_fill(radix, node, old.end, end);
 	else if (old.base == PHYSSEG_NOBASE) {
-		/* The count falls last: a reader asks for it first. */
 		physseg_radix_fill(radix, node, start, end);
 		pageless_add(radix, (uintptr_t)-1);
 	}
@@ -139,29 +143,57 @@ radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 
 /* Fragments share their runs; the hint in them helps the largest most. */
 static void
-hint(const struct radix *radix, struct physseg_node *node)
+hint(const struct radix *radix, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end)
 {
 	struct radix_block *block = (struct radix_block *)radix_descend(
-	    radix, node->start + (node->end - node->start) / 2);
+	    radix, start + (end - start) / 2);
 
 	if (block->refs != 0)
 		physseg_atomic_store(&block->hint, (uintptr_t)node);
 }
 
+/* The other one is in the list, and its start is known, before the node's bound
+ * moves: rule 3. */
 static void
-radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
-    struct physseg_node *tail)
+radix_split(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, struct physseg_node *other)
+{
+	struct radix *radix = index;
+	const bool above = other->start > start;
+
+	if (!radix_has_pages(other))
+		pageless_add(radix, 1);
+	list_insert(radix, other, above ? node : RADIX_PREV(node));
+	physseg_radix_mark(radix, other, other->start);
+	if (above) {
+		if (end < other->start)
+			physseg_radix_clear(
+			    radix, node, end, other->start, start);
+		physseg_atomic_store_pfn(&node->end, end);
+	} else {
+		physseg_radix_mark(radix, node, start);
+		if (other->end < start)
+			physseg_radix_clear(
+			    radix, node, other->end, start, start);
+		physseg_atomic_store_pfn(&node->start, start);
+	}
+	if (other->end - other->start > end - start)
+		hint(radix, other, other->start, other->end);
+}
+
+/* Both have the frames until the upper one is out of the list. */
+static void
+radix_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 {
 	struct radix *radix = index;
 
-	if (!radix_has_pages(tail))
-		pageless_add(radix, 1);
-	list_insert(radix, tail, node); /* before the front ends: rule 3 */
-	physseg_radix_mark(radix, tail, tail->start);
-	physseg_radix_clear(radix, node, end, tail->start, node->start);
-	physseg_atomic_store_pfn(&node->end, end);
-	if (tail->end - tail->start > end - node->start)
-		hint(radix, tail);
+	physseg_atomic_store_pfn(&node->end, upper->end);
+	physseg_radix_unmark(radix, upper, upper->start);
+	list_remove(radix, upper);
+	hint(radix, node, upper->start, upper->end);
+	if (!radix_has_pages(upper))
+		pageless_add(radix, (uintptr_t)-1);
 }
 
 /* ---- reading ---- */
@@ -205,6 +237,7 @@ static const struct physseg_backend backend = {
 	.remove = radix_remove,
 	.update = radix_update,
 	.split = radix_split,
+	.join = radix_join,
 	.find = radix_find,
 	.lookup = physseg_radix_lookup,
 	.next = radix_iterate,

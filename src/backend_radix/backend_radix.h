@@ -279,7 +279,7 @@ void physseg_radix_pool_init(struct radix *radix);
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
 size_t physseg_radix_mem_needed(
-    const void *index, physseg_pfn_t start, physseg_pfn_t end);
+    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes);
 void physseg_radix_mem_add(void *index, void *chunk);
 void physseg_radix_mem_reclaim(void *index);
 

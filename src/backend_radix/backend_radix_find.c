@@ -17,15 +17,23 @@
 /*
  * The node from here on that contains the frame; the first starts at or below
  * it.  A node's end is read before its next (rule 3): if a split has moved the
- * end, its tail is linked by then.
+ * end, the part above is linked by then.  NULL and *again: a start has moved
+ * above the frame, or a node was inserted.  The part below may hold the frame,
+ * and it can be found by now.
  */
 static struct physseg_node *
-radix_walk(struct physseg_node *node, physseg_pfn_t pfn)
+radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
 {
+	struct physseg_node *next;
+
 	while (!radix_contains(node, pfn)) {
-		node = radix_next(node);
-		if (node == NULL || !radix_starts_by(node, pfn))
+		next = radix_next(node);
+		if (next == NULL || !radix_starts_by(next, pfn)) {
+			*again = !radix_starts_by(node, pfn) ||
+			    radix_next(node) != next;
 			return NULL;
+		}
+		node = next;
 	}
 	return node;
 }
@@ -146,13 +154,23 @@ physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 	return node;
 }
 
-/* Not part of the lookup, which seldom gets here. */
+/* Not part of the lookup, which seldom gets here.  A second try is the last one
+ * that can be needed: the writer cuts a node at its front, and then waits for
+ * readers before it does so again. */
 static struct physseg_node *
 search(const struct radix *radix, physseg_pfn_t pfn)
 {
-	struct physseg_node *node = start(radix, pfn);
+	struct physseg_node *node = NULL;
+	bool again = true;
+	int tries;
 
-	return node == NULL ? NULL : radix_walk(node, pfn);
+	for (tries = 0; node == NULL && again && tries < 2; tries++) {
+		again = false;
+		node = start(radix, pfn);
+		if (node != NULL)
+			node = radix_walk(node, pfn, &again);
+	}
+	return node;
 }
 
 /* What a block says about a frame's segment, if that is it; or NULL. */
@@ -160,15 +178,20 @@ static struct physseg_node *
 lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = near_in_block(block, pfn);
+	bool again;
 
 	if (node != NULL)
-		return radix_walk(node, pfn);
+		return radix_walk(node, pfn, &again);
 	node = radix_segment(physseg_atomic_load(&block->hint));
 	return node != NULL && radix_contains(node, pfn) ? node : NULL;
 }
 
-/* The count of nodes without page structures is asked for before the frame:
- * see radix_update. */
+/*
+ * The count of nodes without page structures is asked for before the frame, and
+ * once more if that is not present.  Whenever page structures come or go either
+ * the frame is seen or the count is (radix_update); that they go and come again
+ * takes a wait for readers in between.
+ */
 struct physseg_node *
 physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 {
@@ -177,7 +200,8 @@ physseg_radix_lookup(const void *index, physseg_pfn_t pfn)
 	const struct radix_block *block = radix_descend(radix, pfn);
 	struct physseg_node *node;
 
-	if ((radix_present(block, pfn) | pageless) == 0)
+	if ((radix_present(block, pfn) | pageless) == 0 &&
+	    physseg_atomic_load(&radix->pageless) == 0)
 		return NULL;
 	node = lookup_in_block(block, pfn);
 	return node != NULL ? node : search(radix, pfn);

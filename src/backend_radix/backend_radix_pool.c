@@ -109,8 +109,8 @@ pool_need(const struct radix_pool *pool, size_t n)
  * entry may come apart.
  */
 size_t
-physseg_radix_mem_needed(
-    const void *index, physseg_pfn_t start, physseg_pfn_t end)
+physseg_radix_mem_needed(const void *index, physseg_pfn_t start,
+    physseg_pfn_t end, size_t changes)
 {
 	const struct radix *radix = index;
 	unsigned shift = RADIX_BLOCK_BITS;
@@ -122,9 +122,10 @@ physseg_radix_mem_needed(
 	while ((end - 1) >> shift >= RADIX_FANOUT)
 		shift += RADIX_BITS;
 	levels = (shift - RADIX_BLOCK_BITS) / RADIX_BITS + 1;
-	n = pool_need(&radix->nodes, 3 * levels) +
-	    pool_need(&radix->blocks, 2 * levels + 4) +
-	    pool_need(&radix->details, 4) + pool_need(&radix->tables, 2);
+	n = pool_need(&radix->nodes, 3 * levels * changes) +
+	    pool_need(&radix->blocks, (2 * levels + 4) * changes) +
+	    pool_need(&radix->details, 4 * changes) +
+	    pool_need(&radix->tables, 2 * changes);
 	return n <= radix->nchunks ? 0 : n - radix->nchunks;
 }
 

@@ -291,7 +291,7 @@ add_start(const struct change *change, struct radix_block *block)
 	    &physseg_radix_detail(change->radix, block)->first[i];
 
 	if ((block->starts >> i & 1) == 0 ||
-	    radix_segment(*first)->start > change->start)
+	    radix_segment(*first)->start >= change->start)
 		physseg_atomic_store(first, (uintptr_t)change->node);
 	set_bit(&block->starts, i, true);
 }
@@ -366,7 +366,8 @@ unmark(const struct change *change, const struct place *at)
 	tidy(change->radix, at);
 }
 
-/* The node does not start at `start' any more, it was given a lower one. */
+/* The node does not start at `start' any more: it was given a lower one, or has
+ * been joined. */
 void
 physseg_radix_unmark(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start)
@@ -374,6 +375,7 @@ physseg_radix_unmark(
 	const struct change change = { .radix = radix,
 		.node = node,
 		.start = start,
+		.gone = node->start == start,
 		.moved = node->start };
 	const struct place at = below(radix->root, 0, start);
 
@@ -441,7 +443,7 @@ clear(const struct change *change, const struct place *at)
 
 	if (is_vacant(radix, slot_at(at)))
 		return;
-	if (is_whole(change, at)) {
+	if (is_whole(change, at) && change->moved != at->lo) {
 		vacate(radix, at);
 		return;
 	}
@@ -461,6 +463,9 @@ clear(const struct change *change, const struct place *at)
 	tidy(radix, at);
 }
 
+/* The node's frames [start, end) leave, and it starts at `moved' from then on;
+ * that is `end' where all of it goes.  If all of its frames leave and it stays,
+ * where it starts stays, too. */
 void
 physseg_radix_clear(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved)
@@ -469,7 +474,8 @@ physseg_radix_clear(struct radix *radix, struct physseg_node *node,
 		.node = node,
 		.start = start,
 		.last = end - 1,
-		.gone = start == node->start && end == node->end,
+		.gone = start == node->start && end == node->end &&
+		    moved == end,
 		.moved = moved };
 	struct place at = below(radix->root, 0, start);
 

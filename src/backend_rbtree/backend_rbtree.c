@@ -95,21 +95,6 @@ rbtree_next(const void *index, const struct physseg_node *node)
 	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_RIGHT);
 }
 
-/* The tail comes right after the node: to its right, or to the left of what
- * came after it so far. */
-static void
-rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t end,
-    struct physseg_node *tail)
-{
-	struct rb_node *rb = (void *)&node->link;
-
-	if (rb_node_right(rb) == NULL)
-		rb_tree_insert_at(index, tail, node, RB_DIR_RIGHT);
-	else
-		rb_tree_insert_at(
-		    index, tail, rbtree_next(index, node), RB_DIR_LEFT);
-	node->end = end;
-}
 
 static struct physseg_node *
 rbtree_lookup(const void *index, physseg_pfn_t pfn)
@@ -135,6 +120,33 @@ rbtree_prev(const void *index, const struct physseg_node *node)
 	return node == NULL
 	    ? RB_TREE_MAX(tree)
 	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_LEFT);
+}
+
+/* The other one comes right beside the node: there, or on the near side of what
+ * was beside it so far. */
+static void
+rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, struct physseg_node *other)
+{
+	struct rb_node *rb = (void *)&node->link;
+	const bool above = other->start > start;
+
+	if ((above ? rb_node_right(rb) : rb_node_left(rb)) == NULL)
+		rb_tree_insert_at(
+		    index, other, node, above ? RB_DIR_RIGHT : RB_DIR_LEFT);
+	else
+		rb_tree_insert_at(index, other,
+		    above ? rbtree_next(index, node) : rbtree_prev(index, node),
+		    above ? RB_DIR_LEFT : RB_DIR_RIGHT);
+	node->start = start;
+	node->end = end;
+}
+
+static void
+rbtree_join(void *index, struct physseg_node *node, struct physseg_node *upper)
+{
+	rb_tree_remove_node(index, upper);
+	node->end = upper->end;
 }
 
 /* The lowest node that ends above `lo' is the one, if any is. */
@@ -167,6 +179,7 @@ static const struct physseg_backend backend = {
 	.remove = rbtree_remove,
 	.update = rbtree_update,
 	.split = rbtree_split,
+	.join = rbtree_join,
 	.find = rbtree_find,
 	.lookup = rbtree_lookup,
 	.next = rbtree_next,
