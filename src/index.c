@@ -62,7 +62,8 @@ chunks_get(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
 	*chunks = NULL;
 	if (map->backend->mem_needed == NULL)
 		return true;
-	for (n = map->backend->mem_needed(map->index, start, end); n > 0; n--) {
+	for (n = map->backend->mem_needed(map->index, start, end, 1); n > 0;
+	     n--) {
 		chunk = physseg_host_alloc(map, chunk_size(map));
 		if (chunk == NULL) {
 			chunks_free(map, chunks);
@@ -277,5 +278,6 @@ physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t end, struct physseg_record *tail)
 {
 	field_wait(map, rec, END);
-	map->active->split(map->active_index, &rec->node, end, &tail->node);
+	map->active->split(map->active_index, &rec->node, rec->node.start, end,
+	    &tail->node);
 }

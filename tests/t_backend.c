@@ -54,13 +54,14 @@ feed(physseg_pfn_t start, physseg_pfn_t end)
 {
 	if (be->mem_needed == NULL)
 		return;
-	for (size_t n = be->mem_needed(idx, start, end); n > 0; n--) {
+	for (size_t n = be->mem_needed(idx, start, end, 1); n > 0; n--) {
 		test_must(nchunks < sizeof(chunks) / sizeof(chunks[0]));
 		be->mem_add(
 		    idx, test_storage(be->chunk_size, 0, &chunks[nchunks]));
 		nchunks++;
 	}
-	test_must(be->mem_needed(idx, start, end) == 0);
+	test_must(be->mem_needed(idx, start, end, 1) == 0);
+	test_must(be->mem_needed(idx, start, end, 1000) > 0);
 }
 
 static void
@@ -85,6 +86,17 @@ show(struct physseg_node *node)
 	feed(node->start, node->end);
 	be->update(idx, node, node->start, node->end, draw_base());
 	test_must(node->base != PHYSSEG_NOBASE);
+}
+
+/* Take them away. */
+static void
+hide(struct physseg_node *node)
+{
+	if (node->base == PHYSSEG_NOBASE)
+		return;
+	feed(node->start, node->end);
+	be->update(idx, node, node->start, node->end, PHYSSEG_NOBASE);
+	test_must(node->base == PHYSSEG_NOBASE);
 }
 
 /* Before a node changes. */
@@ -186,8 +198,7 @@ insert(physseg_pfn_t start, physseg_pfn_t end)
 static void
 take_out(struct physseg_node *node)
 {
-	prepare(node, node->start, node->end);
-	be->remove(idx, node);
+	be->remove(idx, node); /* which takes no memory */
 	settle();
 	own(NULL, node->start, node->end);
 	drop(node);
@@ -208,19 +219,37 @@ resize(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 static void
 split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 {
-	struct physseg_node *tail = unused_node();
+	const bool above = test_below(&rng, 2) == 0; /* lies the new one */
+	const physseg_pfn_t first = node->start, last = node->end;
+	struct physseg_node *other = unused_node();
 
-	tail->start = start;
-	tail->end = node->end;
-	tail->base = node->base;
-	own(NULL, node->start, node->end);
-	prepare(node, node->start, node->end);
-	be->split(idx, node, end, tail);
+	other->start = above ? start : first;
+	other->end = above ? last : end;
+	other->base = node->base;
+	own(NULL, first, last);
+	prepare(node, first, last);
+	be->split(
+	    idx, node, above ? first : start, above ? end : last, other);
 	settle();
-	test_must(node->end == end && tail->start == start);
-	own(node, node->start, end);
-	own(tail, start, tail->end);
-	order[count++] = tail;
+	test_must(node->start == (above ? first : start));
+	test_must(node->end == (above ? end : last));
+	test_must(other->start == (above ? start : first));
+	own(node, node->start, node->end);
+	own(other, other->start, other->end);
+	order[count++] = other;
+}
+
+static void
+join(struct physseg_node *node, struct physseg_node *upper)
+{
+	const physseg_pfn_t start = node->start, end = upper->end;
+
+	be->join(idx, node, upper); /* which takes no memory */
+	settle();
+	test_must(node->start == start && node->end == end);
+	own(node, start, end);
+	drop(upper);
+	memset(upper, 0, sizeof(*upper));
 }
 
 /* ---- what must hold after every step ---- */
@@ -418,15 +447,43 @@ step_split(void)
 	struct physseg_node *node = some_node();
 	physseg_pfn_t end, start;
 
-	if (node == NULL || node->end - node->start < 3 || count == slots)
+	if (node == NULL || node->end - node->start < 2 || count == slots)
 		return;
-	end = node->start + 1 + test_pfn(&rng, node->end - node->start - 2);
-	start = end + 1 + test_pfn(&rng, node->end - end - 1);
+	end = node->start + 1 + test_pfn(&rng, node->end - node->start - 1);
+	start = end + test_pfn(&rng, node->end - end); /* or nothing leaves */
 	split(node, end, start);
 }
 
+static void
+step_hide(void)
+{
+	struct physseg_node *node = some_node();
+
+	if (node != NULL && is_direct())
+		hide(node);
+}
+
+/* Two nodes that touch and have one base become one. */
+static void
+step_join(void)
+{
+	struct physseg_node *node, *upper;
+
+	for (size_t i = 0; i < count; i++) {
+		node = order[i];
+		if (node->end - base == WINDOW)
+			continue;
+		upper = owner[node->end - base];
+		if (upper != NULL && upper->base == node->base) {
+			join(node, upper);
+			return;
+		}
+	}
+}
+
 static void (*const steps[])(void) = { step_insert, step_insert, step_insert,
-	step_split, step_cut, step_cut, step_grow, step_show, step_remove };
+	step_split, step_split, step_cut, step_cut, step_grow, step_show,
+	step_show, step_hide, step_join, step_join, step_remove };
 
 START_TEST(test_random_steps)
 {
@@ -482,7 +539,9 @@ START_TEST(test_everything)
 	test_must(be->lookup(idx, 0) == NULL);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
-	prepare(node, node->start, node->end);
+	hide(node);
+	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == node);
+	check_page(PHYSSEG_NOFRAME / 2, NULL);
 	be->remove(idx, node);
 	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == NULL);
 	check_page(PHYSSEG_NOFRAME / 2, NULL);
