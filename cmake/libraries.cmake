@@ -23,6 +23,10 @@ set(engine
 	src/record.c
 	src/slab.c
 	src/unplug.c
+	src/remove.c
+	src/online.c
+	src/listen.c
+	src/reason.c
 	src/backend_array/backend_array.c
 	src/backend_array/backend_array_bigfirst.c
 	src/backend_array/backend_array_bsearch.c

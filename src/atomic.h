@@ -92,4 +92,22 @@ physseg_atomic_store_pfn(physseg_pfn_t *pfn, physseg_pfn_t value)
 		*pfn = value;
 }
 
+/* Several threads write these: claims of page structures (online.c). */
+static inline bool
+physseg_atomic_swap(uintptr_t *word, uintptr_t from, uintptr_t to)
+{
+	PHYSSEG_STEP();
+	return atomic_compare_exchange_strong_explicit(
+	    (_Atomic(uintptr_t) *)word, &from, to, memory_order_acq_rel,
+	    memory_order_acquire);
+}
+
+static inline void
+physseg_atomic_add(uintptr_t *word, uintptr_t n)
+{
+	PHYSSEG_STEP();
+	(void)atomic_fetch_add_explicit(
+	    (_Atomic(uintptr_t) *)word, n, memory_order_acq_rel);
+}
+
 #endif /* PHYSSEG_ATOMIC_H */

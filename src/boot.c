@@ -24,6 +24,8 @@ physseg_set_running(struct physseg_map *map, bool running)
 		return PHYSSEG_OK;
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
+	if (!running && LIST_FIRST(&map->removals) != NULL)
+		return physseg_leave_unchanged(map, PHYSSEG_EREMOVING);
 	if (!running && !physseg_index_unbuild(map))
 		return physseg_leave_unchanged(map, PHYSSEG_ENOSLOT);
 	physseg_atomic_store(&map->running, running);
@@ -59,7 +61,12 @@ physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
     physseg_pfn_t avail_start, physseg_pfn_t avail_end, int free_list,
     physseg_t *handle)
 {
-	struct physseg_range avail = { avail_start, avail_end };
+	const struct physseg_plug plug = {
+		.pfn = start,
+		.n = end - start,
+		.avail = { avail_start, avail_end },
+		.free_list = free_list,
+	};
 	int error;
 
 	if ((error = enter_boot(map)) != PHYSSEG_OK)
@@ -67,9 +74,7 @@ physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
 	if (start >= end || avail_start > avail_end || avail_start < start ||
 	    avail_end > end)
 		return physseg_leave(map, PHYSSEG_EINVAL);
-	return physseg_leave(map,
-	    physseg_plug_range(
-		map, start, end - start, avail, free_list, handle));
+	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
 }
 
 /* The frame of the available page that lies at an end of the segment. */
@@ -251,7 +256,7 @@ physseg_alloc_from_slab(
 	else if (n == 0)
 		error = PHYSSEG_EINVAL;
 	else
-		error = physseg_slab_alloc(map, n, &slab, pages);
+		error = physseg_slab_alloc(map, n, true, &slab, pages);
 	return physseg_leave(map, error);
 }
 
@@ -259,18 +264,22 @@ physseg_alloc_from_slab(
 static int
 init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 {
-	physseg_pfn_t i, n;
+	static const struct physseg_need need = { 0, 1 };
 	struct physseg_reserve index;
+	uintptr_t base;
+	physseg_pfn_t n;
 	int error;
 
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
 	n = rec->node.end - rec->node.start;
-	if (physseg_has_pages(rec) || !array_ok(map, pages, n) ||
+	if (map->host->page_init == NULL ||
+	    physseg_own_base(rec) != PHYSSEG_NOBASE ||
+	    !array_ok(map, pages, n) ||
 	    physseg_base(map, rec->node.start, pages) == PHYSSEG_NOBASE)
 		return PHYSSEG_EINVAL;
 	error = physseg_index_reserve(
-	    map, rec->node.start, rec->node.end, false, &index);
+	    map, rec->node.start, rec->node.end, need, &index);
 	if (error != PHYSSEG_OK)
 		return error;
 	error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
@@ -281,17 +290,16 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	}
 	physseg_index_commit(map, &index);
 	rec->slab->held += (size_t)n;
-	for (i = 0; i < n; i++)
-		map->host->page_init(map->ctx,
-		    (char *)pages + i * map->page_size, rec->node.start + i);
+	base = physseg_base(map, rec->node.start, pages);
+	rec->hidden = base;
+	if (physseg_is_offline(rec))
+		return PHYSSEG_OK; /* nobody sees them before it is online */
+	physseg_init_range(map, pages, rec->node.start, n);
 	rec->counted = rec->avail;
-	physseg_index_update(map, rec, rec->node.start, rec->node.end,
-	    physseg_base(map, rec->node.start, pages));
+	physseg_index_update(map, rec, rec->node.start, rec->node.end, base);
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
-	if (map->host->page_free != NULL)
-		for (i = rec->avail.start; i < rec->avail.end; i++)
-			map->host->page_free(
-			    map->ctx, physseg_page_at(map, rec, i));
+	physseg_free_avail(
+	    map, rec, (struct physseg_range){ rec->node.start, rec->node.end });
 	return PHYSSEG_OK;
 }
 
@@ -304,9 +312,9 @@ any_in_use(const struct physseg_map *map, const void *pages, size_t n)
 
 	while ((node = physseg_index_next(map, node)) != NULL) {
 		rec = physseg_record_of(node);
-		if (rec->slab != NULL &&
+		if (physseg_own_page(map, rec, node->start) != NULL &&
 		    physseg_overlap(pages, n * map->page_size,
-			physseg_page_at(map, rec, node->start),
+			physseg_own_page(map, rec, node->start),
 			(size_t)(node->end - node->start) * map->page_size))
 			return true;
 	}
@@ -336,7 +344,8 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 static struct physseg_node *
 without_pages(const struct physseg_map *map, struct physseg_node *node)
 {
-	while (node != NULL && physseg_has_pages(physseg_record_of(node)))
+	while (node != NULL &&
+	    physseg_own_base(physseg_record_of(node)) != PHYSSEG_NOBASE)
 		node = physseg_index_next(map, node);
 	return node;
 }
@@ -371,11 +380,29 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 	while (
 	    error == PHYSSEG_OK && (node = without_pages(map, node)) != NULL) {
 		error = physseg_slab_alloc(
-		    map, (size_t)(node->end - node->start), &slab, &part);
+		    map, (size_t)(node->end - node->start), true, &slab, &part);
 		if (error == PHYSSEG_OK)
 			error = init_seg(map, physseg_record_of(node), part);
 	}
 	return error;
+}
+
+/* Tell the listeners what boot has left. */
+static void
+announce(struct physseg_map *map)
+{
+	struct physseg_change change;
+	physseg_pfn_t pfn = 0;
+	bool online;
+
+	while (map->listeners != NULL &&
+	    physseg_run(
+		map, &pfn, map->limit, PHYSSEG_ADDED, &change, &online)) {
+		physseg_tell(map, &change);
+		change.event = PHYSSEG_NOW_ONLINE;
+		if (online)
+			physseg_tell(map, &change);
+	}
 }
 
 int
@@ -392,7 +419,9 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 		error = PHYSSEG_ENOENT;
 	else
 		error = divide(map, pages, npages);
-	if (error == PHYSSEG_OK)
+	if (error == PHYSSEG_OK) {
 		physseg_atomic_store(&map->running, true);
+		announce(map);
+	}
 	return physseg_leave(map, error);
 }

@@ -13,6 +13,7 @@
 struct sums {
 	size_t segments;
 	physseg_pfn_t frames;
+	physseg_pfn_t online;
 	physseg_pfn_t counted;
 	physseg_pfn_t pages;
 };
@@ -79,6 +80,26 @@ check_record(const struct physseg_map *map, struct physseg_node *node)
 	return NULL;
 }
 
+/* What readers see fits the state, and no claim is open where none may be. */
+static const char *
+check_state_of(const struct physseg_map *map, const struct physseg_record *rec)
+{
+	const bool closed = (rec->claimed & PHYSSEG_CLOSED) != 0;
+	const bool removing =
+	    physseg_removal_over(map, rec->node.start, rec->node.end) != NULL;
+
+	if (!physseg_is_offline(rec))
+		return closed ? NULL : "segment: online, with open claims";
+	if (physseg_has_pages(rec))
+		return "segment: offline, with pages to be seen";
+	if (physseg_range_size(rec->counted) != 0)
+		return "segment: offline and counted";
+	if (rec->done > rec->node.end - rec->node.start)
+		return "segment: more pages initialised than it has";
+	return closed == removing || map->busy ? NULL
+					       : "segment: claims are closed";
+}
+
 static const char *
 check_attributes(
     const struct physseg_map *map, const struct physseg_record *rec)
@@ -92,6 +113,24 @@ check_attributes(
 		return "segment: counted without pages";
 	if (!physseg_freelist_ok(map, rec->free_list))
 		return "segment: no such free list";
+	return check_state_of(map, rec);
+}
+
+/* Are `n' page structures from `pages' on allocated from the slab? */
+static const char *
+check_in_slab(const struct physseg_map *map, const struct physseg_slab *slab,
+    const char *pages, physseg_pfn_t n)
+{
+	const size_t offset =
+	    (size_t)((uintptr_t)pages - (uintptr_t)slab->pages);
+
+	if (offset % map->page_size != 0 ||
+	    offset / map->page_size >= slab->npages ||
+	    n > slab->npages - offset / map->page_size ||
+	    (slab->extent != NULL &&
+		!extent_allocated(
+		    slab->extent, offset / map->page_size, (size_t)n)))
+		return "segment: pages outside what its slab allocated";
 	return NULL;
 }
 
@@ -99,25 +138,21 @@ static const char *
 check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 {
 	const struct physseg_slab *slab = rec->slab;
-	char *pages = physseg_page_at(map, rec, rec->node.start);
+	char *pages = physseg_own_page(map, rec, rec->node.start);
 	physseg_pfn_t i, n = rec->node.end - rec->node.start;
-	size_t offset;
+	const char *broken;
 
 	if (pages == NULL)
 		return slab == NULL ? NULL : "segment: slab without pages";
-	if (slab == NULL)
-		return "segment: pages without a slab";
-	offset = (size_t)((uintptr_t)pages - (uintptr_t)slab->pages);
-	if (offset % map->page_size != 0 ||
-	    offset / map->page_size >= slab->npages ||
-	    n > slab->npages - offset / map->page_size ||
-	    !extent_allocated(slab->extent, offset / map->page_size, (size_t)n))
-		return "segment: pages outside what its slab allocated";
-	for (i = 0; i < n; i++) {
+	if (slab != NULL &&
+	    (broken = check_in_slab(map, slab, pages, n)) != NULL)
+		return broken;
+	for (i = 0; i < n && !physseg_is_offline(rec); i++) {
 		char *page = pages + i * map->page_size;
 
-		if (map->host->page_frame(map->ctx, page) !=
-		    rec->node.start + i)
+		if (map->host->page_frame != NULL &&
+		    map->host->page_frame(map->ctx, page) !=
+			rec->node.start + i)
 			return "segment: a page has another frame";
 		if (map->direct != 0 &&
 		    physseg_page(map, rec->node.start + i) != page)
@@ -141,6 +176,8 @@ check_segment(
 		return broken;
 	sums->segments++;
 	sums->frames += node->end - node->start;
+	if (!physseg_is_offline(rec))
+		sums->online += node->end - node->start;
 	sums->counted += physseg_range_size(rec->counted);
 	if (rec->slab != NULL)
 		sums->pages += node->end - node->start;
@@ -173,6 +210,8 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: more segments than slots";
 	if (sums->frames != map->frames)
 		return "map: number of frames";
+	if (sums->online != map->online)
+		return "map: number of frames online";
 	if (sums->counted != map->counted)
 		return "map: number of counted pages";
 	if (sums->pages != held)
@@ -195,7 +234,7 @@ check_state(const struct physseg_map *map)
 static const char *
 check(const struct physseg_map *map)
 {
-	struct sums sums = { 0, 0, 0, 0 };
+	struct sums sums = { 0, 0, 0, 0, 0 };
 	struct physseg_node *node = NULL;
 	const char *broken;
 

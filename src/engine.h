@@ -5,9 +5,13 @@
  *
  * map.c       making and unmaking
  * lookup.c    lookups, walks, attributes
- * plug.c      the two operations that change a map,
- * unplug.c    in all their shapes
- * coalesce.c  a plug that makes a segment grow
+ * plug.c      memory is added,
+ * unplug.c    and leaves, in all their shapes
+ * coalesce.c  segments that touch become one
+ * remove.c    memory leaves in two phases
+ * online.c    states of segments: what comes into use, and page structures
+ * listen.c    who is told of changes
+ * reason.c    why a call failed, as data and as a line
  * index.c     LIST or BUILT: which index is in force, its memory, its readers
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
@@ -27,6 +31,7 @@
 #include <stdint.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "atomic.h"
 #include "mem.h"
@@ -48,15 +53,30 @@ struct physseg_range {
  */
 struct physseg_record {
 	_Alignas(8) struct physseg_node node;
-	uintptr_t handle;	    /* generation and index: record.c */
+	uintptr_t handle; /* generation and index: record.c */
+
+	uintptr_t state;   /* enum physseg_state */
+	uintptr_t claimed; /* offline: page structures that are initialised, */
+	uintptr_t done;	   /* or are being so, from the first: online.c */
+
+	/* What follows is zeroed when the record is a segment no more. */
 	struct physseg_range avail; /* inside the node's bounds */
 	struct physseg_range counted;
 	struct physseg_slab *slab; /* that its pages are a part of */
 	unsigned long start_hint;
 	int free_list;
 	uint32_t changed; /* what, and when last: field_wait in index.c */
-			  /* the integrator's data follows the record */
+
+	uintptr_t hidden; /* offline: the base of its page structures */
+	int numa;	  /* the proximity domain */
+	int kind;
+	struct physseg_record *gone; /* the next that left the index */
+				     /* the integrator's data follows */
 };
+
+/* A claim was closed: no thread may take more.  So it is of a segment that is
+ * online, and of all records that are no segment. */
+#define PHYSSEG_CLOSED ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
 
 /* An array of page structures, parts of which are segments' arrays. */
 struct physseg_slab {
@@ -66,11 +86,15 @@ struct physseg_slab {
 	size_t npages;
 	size_t used;	    /* allocated from it */
 	size_t held;	    /* of which segments have */
+	size_t pending;	    /* pieces that removals will give back */
 	size_t largest;	    /* free in one piece, at most; the key of `fit' */
 	size_t header_size; /* of this header if the host gave it,
 			     * else 0 */
 	bool from_host;	    /* pages too: freed with its last page */
-	struct extent *extent; /* of indices [0, npages) */
+	physseg_pfn_t pfn;  /* the slab lies in frames [pfn, pfn + meta) */
+	physseg_pfn_t meta; /* of the range that it serves; else 0 */
+	struct extent *extent; /* of indices [0, npages); NULL: such a slab,
+				* of which nothing is allocated again */
 };
 
 /* Chunks of records hang on a directory of levels; each is twice as long as
@@ -83,10 +107,33 @@ struct physseg_chunk {
 	struct physseg_chunk *next;
 };
 
-/* What a change may take of the index's memory: index.c. */
+/* What changes of the index need: it gets so many segments more, and so many
+ * changes may take memory. */
+struct physseg_need {
+	size_t slots;
+	size_t changes;
+};
+
+/* What was reserved for changes of frames within [start, end): index.c. */
 struct physseg_reserve {
-	struct physseg_chunk *chunks; /* not the backend's yet */
-	bool build; /* the backend's index is made, but not in force */
+	physseg_pfn_t start;
+	physseg_pfn_t end;
+	struct physseg_need need;
+	size_t chunks; /* so many were added to the spare ones */
+	bool build;    /* the backend's index is made, but not in force */
+};
+
+/* Memory that is about to leave: remove.c. */
+struct physseg_removal {
+	LIST_ENTRY(physseg_removal) all;
+	struct physseg_map *map;
+	physseg_pfn_t pfn; /* frames [pfn, end) */
+	physseg_pfn_t end;
+	unsigned how;
+	uint64_t serial;      /* listeners with a lower one were asked */
+	physseg_pfn_t online; /* frames of it */
+	struct physseg_reserve reserve;
+	struct physseg_record *rec[2]; /* for pieces of segments */
 };
 
 struct physseg_map {
@@ -122,6 +169,8 @@ struct physseg_map {
 	int freelists;
 	bool may_empty;
 	bool coalesce;
+	physseg_pfn_t block; /* changes while running are of whole ones */
+	size_t frame_size;
 	bool busy; /* inside a call that changes the map */
 	char *own; /* the map's memory, if the host gave it */
 	size_t own_size;
@@ -135,9 +184,25 @@ struct physseg_map {
 	struct physseg_record *free_records;
 	char **directory[PHYSSEG_DIR_LEVELS];
 
+	size_t nidle; /* of the numbers below nrecords: taken and given back */
+
 	/* The index: index.c */
-	struct physseg_chunk *chunks; /* that the backend has */
-	uint32_t graces;	      /* grows at every wait for readers */
+	struct physseg_chunk *chunks; /* that the backend has, */
+	struct physseg_chunk *spare;  /* and those it does not have yet */
+	size_t nspare;
+	struct physseg_need held; /* by removals */
+	uint32_t graces;	  /* grows at every wait for readers */
+
+	/* Removals that are open: remove.c */
+	LIST_HEAD(, physseg_removal) removals;
+	physseg_pfn_t leaving; /* frames online that they take */
+
+	/* Listeners, in order: listen.c */
+	struct physseg_listener *listeners;
+	struct physseg_listener *next_told; /* while they are told */
+	bool backwards;
+	uint64_t serial;
+	struct physseg_reason *why; /* of the call under way, or NULL */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -149,7 +214,9 @@ struct physseg_map {
 	/* Statistics */
 	size_t segments;
 	physseg_pfn_t frames;
+	physseg_pfn_t online;
 	physseg_pfn_t counted;
+	physseg_pfn_t metadata;
 	size_t host_bytes;
 };
 
@@ -280,6 +347,7 @@ void physseg_list_renew(void *list);
 
 /* map.c: the host, counted; and the end of the road. */
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
+void *physseg_host_alloc_raw(struct physseg_map *map, size_t size);
 void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
 _Noreturn void physseg_panic(const struct physseg_map *map, const char *reason);
 
@@ -305,25 +373,68 @@ physseg_check_range(
 	return PHYSSEG_OK;
 }
 
-/* Has the backend no place for another segment? */
+/* Has the backend no place for `n' segments more? */
 static inline bool
-physseg_is_full(const struct physseg_map *map)
+physseg_is_full(const struct physseg_map *map, size_t n)
 {
 	const struct physseg_backend *backend = map->backend;
+	const size_t most =
+	    backend->bounded ? map->capacity : backend->max_segments;
 
-	if (backend->bounded)
-		return map->segments >= map->capacity;
-	return backend->max_segments != 0 &&
-	    map->segments >= backend->max_segments;
+	return most != 0 && map->segments + map->held.slots + n > most;
 }
 
-/* plug.c and unplug.c, without the guard against calls from hooks.  `avail' is
- * what of [pfn, pfn + n) the host may allocate. */
-int physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, struct physseg_range avail, int free_list,
-    physseg_t *handle);
+static inline bool
+physseg_is_offline(const struct physseg_record *rec)
+{
+	return physseg_atomic_load(&rec->state) == PHYSSEG_OFFLINE;
+}
+
+/* The base of the segment's page structures, whether readers see it or not. */
+static inline uintptr_t
+physseg_own_base(const struct physseg_record *rec)
+{
+	return physseg_is_offline(rec) ? rec->hidden : rec->node.base;
+}
+
+/* Its page structure of a frame; NULL: none, or a registry. */
+static inline char *
+physseg_own_page(const struct physseg_map *map,
+    const struct physseg_record *rec, physseg_pfn_t pfn)
+{
+	const uintptr_t base = physseg_own_base(rec);
+
+	if (base == PHYSSEG_NOBASE || map->page_size == 0)
+		return NULL;
+	return (char *)(base + (uintptr_t)pfn * map->page_size);
+}
+
+/* Memory to be added, as the engine sees it. */
+struct physseg_plug {
+	physseg_pfn_t pfn; /* frames [pfn, pfn + n) */
+	physseg_pfn_t n;
+	struct physseg_range avail;
+	int free_list;
+	int numa;
+	int kind;
+	enum physseg_state state;
+	enum physseg_source source;
+	void *pages; /* the caller's */
+	const void *data;
+};
+
+/* plug.c and unplug.c, without the guard against calls from hooks. */
+int physseg_plug_frames(struct physseg_map *map,
+    const struct physseg_plug *plug, physseg_t *handle);
 int physseg_unplug_range(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
+int physseg_check_block(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
+void physseg_cut(struct physseg_map *map, struct physseg_record *rec,
+    struct physseg_range stays, struct physseg_record *other,
+    struct physseg_range gets);
+void physseg_shrink(struct physseg_map *map, struct physseg_record *rec,
+    physseg_pfn_t pfn, physseg_pfn_t end, struct physseg_record *tail);
 void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
     physseg_pfn_t frames);
 void physseg_reinit(const struct physseg_map *map);
@@ -349,16 +460,26 @@ void physseg_index_fini(struct physseg_map *map);
 void physseg_index_build(struct physseg_map *map);
 bool physseg_index_unbuild(struct physseg_map *map);
 int physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
-    physseg_pfn_t end, bool slot, struct physseg_reserve *reserve);
+    physseg_pfn_t end, struct physseg_need need,
+    struct physseg_reserve *reserve);
 void physseg_index_unreserve(
-    struct physseg_map *map, struct physseg_reserve *reserve);
+    struct physseg_map *map, const struct physseg_reserve *reserve);
+void physseg_index_hold(
+    struct physseg_map *map, const struct physseg_reserve *reserve);
+void physseg_index_unhold(
+    struct physseg_map *map, const struct physseg_reserve *reserve);
 void physseg_index_commit(
-    struct physseg_map *map, struct physseg_reserve *reserve);
+    struct physseg_map *map, const struct physseg_reserve *reserve);
+void physseg_index_trim(struct physseg_map *map);
 void physseg_index_wait(struct physseg_map *map);
+void physseg_index_insert(struct physseg_map *map, struct physseg_record *rec);
+void physseg_index_remove(struct physseg_map *map, struct physseg_record *rec);
 void physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 void physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t end, struct physseg_record *tail);
+    physseg_pfn_t start, physseg_pfn_t end, struct physseg_record *other);
+void physseg_index_join(struct physseg_map *map, struct physseg_record *rec,
+    struct physseg_record *upper);
 
 /* The index in force, for those who hold the lock. */
 static inline struct physseg_node *
@@ -419,6 +540,8 @@ physseg_leave(struct physseg_map *map, int error)
 {
 	if (error == PHYSSEG_OK)
 		physseg_index_build(map);
+	if (map->nspare > 0)
+		physseg_index_trim(map);
 	return physseg_leave_unchanged(map, error);
 }
 
@@ -429,11 +552,60 @@ struct physseg_join {
 	void *pages; /* the page structures that it gets */
 };
 
-bool physseg_join_find(const struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, struct physseg_range avail, int free_list,
-    struct physseg_join *join);
+bool physseg_join_find(const struct physseg_map *map,
+    const struct physseg_plug *plug, struct physseg_join *join);
 void physseg_join(struct physseg_map *map, const struct physseg_join *join,
-    physseg_pfn_t n, struct physseg_range avail);
+    const struct physseg_plug *plug);
+void physseg_merge(
+    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
+
+/* remove.c */
+struct physseg_removal *physseg_removal_over(
+    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
+int physseg_removal_plan(
+    struct physseg_map *map, struct physseg_removal *removal);
+int physseg_removal_reserve(
+    struct physseg_map *map, struct physseg_removal *removal);
+void physseg_removal_unreserve(
+    struct physseg_map *map, struct physseg_removal *removal);
+void physseg_removal_fini(struct physseg_map *map);
+void physseg_removal_put_records(
+    struct physseg_map *map, struct physseg_removal *removal);
+struct physseg_record *physseg_removal_cut(struct physseg_map *map,
+    struct physseg_removal *removal, struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end);
+
+/* online.c */
+bool physseg_claims_close(
+    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
+void physseg_claims_settle(
+    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
+void physseg_init_range(const struct physseg_map *map, char *pages,
+    physseg_pfn_t pfn, physseg_pfn_t n);
+void physseg_free_avail(const struct physseg_map *map,
+    const struct physseg_record *rec, struct physseg_range range);
+
+/* listen.c */
+struct physseg_change physseg_change_of(enum physseg_event event,
+    const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end);
+int physseg_ask(struct physseg_map *map, const struct physseg_change *change,
+    const struct physseg_listener **refused);
+void physseg_tell(struct physseg_map *map, const struct physseg_change *change);
+bool physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
+    physseg_pfn_t end, enum physseg_event event, struct physseg_change *change,
+    bool *online);
+void physseg_tell_asked(struct physseg_map *map,
+    const struct physseg_change *change, uint64_t serial,
+    const struct physseg_listener *until);
+
+/* reason.c: what forbids the call that is under way. */
+int physseg_forbid(const struct physseg_map *map, int error,
+    enum physseg_stage stage, physseg_pfn_t frame,
+    const struct physseg_node *node);
+void physseg_reason_begin(struct physseg_reason *reason,
+    enum physseg_operation operation, physseg_pfn_t pfn, physseg_pfn_t n);
+int physseg_reason_end(int error, struct physseg_reason *own,
+    struct physseg_reason *reason, size_t size);
 
 /* record.c */
 size_t physseg_record_size(const struct physseg_map *map);
@@ -517,18 +689,28 @@ size_t physseg_slab_boot_size(size_t nboot);
 int physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab);
 bool physseg_slab_fits(struct physseg_map *map, size_t n);
-int physseg_slab_alloc(struct physseg_map *map, size_t n,
+int physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);
-int physseg_slab_fresh(struct physseg_map *map, size_t n,
+int physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);
+int physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t n, struct physseg_slab **slab, void **pages);
 bool physseg_slab_is_free(const struct physseg_map *map,
     const struct physseg_slab *slab, const void *pages, size_t n);
-void physseg_slab_take_at(
-    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
+void physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
+    void *pages, size_t n, bool zero);
 int physseg_slab_claim(
     struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab);
-int physseg_slab_reserve(
-    struct physseg_map *map, struct physseg_slab *slab, size_t n);
+void physseg_slab_trim(struct physseg_slab *slab);
+bool physseg_slab_over_map(
+    const struct physseg_map *map, const void *pages, size_t n);
+void physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n);
+void physseg_slab_unpoison(
+    const struct physseg_map *map, void *pages, size_t n);
+struct physseg_slab *physseg_slab_over(
+    const struct physseg_map *map, const void *pages, size_t n);
+int physseg_slab_hold(struct physseg_map *map, struct physseg_slab *slab);
+void physseg_slab_unhold(struct physseg_slab *slab);
 int physseg_slab_free(
     struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
 const char *physseg_slab_check(const struct physseg_map *map);

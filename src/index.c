@@ -51,39 +51,57 @@ chunks_free(struct physseg_map *map, struct physseg_chunk **chunks)
 	}
 }
 
-/* What a change within [start, end) may take; all or nothing. */
-static bool
-chunks_get(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
-    struct physseg_chunk **chunks)
+static size_t
+needed(const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
+    size_t changes)
+{
+	if (map->backend->mem_needed == NULL || changes == 0)
+		return 0;
+	return map->backend->mem_needed(map->index, start, end, changes);
+}
+
+/* Have no more spare chunks than `n'. */
+static void
+spare_trim(struct physseg_map *map, size_t n)
 {
 	struct physseg_chunk *chunk;
-	size_t n;
 
-	*chunks = NULL;
-	if (map->backend->mem_needed == NULL)
-		return true;
-	for (n = map->backend->mem_needed(map->index, start, end, 1); n > 0;
-	     n--) {
+	for (; map->nspare > n; map->nspare--) {
+		chunk = map->spare;
+		map->spare = chunk->next;
+		physseg_host_free(map, chunk, chunk_size(map));
+	}
+}
+
+/* Have at least `n'; all or nothing. */
+static bool
+spare_fill(struct physseg_map *map, size_t n)
+{
+	const size_t before = map->nspare;
+	struct physseg_chunk *chunk;
+
+	for (; map->nspare < n; map->nspare++) {
 		chunk = physseg_host_alloc(map, chunk_size(map));
 		if (chunk == NULL) {
-			chunks_free(map, chunks);
+			spare_trim(map, before);
 			return false;
 		}
-		chunk->next = *chunks;
-		*chunks = chunk;
+		chunk->next = map->spare;
+		map->spare = chunk;
 	}
 	return true;
 }
 
-/* From now on they are the backend's. */
+/* `n' of them are the backend's from now on. */
 static void
-chunks_give(struct physseg_map *map, struct physseg_chunk **chunks)
+spare_give(struct physseg_map *map, size_t n)
 {
 	struct physseg_chunk *chunk;
 	uintptr_t start;
 
-	while ((chunk = *chunks) != NULL) {
-		*chunks = chunk->next;
+	for (; n > 0; n--, map->nspare--) {
+		chunk = map->spare;
+		map->spare = chunk->next;
 		chunk->next = map->chunks;
 		map->chunks = chunk;
 		start = (uintptr_t)chunk + sizeof(*chunk);
@@ -91,6 +109,37 @@ chunks_give(struct physseg_map *map, struct physseg_chunk **chunks)
 		    (char *)chunk +
 			(physseg_round_up(start) - (uintptr_t)chunk));
 	}
+}
+
+/* The end of what removals may change. */
+static physseg_pfn_t
+held_end(const struct physseg_map *map, physseg_pfn_t end)
+{
+	const struct physseg_removal *removal;
+
+	LIST_FOREACH(removal, &map->removals, all)
+		if (removal->reserve.end > end)
+			end = removal->reserve.end;
+	return end;
+}
+
+/* Chunks for what removals hold and for `changes' within [start, end) beside
+ * it.  The held ones are counted, not set apart: whoever changes the index
+ * leaves it with enough for them. */
+static size_t
+needed_with_held(const struct physseg_map *map, physseg_pfn_t start,
+    physseg_pfn_t end, size_t changes)
+{
+	return needed(
+	    map, start, held_end(map, end), map->held.changes + changes);
+}
+
+/* Give the host what no removal holds. */
+void
+physseg_index_trim(struct physseg_map *map)
+{
+	spare_trim(
+	    map, physseg_is_built(map) ? needed_with_held(map, 0, 1, 0) : 0);
 }
 
 /* ---- LIST and BUILT ---- */
@@ -102,6 +151,7 @@ index_empty(struct physseg_map *map)
 {
 	map->backend->init(map->index, map->capacity);
 	chunks_free(map, &map->chunks);
+	spare_trim(map, 0);
 }
 
 /* Make the backend's index of all segments; it is not in force yet. */
@@ -109,14 +159,15 @@ static bool
 index_make(struct physseg_map *map)
 {
 	struct physseg_node *node = NULL;
-	struct physseg_chunk *chunks;
+	size_t n;
 
 	while ((node = physseg_index_next(map, node)) != NULL) {
-		if (!chunks_get(map, node->start, node->end, &chunks)) {
+		n = needed(map, node->start, node->end, 1);
+		if (!spare_fill(map, n)) {
 			index_empty(map);
 			return false;
 		}
-		chunks_give(map, &chunks);
+		spare_give(map, n);
 		map->backend->insert(map->index, node);
 	}
 	return true;
@@ -151,9 +202,13 @@ physseg_index_init(struct physseg_map *map)
 void
 physseg_index_build(struct physseg_map *map)
 {
-	if (!physseg_is_built(map) && physseg_is_running(map) &&
-	    index_make(map))
+	if (physseg_is_built(map) || !physseg_is_running(map) ||
+	    !index_make(map))
+		return;
+	if (spare_fill(map, needed_with_held(map, 0, 1, 0)))
 		index_publish(map);
+	else
+		index_empty(map);
 }
 
 /* Back to LIST, for a map that boots again and may take no memory.  False: the
@@ -184,52 +239,81 @@ void
 physseg_index_fini(struct physseg_map *map)
 {
 	chunks_free(map, &map->chunks);
+	spare_trim(map, 0);
 }
 
 /* ---- changes ---- */
 
 /*
- * Take what a change of frames within [start, end) may need; `slot': it adds a
- * segment.  A list that is full makes room by building.  ENOMEM: nothing was
- * taken.
+ * Reserve what changes of frames within [start, end) need.  A list that is full
+ * makes room by building.  ENOMEM: nothing was taken.
  */
 int
 physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
-    physseg_pfn_t end, bool slot, struct physseg_reserve *reserve)
+    physseg_pfn_t end, struct physseg_need need,
+    struct physseg_reserve *reserve)
 {
-	*reserve = (struct physseg_reserve){ NULL, false };
+	const size_t before = map->nspare;
+
+	*reserve = (struct physseg_reserve){ start, end, need, 0, false };
 	if (!physseg_is_built(map)) {
-		if (!slot || map->segments < map->nboot)
+		if (map->segments + map->held.slots + need.slots <= map->nboot)
 			return PHYSSEG_OK;
 		if (!physseg_is_running(map) || !index_make(map))
 			return PHYSSEG_ENOMEM;
 		reserve->build = true;
 	}
-	if (chunks_get(map, start, end, &reserve->chunks))
+	if (spare_fill(map, needed_with_held(map, start, end, need.changes))) {
+		reserve->chunks = map->nspare - before;
 		return PHYSSEG_OK;
+	}
 	physseg_index_unreserve(map, reserve);
 	return PHYSSEG_ENOMEM;
 }
 
-/* The change does not take place. */
+/* The changes do not take place. */
 void
 physseg_index_unreserve(
-    struct physseg_map *map, struct physseg_reserve *reserve)
+    struct physseg_map *map, const struct physseg_reserve *reserve)
 {
-	chunks_free(map, &reserve->chunks);
 	if (reserve->build)
 		index_empty(map);
+	else
+		spare_trim(map, map->nspare - reserve->chunks);
 }
 
-/* The change takes place: it comes next. */
+/* The changes take place later: it is kept for them.  A full list is built
+ * now. */
 void
-physseg_index_commit(struct physseg_map *map, struct physseg_reserve *reserve)
+physseg_index_hold(
+    struct physseg_map *map, const struct physseg_reserve *reserve)
 {
-	chunks_give(map, &reserve->chunks);
 	if (reserve->build)
 		index_publish(map);
-	if (!physseg_is_built(map) && physseg_list_is_spent(map->list))
-		physseg_index_wait(map); /* it will write the other columns */
+	map->held.slots += reserve->need.slots;
+	map->held.changes += reserve->need.changes;
+}
+
+/* It is not kept any more. */
+void
+physseg_index_unhold(
+    struct physseg_map *map, const struct physseg_reserve *reserve)
+{
+	map->held.slots -= reserve->need.slots;
+	map->held.changes -= reserve->need.changes;
+}
+
+/* The changes take place: they come next. */
+void
+physseg_index_commit(
+    struct physseg_map *map, const struct physseg_reserve *reserve)
+{
+	if (physseg_is_built(map) || reserve->build)
+		spare_give(map,
+		    needed(map, reserve->start, reserve->end,
+			reserve->need.changes));
+	if (reserve->build)
+		index_publish(map);
 }
 
 /*
@@ -248,6 +332,32 @@ physseg_index_wait(struct physseg_map *map)
 		map->backend->mem_reclaim(map->index);
 }
 
+/* Before each change: it may write the columns of the list that a reader is
+ * in since the change before it. */
+static void
+list_wait(struct physseg_map *map)
+{
+	if (!physseg_is_built(map) && physseg_list_is_spent(map->list))
+		physseg_index_wait(map);
+}
+
+/* Add a record that was published. */
+void
+physseg_index_insert(struct physseg_map *map, struct physseg_record *rec)
+{
+	list_wait(map);
+	map->active->insert(map->active_index, &rec->node);
+}
+
+/* Take one out.  Before anybody waits for readers it reads as empty. */
+void
+physseg_index_remove(struct physseg_map *map, struct physseg_record *rec)
+{
+	list_wait(map);
+	map->active->remove(map->active_index, &rec->node);
+	physseg_record_empty(rec);
+}
+
 /* One field of the segment will change (rule 3).  If another one has changed
  * since the last wait, as when a segment grew, wait first. */
 static void
@@ -257,10 +367,12 @@ field_wait(
 	if (rec->changed - map->graces < FIELDS &&
 	    rec->changed != map->graces + field)
 		physseg_index_wait(map);
+	list_wait(map);
 	rec->changed = map->graces + field;
 }
 
-/* Change a segment's start, its end, or its base from PHYSSEG_NOBASE. */
+/* Change a segment's start, its end, or its base from PHYSSEG_NOBASE or to
+ * it. */
 void
 physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, uintptr_t base)
@@ -272,12 +384,23 @@ physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
 	map->active->update(map->active_index, &rec->node, start, end, base);
 }
 
-/* The tail is a record that was published. */
+/* Cut a segment to [start, end).  The other one was published. */
 void
 physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
-    physseg_pfn_t end, struct physseg_record *tail)
+    physseg_pfn_t start, physseg_pfn_t end, struct physseg_record *other)
+{
+	field_wait(map, rec, start != rec->node.start ? START : END);
+	map->active->split(
+	    map->active_index, &rec->node, start, end, &other->node);
+}
+
+/* The segment gets the frames of the one above it, which leaves and reads as
+ * empty. */
+void
+physseg_index_join(struct physseg_map *map, struct physseg_record *rec,
+    struct physseg_record *upper)
 {
 	field_wait(map, rec, END);
-	map->active->split(map->active_index, &rec->node, rec->node.start, end,
-	    &tail->node);
+	map->active->join(map->active_index, &rec->node, &upper->node);
+	physseg_record_empty(upper);
 }

@@ -276,8 +276,7 @@ list_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 	const struct columns *columns = current(list);
 	const struct place place = { node, node->start, upper->end };
 
-	replace(
-	    list, position(columns, columns->n, node->start), 2, &place, 1);
+	replace(list, position(columns, columns->n, node->start), 2, &place, 1);
 	physseg_atomic_store_pfn(&node->end, upper->end);
 }
 

@@ -13,8 +13,10 @@
 
 /* ---- lookup ---- */
 
-/* The segment, and the frame's place in it; a reader without a lock may find
- * that the segment's front, with the frame, has just gone. */
+/* The segment, and the frame's place in it.  A reader without a lock may find
+ * that the segment's front, with the frame, has just gone: for good, or to
+ * another segment, which a second look finds.  It cannot go once more, for the
+ * writer waits for readers before it cuts again. */
 static physseg_t
 found(const struct physseg_map *map, const struct physseg_node *node,
     physseg_pfn_t pfn, physseg_pfn_t *offset)
@@ -23,6 +25,12 @@ found(const struct physseg_map *map, const struct physseg_node *node,
 
 	if (node != NULL && offset != NULL) {
 		start = physseg_atomic_load_pfn(&node->start);
+		if (pfn < start) {
+			node = physseg_index_lookup(map, pfn);
+			if (node == NULL)
+				return PHYSSEG_NONE;
+			start = physseg_atomic_load_pfn(&node->start);
+		}
 		if (pfn < start)
 			return PHYSSEG_NONE;
 		*offset = pfn - start;
@@ -98,17 +106,22 @@ physseg_frame(const struct physseg_map *map, const void *page)
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 
-/* The segment that a handle names; while running, one with page structures. The
- * phase is asked for first: the switch gives every segment its own before. */
+/*
+ * The segment that a handle names; while running, one with page structures or
+ * one that is offline.  The phase is asked for first: the switch gives every
+ * segment its own before.  The state is asked for twice, for it changes before
+ * page structures go and after they have come.
+ */
 static const struct physseg_record *
 valid_record(const struct physseg_map *map, physseg_t handle)
 {
 	const bool running = physseg_is_running(map);
 	const struct physseg_record *rec = physseg_record_find(map, handle);
 
-	if (rec == NULL || (running && !physseg_has_pages(rec)))
-		return NULL;
-	return rec;
+	if (rec == NULL || !running || physseg_is_offline(rec) ||
+	    physseg_has_pages(rec) || physseg_is_offline(rec))
+		return rec;
+	return NULL;
 }
 
 bool
@@ -139,6 +152,95 @@ physseg_segment_page(
 	}
 	physseg_unlock(map, map->lock_lookups);
 	return page;
+}
+
+/* ---- everything about a frame ---- */
+
+/* As of one moment, for what a reader loads of a segment belongs together
+ * (index.c, rule 3).  False: the frame has just left this segment. */
+static bool
+snapshot(const struct physseg_map *map, struct physseg_node *node,
+    physseg_pfn_t pfn, struct physseg_found *found)
+{
+	const bool running = physseg_is_running(map);
+	const struct physseg_record *rec = physseg_record_of(node);
+	uintptr_t base;
+
+	found->end = physseg_atomic_load_pfn(&node->end);
+	found->start = physseg_atomic_load_pfn(&node->start);
+	if (pfn < found->start || pfn >= found->end)
+		return false;
+	base = physseg_atomic_load(&node->base);
+	found->handle = physseg_record_handle(map, node);
+	found->offset = pfn - found->start;
+	found->page = base == PHYSSEG_NOBASE || map->page_size == 0
+	    ? NULL
+	    : (void *)(base + (uintptr_t)pfn * map->page_size);
+	found->data = physseg_data(map, rec);
+	found->free_list = rec->free_list;
+	found->node = rec->numa;
+	found->kind = rec->kind;
+	if (base != PHYSSEG_NOBASE)
+		found->state = PHYSSEG_ONLINE;
+	else if (running)
+		found->state = PHYSSEG_OFFLINE;
+	else
+		found->state =
+		    (enum physseg_state)physseg_atomic_load(&rec->state);
+	return true;
+}
+
+/* A frame that stays moves from one segment to another when the writer cuts or
+ * joins; before it does that again after a front was cut off, or a segment
+ * went, it waits for readers.  So a few looks are enough. */
+#define LOOKS 4
+
+bool
+physseg_lookup_sized(const struct physseg_map *map, physseg_pfn_t pfn,
+    struct physseg_found *found, size_t found_size)
+{
+	struct physseg_found own;
+	struct physseg_node *node;
+	bool is_found = false;
+	int looks;
+
+	memset(&own, 0, sizeof(own));
+	physseg_lock(map, map->lock_lookups);
+	for (looks = 0; !is_found && looks < LOOKS; looks++) {
+		node = physseg_index_lookup(map, pfn);
+		if (node == NULL)
+			break;
+		is_found = snapshot(map, node, pfn, &own);
+	}
+	physseg_unlock(map, map->lock_lookups);
+	if (!is_found)
+		return false;
+	memcpy(
+	    found, &own, found_size < sizeof(own) ? found_size : sizeof(own));
+	if (found_size > sizeof(own))
+		memset(
+		    (char *)found + sizeof(own), 0, found_size - sizeof(own));
+	return true;
+}
+
+bool
+physseg_covers(const struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t n, bool online, physseg_pfn_t *missing)
+{
+	const physseg_pfn_t end =
+	    n <= PHYSSEG_NOFRAME - pfn ? pfn + n : PHYSSEG_NOFRAME;
+	struct physseg_found found;
+
+	while (pfn < end) {
+		if (!physseg_lookup(map, pfn, &found) ||
+		    (online && found.state != PHYSSEG_ONLINE)) {
+			if (missing != NULL)
+				*missing = pfn;
+			return false;
+		}
+		pfn = found.end;
+	}
+	return true;
 }
 
 /* ---- walking ---- */
@@ -247,6 +349,9 @@ fill_info(const struct physseg_map *map, const struct physseg_record *rec,
 	info->free_list = rec->free_list;
 	info->pages = physseg_page_at(map, rec, rec->node.start);
 	info->data = physseg_data(map, rec);
+	info->node = rec->numa;
+	info->kind = rec->kind;
+	info->state = (enum physseg_state)rec->state;
 }
 
 int
@@ -285,6 +390,8 @@ static void
 fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 {
 	const struct physseg_slab *slab;
+	const struct physseg_removal *removal;
+	const struct physseg_node *node = NULL;
 
 	memset(stats, 0, sizeof(*stats));
 	physseg_lock(map, map->lock_walks);
@@ -293,11 +400,19 @@ fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	stats->counted = map->counted;
 	stats->host_bytes = map->host_bytes;
 	stats->built = physseg_is_built(map);
+	stats->online = map->online;
+	stats->metadata = map->metadata;
+	LIST_FOREACH(removal, &map->removals, all)
+		stats->removals++;
+	while ((node = physseg_index_next(map, node)) != NULL)
+		stats->apart += node->start != 0 &&
+		    physseg_index_lookup(map, node->start - 1) != NULL;
 	LIST_FOREACH(slab, &map->slabs, all) {
 		stats->slabs++;
 		stats->slab_pages += slab->npages;
 		stats->slab_used += slab->held;
-		if (extent_largest(slab->extent) > stats->largest_free)
+		if (slab->extent != NULL &&
+		    extent_largest(slab->extent) > stats->largest_free)
 			stats->largest_free = extent_largest(slab->extent);
 	}
 	physseg_unlock(map, map->lock_walks);

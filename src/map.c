@@ -43,6 +43,20 @@ physseg_host_alloc(struct physseg_map *map, size_t size)
 	return mem;
 }
 
+/* The same, not zeroed if the host can do with less. */
+void *
+physseg_host_alloc_raw(struct physseg_map *map, size_t size)
+{
+	void *mem;
+
+	if (map->host->alloc_raw == NULL)
+		return physseg_host_alloc(map, size);
+	mem = map->host->alloc_raw(map->ctx, size);
+	if (mem != NULL)
+		map->host_bytes += size;
+	return mem;
+}
+
 void
 physseg_host_free(struct physseg_map *map, void *mem, size_t size)
 {
@@ -120,6 +134,10 @@ fill_defaults(
 		config->frames = PHYSSEG_NOFRAME;
 	if (config->freelists == 0)
 		config->freelists = PHYSSEG_DEFAULT_FREELISTS;
+	if (config->block == 0)
+		config->block = 1;
+	if (config->frame_size == 0)
+		config->frame_size = 4096;
 }
 
 /* Numbers that are possible. */
@@ -129,6 +147,7 @@ config_ok(const struct physseg_config *config)
 	return config->freelists >= 0 && config->page_size <= PTRDIFF_MAX &&
 	    config->data_size <= PHYSSEG_DATA_MAX &&
 	    config->capacity <= SIZE_MAX / 512 &&
+	    config->frame_size <= PTRDIFF_MAX &&
 	    config->boot_records <= PHYSSEG_RECORDS_MAX;
 }
 
@@ -141,10 +160,11 @@ read_host(struct physseg_host *to, const struct physseg_config *config,
 	if (config->host == NULL ||
 	    !physseg_sized_read(to, sizeof(*to), config->host, host_size) ||
 	    (to->alloc != NULL && to->free == NULL) ||
-	    (to->lock == NULL) != (to->unlock == NULL))
+	    (to->alloc_raw != NULL && to->free == NULL) ||
+	    (to->lock == NULL) != (to->unlock == NULL) ||
+	    (to->frames_map == NULL) != (to->frames_unmap == NULL))
 		return false;
-	return config->page_size == 0 ||
-	    (to->page_init != NULL && to->page_frame != NULL);
+	return (to->page_init == NULL) == (to->page_frame == NULL);
 }
 
 /* Positions, all of them or none; and index memory, which takes a backend that
@@ -283,13 +303,17 @@ map_init(char *mem, const struct layout *layout)
 	map->freelists = c->freelists;
 	map->may_empty = c->may_empty;
 	map->coalesce = c->coalesce;
+	map->block = c->block;
+	map->frame_size = c->frame_size;
 	map->running = layout->running;
+	map->serial = 1;  /* a listener with 0 was told of every removal */
 	map->graces = 16; /* no record says that it changed then */
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
 	map->boot_slab_size = layout->slab_size;
 	physseg_slab_init(map);
+	LIST_INIT(&map->removals);
 	physseg_index_init(map);
 	return map;
 }
@@ -342,6 +366,7 @@ physseg_destroy(struct physseg_map *map)
 {
 	if (map == NULL)
 		return;
+	physseg_removal_fini(map);
 	physseg_slab_fini(map);
 	physseg_record_fini(map);
 	physseg_index_fini(map);

@@ -1,39 +1,116 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * plug.c -- plug: frames are registered, as a segment or as part of one.
+ * plug.c -- memory is added, as a segment or as part of one.
  *
- * First check, then reserve whatever can fail, then change; once the change
- * begins nothing is left that could fail, and nothing to roll back.  Every load
- * of the boot phase ends here too.
+ * First check, then reserve whatever can fail, then ask the listeners, then
+ * change; once the change begins nothing is left that could fail, and nothing
+ * to roll back.  Every load of the boot phase ends here too.
  */
 #include "engine.h"
 
 /* Does the map give page structures to what is plugged now? */
 static bool
-needs_pages(const struct physseg_map *map)
+needs_pages(const struct physseg_map *map, const struct physseg_plug *plug)
 {
-	return physseg_is_running(map) && map->page_size != 0;
+	return map->page_size != 0 &&
+	    (physseg_is_running(map) || plug->source != PHYSSEG_FROM_SLAB);
+}
+
+/* Is it a bound of registered memory, or of a block? */
+static bool
+is_bound(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	return pfn % map->block == 0 ||
+	    (physseg_index_lookup(map, pfn) != NULL) !=
+	    (physseg_index_lookup(map, pfn - 1) != NULL);
+}
+
+/* Is a change of [pfn, pfn + n) one of whole blocks? */
+int
+physseg_check_block(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	if (map->block == 1 || !physseg_is_running(map))
+		return PHYSSEG_OK;
+	if (!is_bound(map, pfn))
+		return physseg_forbid(
+		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn, NULL);
+	if (!is_bound(map, pfn + n))
+		return physseg_forbid(
+		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn + n, NULL);
+	return PHYSSEG_OK;
+}
+
+/* An array of the caller's that is in nobody's way. */
+static bool
+array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
+{
+	const size_t n = (size_t)plug->n;
+	struct physseg_node *node = NULL;
+	const struct physseg_record *rec;
+	const char *other;
+
+	if (plug->pages == NULL ||
+	    plug->n > (SIZE_MAX - (uintptr_t)plug->pages) / map->page_size ||
+	    physseg_base(map, plug->pfn, plug->pages) == PHYSSEG_NOBASE ||
+	    physseg_slab_over(map, plug->pages, n) != NULL ||
+	    physseg_slab_over_map(map, plug->pages, n))
+		return false;
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		rec = physseg_record_of(node);
+		other = physseg_own_page(map, rec, node->start);
+		if (rec->slab == NULL && other != NULL &&
+		    physseg_overlap(plug->pages, n * map->page_size, other,
+			(size_t)(node->end - node->start) * map->page_size))
+			return false;
+	}
+	return true;
+}
+
+static int
+check_source(const struct physseg_map *map, const struct physseg_plug *plug)
+{
+	bool ok = true;
+
+	if (!needs_pages(map, plug))
+		ok = plug->source == PHYSSEG_FROM_SLAB;
+	else if (plug->n > SIZE_MAX / map->page_size)
+		return PHYSSEG_ENOMEM;
+	else if (plug->source == PHYSSEG_FROM_CALLER)
+		ok = array_ok(map, plug);
+	else if (map->host->page_init == NULL)
+		ok = false;
+	else if (plug->source == PHYSSEG_FROM_RANGE) {
+		if (!physseg_is_running(map))
+			return PHYSSEG_EPHASE;
+		ok = map->host->frames_map != NULL;
+	} else
+		ok = plug->source == PHYSSEG_FROM_SLAB;
+	return ok ? PHYSSEG_OK : PHYSSEG_EINVAL;
 }
 
 /* Everything that forbids a plug before memory is asked for. */
 static int
-plug_check(const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
-    int free_list)
+plug_check(const struct physseg_map *map, const struct physseg_plug *plug)
 {
+	const struct physseg_node *node;
 	int error;
 
 	if (physseg_is_running(map) && !physseg_has(map, PHYSSEG_HOTPLUG))
 		return PHYSSEG_ENOHOTPLUG;
-	if (!physseg_freelist_ok(map, free_list))
+	if (!physseg_freelist_ok(map, plug->free_list))
 		return PHYSSEG_EINVAL;
-	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
+	error = physseg_check_range(map, plug->pfn, plug->n);
+	if (error != PHYSSEG_OK)
 		return error;
-	if (physseg_index_find(map, pfn, pfn + n) != NULL)
-		return PHYSSEG_EOVERLAP;
-	if (needs_pages(map) && n > SIZE_MAX / map->page_size)
-		return PHYSSEG_ENOMEM;
-	return PHYSSEG_OK;
+	node = physseg_index_find(map, plug->pfn, plug->pfn + plug->n);
+	if (node != NULL)
+		return physseg_forbid(map, PHYSSEG_EOVERLAP,
+		    PHYSSEG_STAGE_CHECK,
+		    node->start > plug->pfn ? node->start : plug->pfn, node);
+	error = physseg_check_block(map, plug->pfn, plug->n);
+	return error != PHYSSEG_OK ? error : check_source(map, plug);
 }
 
 /* Tell the host, before it gets the pages or after it lost them. */
@@ -53,65 +130,56 @@ physseg_reinit(const struct physseg_map *map)
 		map->host->reinit(map->ctx);
 }
 
-/* Tell the host of [pfn, pfn + n), with these page structures, in the order
- * that plug promises. */
-static void
-hand_over(
-    struct physseg_map *map, char *pages, physseg_pfn_t n, physseg_pfn_t avail)
-{
-	physseg_pfn_t i;
-
-	if (!physseg_is_running(map))
-		return;
-	physseg_account(map, true, pages == NULL ? 0 : avail, n);
-	if (pages != NULL && map->host->page_free != NULL)
-		for (i = 0; i < n; i++)
-			map->host->page_free(
-			    map->ctx, pages + i * map->page_size);
-	physseg_reinit(map);
-}
-
-static void
-init_pages(const struct physseg_map *map, char *pages, physseg_pfn_t pfn,
-    physseg_pfn_t n)
-{
-	physseg_pfn_t i;
-
-	for (i = 0; i < n; i++)
-		map->host->page_init(
-		    map->ctx, pages + i * map->page_size, pfn + i);
-}
-
-/* Frames that a plug registers. */
-struct plug {
-	physseg_pfn_t pfn;
-	physseg_pfn_t n;
-	struct physseg_range avail;
-	int free_list;
-};
-
 /* What a new segment takes that may not be there. */
 struct reserve {
 	struct physseg_record *rec;
 	struct physseg_reserve index;
-	struct physseg_slab *slab;
+	struct physseg_slab *slab; /* NULL: the caller's array */
 	void *pages;
 };
 
-/* A new segment's page structures, zeroed. */
+/* Page structures of the map's or the host's. */
 static int
-get_pages(
-    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+get_slab(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
 {
+	const bool zero = plug->state == PHYSSEG_ONLINE;
 	const size_t n = (size_t)plug->n;
-	int error = physseg_slab_alloc(map, n, &reserve->slab, &reserve->pages);
+	int error;
 
+	error =
+	    physseg_slab_alloc(map, n, zero, &reserve->slab, &reserve->pages);
 	if (error == PHYSSEG_ENOMEM)
-		error =
-		    physseg_slab_fresh(map, n, &reserve->slab, &reserve->pages);
+		error = physseg_slab_fresh(
+		    map, n, zero, &reserve->slab, &reserve->pages);
+	return error;
+}
+
+static void
+put_pages(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
+{
+	if (reserve->slab != NULL)
+		(void)physseg_slab_free(
+		    map, reserve->slab, reserve->pages, (size_t)plug->n);
+}
+
+static int
+get_pages(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
+{
+	int error = PHYSSEG_OK;
+
+	if (plug->source == PHYSSEG_FROM_CALLER)
+		reserve->pages = plug->pages;
+	else if (plug->source == PHYSSEG_FROM_RANGE)
+		error = physseg_slab_in_range(
+		    map, plug->pfn, plug->n, &reserve->slab, &reserve->pages);
+	else
+		error = get_slab(map, plug, reserve);
 	if (error == PHYSSEG_OK &&
 	    physseg_base(map, plug->pfn, reserve->pages) == PHYSSEG_NOBASE) {
-		(void)physseg_slab_free(map, reserve->slab, reserve->pages, n);
+		put_pages(map, plug, reserve);
 		error = PHYSSEG_ENOMEM; /* no base is left to tell them by */
 	}
 	return error;
@@ -119,17 +187,20 @@ get_pages(
 
 /* All but page structures. */
 static int
-reserve_segment(
-    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+reserve_segment(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
 {
+	static const struct physseg_need need = { 1, 1 };
 	int error;
 
-	if (physseg_is_full(map))
+	reserve->slab = NULL;
+	reserve->pages = NULL;
+	if (physseg_is_full(map, 1))
 		return PHYSSEG_ENOSLOT;
 	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
 		return error;
 	error = physseg_index_reserve(
-	    map, plug->pfn, plug->pfn + plug->n, true, &reserve->index);
+	    map, plug->pfn, plug->pfn + plug->n, need, &reserve->index);
 	if (error != PHYSSEG_OK)
 		physseg_record_unreserve(map, reserve->rec);
 	return error;
@@ -144,15 +215,12 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 
 /* Page structures come last, for giving them back may take memory. */
 static int
-reserve_all(
-    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+reserve_all(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
 {
-	int error;
+	int error = reserve_segment(map, plug, reserve);
 
-	reserve->slab = NULL;
-	reserve->pages = NULL;
-	error = reserve_segment(map, plug, reserve);
-	if (error != PHYSSEG_OK || !needs_pages(map))
+	if (error != PHYSSEG_OK || !needs_pages(map, plug))
 		return error;
 	error = get_pages(map, plug, reserve);
 	if (error != PHYSSEG_OK)
@@ -160,95 +228,186 @@ reserve_all(
 	return error;
 }
 
+static physseg_pfn_t
+metadata(const struct reserve *reserve)
+{
+	return reserve->slab == NULL ? 0 : reserve->slab->meta;
+}
+
 /* A segment that was not there before.  All of it is written before a reader
  * can find it. */
 static void
-new_segment(
-    struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
+new_segment(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
 {
+	const bool online = plug->state == PHYSSEG_ONLINE;
 	struct physseg_record *rec = reserve->rec;
+	uintptr_t base = physseg_base(map, plug->pfn, reserve->pages);
 
-	if (reserve->slab != NULL) {
+	if (reserve->slab != NULL)
 		reserve->slab->held += (size_t)plug->n;
-		init_pages(map, reserve->pages, plug->pfn, plug->n);
-		rec->counted = plug->avail;
-	}
 	rec->avail = plug->avail;
+	if (rec->avail.start < plug->pfn + metadata(reserve))
+		rec->avail = physseg_range_clamp(rec->avail,
+		    plug->pfn + metadata(reserve), plug->pfn + plug->n);
+	if (online && reserve->pages != NULL) {
+		physseg_init_range(map, reserve->pages, plug->pfn, plug->n);
+		rec->counted = rec->avail;
+	}
 	rec->free_list = plug->free_list;
+	rec->numa = plug->numa;
+	rec->kind = plug->kind;
 	rec->slab = reserve->slab;
-	physseg_atomic_store(
-	    &rec->node.base, physseg_base(map, plug->pfn, reserve->pages));
+	rec->hidden = base;
+	if (plug->data != NULL)
+		memcpy(physseg_data(map, rec), plug->data, map->data_size);
+	physseg_atomic_store(&rec->state, (uintptr_t)plug->state);
+	physseg_atomic_store(&rec->done, 0);
+	if (!online)
+		physseg_atomic_store(&rec->claimed, 0);
+	physseg_atomic_store(&rec->node.base, online ? base : PHYSSEG_NOBASE);
 	physseg_index_commit(map, &reserve->index);
 	physseg_record_publish(map, rec, plug->pfn, plug->pfn + plug->n);
-	map->active->insert(map->active_index, &rec->node);
+	physseg_index_insert(map, rec);
 	map->segments++;
 	map->frames += plug->n;
+	if (online)
+		map->online += plug->n;
 }
 
 /* The same frames, to a segment that is there. */
-static int
-grow_segment(struct physseg_map *map, const struct plug *plug,
+static void
+grow_segment(struct physseg_map *map, const struct physseg_plug *plug,
     const struct physseg_join *join)
 {
+	struct physseg_slab *slab = join->rec->slab;
+	const bool online = plug->state == PHYSSEG_ONLINE;
+
+	if (slab != NULL) {
+		physseg_slab_take_at(
+		    map, slab, join->pages, (size_t)plug->n, online);
+		slab->held += (size_t)plug->n;
+	}
+	if (join->pages != NULL && online)
+		physseg_init_range(map, join->pages, plug->pfn, plug->n);
+	physseg_join(map, join, plug);
+}
+
+/* What the frames are, for listeners. */
+static struct physseg_change
+change_of(const struct physseg_plug *plug, enum physseg_event event)
+{
+	return (struct physseg_change){ event, plug->pfn, plug->n,
+		plug->free_list, plug->numa, plug->kind, false };
+}
+
+static int
+ask(struct physseg_map *map, const struct physseg_plug *plug)
+{
+	struct physseg_change change = change_of(plug, PHYSSEG_GOING_ONLINE);
+	const struct physseg_listener *refused;
+	int error;
+
+	if (plug->state != PHYSSEG_ONLINE || !physseg_is_running(map))
+		return PHYSSEG_OK;
+	if ((error = physseg_ask(map, &change, &refused)) == PHYSSEG_OK)
+		return PHYSSEG_OK;
+	change.event = PHYSSEG_ONLINE_CANCELLED;
+	physseg_tell_asked(map, &change, UINT64_MAX, refused);
+	return error;
+}
+
+/* Tell the host and the listeners of frames that have page structures from
+ * `pages' on, in the order that plug promises. */
+static void
+hand_over(struct physseg_map *map, const struct physseg_plug *plug,
+    const struct physseg_record *rec)
+{
+	struct physseg_change change = change_of(plug, PHYSSEG_ADDED);
+	const struct physseg_range range = { plug->pfn, plug->pfn + plug->n };
+	const struct physseg_range counted =
+	    physseg_range_clamp(rec->counted, range.start, range.end);
+	const bool running = physseg_is_running(map);
+
+	if (running)
+		physseg_tell(map, &change);
+	if (plug->state == PHYSSEG_ONLINE) {
+		physseg_account(map, true, physseg_range_size(counted),
+		    running ? plug->n : 0);
+		physseg_free_avail(map, rec, range);
+		physseg_reinit(map);
+	}
+	change.event = PHYSSEG_NOW_ONLINE;
+	if (running && plug->state == PHYSSEG_ONLINE)
+		physseg_tell(map, &change);
+}
+
+/* A segment grows into the frames. */
+static int
+plug_grow(struct physseg_map *map, const struct physseg_plug *plug,
+    const struct physseg_join *join)
+{
+	static const struct physseg_need need = { 0, 1 };
 	struct physseg_reserve index;
 	int error;
 
 	error = physseg_index_reserve(
-	    map, plug->pfn, plug->pfn + plug->n, false, &index);
+	    map, plug->pfn, plug->pfn + plug->n, need, &index);
 	if (error != PHYSSEG_OK)
 		return error;
-	physseg_index_commit(map, &index);
-	if (join->pages != NULL) {
-		physseg_slab_take_at(
-		    map, join->rec->slab, join->pages, (size_t)plug->n);
-		join->rec->slab->held += (size_t)plug->n;
-		init_pages(map, join->pages, plug->pfn, plug->n);
+	if ((error = ask(map, plug)) != PHYSSEG_OK) {
+		physseg_index_unreserve(map, &index);
+		return error;
 	}
-	physseg_join(map, join, plug->n, plug->avail);
+	physseg_index_commit(map, &index);
+	grow_segment(map, plug, join);
 	return PHYSSEG_OK;
 }
 
-/* Whatever does not need the host to be told. */
+/* They are a new one. */
 static int
-plug_frames(struct physseg_map *map, const struct plug *plug,
-    struct physseg_record **rec, void **pages)
+plug_new(struct physseg_map *map, const struct physseg_plug *plug,
+    struct physseg_record **rec)
 {
-	struct physseg_join join;
 	struct reserve reserve;
 	int error;
 
-	if ((error = plug_check(map, plug->pfn, plug->n, plug->free_list)) !=
-	    PHYSSEG_OK)
-		return error;
-	if (physseg_join_find(
-		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
-		*rec = join.rec;
-		*pages = join.pages;
-		return grow_segment(map, plug, &join);
-	}
 	if ((error = reserve_all(map, plug, &reserve)) != PHYSSEG_OK)
 		return error;
+	if ((error = ask(map, plug)) != PHYSSEG_OK) {
+		put_pages(map, plug, &reserve);
+		unreserve_segment(map, &reserve);
+		return error;
+	}
 	*rec = reserve.rec;
-	*pages = reserve.pages;
 	new_segment(map, plug, &reserve);
 	return PHYSSEG_OK;
 }
 
 int
-physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
-    struct physseg_range avail, int free_list, physseg_t *handle)
+physseg_plug_frames(
+    struct physseg_map *map, const struct physseg_plug *plug, physseg_t *handle)
 {
-	const struct plug plug = { pfn, n, avail, free_list };
+	struct physseg_join join;
 	struct physseg_record *rec;
-	void *pages;
 	int error;
 
-	error = plug_frames(map, &plug, &rec, &pages);
+	if ((error = plug_check(map, plug)) != PHYSSEG_OK)
+		return error;
+	if (physseg_join_find(map, plug, &join)) {
+		rec = join.rec;
+		error = plug_grow(map, plug, &join);
+	} else
+		error = plug_new(map, plug, &rec);
 	if (error != PHYSSEG_OK)
 		return error;
+	if (map->coalesce) {
+		physseg_merge(map, plug->pfn, plug->pfn + plug->n);
+		rec = physseg_record_of(physseg_index_lookup(map, plug->pfn));
+	}
 	if (handle != NULL)
 		*handle = physseg_record_handle(map, &rec->node);
-	hand_over(map, pages, n, physseg_range_size(avail));
+	hand_over(map, plug, rec);
 	return PHYSSEG_OK;
 }
 
@@ -256,41 +415,96 @@ int
 physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     int free_list, physseg_t *handle)
 {
-	struct physseg_range all = { pfn, pfn + n };
+	const struct physseg_plug plug = { .pfn = pfn,
+		.n = n,
+		.avail = { pfn, pfn + n },
+		.free_list = free_list };
 	int error;
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
-	return physseg_leave(
-	    map, physseg_plug_range(map, pfn, n, all, free_list, handle));
+	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
+}
+
+/* What is asked for, if it can be at all. */
+static int
+read_add(const struct physseg_map *map, const struct physseg_add *add,
+    struct physseg_plug *plug)
+{
+	if (add->reserved_low > add->n ||
+	    add->reserved_high > add->n - add->reserved_low ||
+	    (add->state != PHYSSEG_ONLINE && add->state != PHYSSEG_OFFLINE) ||
+	    (unsigned)add->source > PHYSSEG_FROM_RANGE || add->kind < 0 ||
+	    add->node < 0 ||
+	    (add->pages != NULL && add->source != PHYSSEG_FROM_CALLER))
+		return PHYSSEG_EINVAL;
+	if (physseg_check_range(map, add->pfn, add->n) != PHYSSEG_OK)
+		return physseg_check_range(map, add->pfn, add->n);
+	*plug = (struct physseg_plug){
+		.pfn = add->pfn,
+		.n = add->n,
+		.avail = { add->pfn + add->reserved_low,
+		    add->pfn + (add->n - add->reserved_high) },
+		.free_list = add->free_list,
+		.numa = add->node,
+		.kind = add->kind,
+		.state = add->state,
+		.source = add->source,
+		.pages = add->pages,
+		.data = add->data,
+	};
+	return PHYSSEG_OK;
+}
+
+int
+physseg_add_sized(struct physseg_map *map, const struct physseg_add *add,
+    size_t add_size, physseg_t *handle, struct physseg_reason *reason,
+    size_t reason_size)
+{
+	struct physseg_reason own;
+	struct physseg_add all;
+	struct physseg_plug plug;
+	const bool known = physseg_sized_read(&all, sizeof(all), add, add_size);
+	int error;
+
+	physseg_reason_begin(&own, PHYSSEG_OP_ADD, all.pfn, all.n);
+	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+		return physseg_reason_end(error, &own, reason, reason_size);
+	map->why = &own;
+	error = known ? read_add(map, &all, &plug) : PHYSSEG_EINVAL;
+	if (error == PHYSSEG_OK)
+		error = physseg_plug_frames(map, &plug, handle);
+	map->why = NULL;
+	return physseg_reason_end(
+	    physseg_leave(map, error), &own, reason, reason_size);
 }
 
 /* Take what a plug would take, and give it back. */
 static int
-try_plug(struct physseg_map *map, const struct plug *plug)
+try_plug(struct physseg_map *map, const struct physseg_plug *plug)
 {
+	static const struct physseg_need need = { 0, 1 };
 	struct physseg_join join;
 	struct reserve reserve;
 	int error;
 
-	if ((error = plug_check(map, plug->pfn, plug->n, plug->free_list)) !=
-	    PHYSSEG_OK)
+	if ((error = plug_check(map, plug)) != PHYSSEG_OK)
 		return error;
-	if (physseg_join_find(
-		map, plug->pfn, plug->n, plug->avail, plug->free_list, &join)) {
+	if (physseg_join_find(map, plug, &join)) {
 		error = physseg_index_reserve(
-		    map, plug->pfn, plug->pfn + plug->n, false, &reserve.index);
-		physseg_index_unreserve(map, &reserve.index);
+		    map, plug->pfn, plug->pfn + plug->n, need, &reserve.index);
+		if (error == PHYSSEG_OK)
+			physseg_index_unreserve(map, &reserve.index);
 		return error;
 	}
 	if ((error = reserve_segment(map, plug, &reserve)) != PHYSSEG_OK)
 		return error;
-	if (needs_pages(map) && !physseg_slab_fits(map, (size_t)plug->n)) {
+	if (needs_pages(map, plug) &&
+	    !physseg_slab_fits(map, (size_t)plug->n)) {
 		error = physseg_slab_fresh(
-		    map, (size_t)plug->n, &reserve.slab, &reserve.pages);
+		    map, (size_t)plug->n, true, &reserve.slab, &reserve.pages);
 		if (error == PHYSSEG_OK)
-			(void)physseg_slab_free(
-			    map, reserve.slab, reserve.pages, (size_t)plug->n);
+			put_pages(map, plug, &reserve);
 	}
 	unreserve_segment(map, &reserve);
 	return error;
@@ -300,7 +514,10 @@ int
 physseg_plug_check(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list)
 {
-	const struct plug plug = { pfn, n, { pfn, pfn + n }, free_list };
+	const struct physseg_plug plug = { .pfn = pfn,
+		.n = n,
+		.avail = { pfn, pfn + n },
+		.free_list = free_list };
 	int error;
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)

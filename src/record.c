@@ -10,6 +10,9 @@
  * before the map does: number to record is a few steps, and a handle that
  * names a segment of the past is compared with memory that is still a record.
  *
+ * A record that was taken and not used is given back: the last one makes way,
+ * another one is idle, until it is the last or is taken again.
+ *
  * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
  * while the record is a live segment and grows by one when it becomes one and
  * when it is one no more, so no two lives share a handle, and 0 is never one.
@@ -191,6 +194,24 @@ record_new(struct physseg_map *map)
 	return PHYSSEG_OK;
 }
 
+/* Whether nobody has the record, which never was a segment. */
+#define IDLE(rec) ((rec)->node.link.word[1])
+
+/* Some idle record. */
+static struct physseg_record *
+idle_get(struct physseg_map *map)
+{
+	size_t i = map->nrecords;
+	struct physseg_record *rec;
+
+	do
+		rec = physseg_record_at(map, --i);
+	while (rec->handle >= PHYSSEG_GENERATION || !IDLE(rec));
+	IDLE(rec) = false;
+	map->nidle--;
+	return rec;
+}
+
 /* A record to make a segment of, without a life yet. */
 int
 physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
@@ -203,10 +224,15 @@ physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 		map->free_records = (*rec)->node.link.ptr[0];
 		return PHYSSEG_OK;
 	}
+	if (map->nidle > 0) {
+		*rec = idle_get(map);
+		return PHYSSEG_OK;
+	}
 	if ((error = record_new(map)) != PHYSSEG_OK)
 		return error;
 	*rec = physseg_record_at(map, map->nrecords - 1); /* zeroed */
 	(*rec)->handle = map->nrecords - 1;
+	(*rec)->claimed = PHYSSEG_CLOSED;
 	return PHYSSEG_OK;
 }
 
@@ -225,9 +251,18 @@ physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 		free_push(map, rec);
 		return;
 	}
-	map->nrecords--;
-	if (at_chunk_start(map))
-		chunk_drop(map);
+	IDLE(rec) = true;
+	map->nidle++;
+	while (map->nidle > 0) {
+		rec = physseg_record_at(map, map->nrecords - 1);
+		if (rec->handle >= PHYSSEG_GENERATION || !IDLE(rec))
+			break;
+		IDLE(rec) = false;
+		map->nidle--;
+		map->nrecords--;
+		if (at_chunk_start(map))
+			chunk_drop(map);
+	}
 }
 
 bool
@@ -278,6 +313,7 @@ physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 	physseg_atomic_store(&rec->handle, handle);
 	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
 	    map->record_size - offsetof(struct physseg_record, avail));
+	physseg_atomic_store(&rec->claimed, PHYSSEG_CLOSED);
 	if (handle >= PHYSSEG_GENERATION)
 		free_push(map, rec);
 }

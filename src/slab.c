@@ -24,6 +24,50 @@
 #define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
 #define SLAB_REGIONS 2	   /* descriptors in the header of a host's slab */
 
+#if defined(__SANITIZE_ADDRESS__)
+#define POISONS 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define POISONS 1
+#endif
+#endif
+
+/*
+ * Page structures that nobody may use: AddressSanitizer stops who does.  They
+ * are usable again before they are zeroed or given back to the host.
+ */
+#ifdef POISONS
+#include <sanitizer/asan_interface.h>
+
+void
+physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n)
+{
+	ASAN_POISON_MEMORY_REGION(pages, n * map->page_size);
+}
+
+void
+physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
+{
+	ASAN_UNPOISON_MEMORY_REGION(pages, n * map->page_size);
+}
+#else
+void
+physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n)
+{
+	(void)map;
+	(void)pages;
+	(void)n;
+}
+
+void
+physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
+{
+	(void)map;
+	(void)pages;
+	(void)n;
+}
+#endif
+
 static int
 fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
 {
@@ -140,6 +184,13 @@ slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
 	if (slab->largest != 0)
 		rb_tree_remove_node(&map->slabs_by_fit, slab);
 	LIST_REMOVE(slab, all);
+	physseg_slab_unpoison(map, slab->pages, slab->npages);
+	if (slab->extent == NULL) {
+		map->metadata -= slab->meta;
+		map->host->frames_unmap(map->ctx, slab->pfn, slab->meta,
+		    slab->pages); /* and with them the header */
+		return;
+	}
 	extent_destroy(slab->extent);
 	if (slab->from_host)
 		physseg_host_free(
@@ -158,8 +209,8 @@ physseg_slab_fini(struct physseg_map *map)
 }
 
 /* The slab that shares memory with an array of `n' pages; NULL: none does. */
-static struct physseg_slab *
-slab_over(const struct physseg_map *map, const void *pages, size_t n)
+struct physseg_slab *
+physseg_slab_over(const struct physseg_map *map, const void *pages, size_t n)
 {
 	struct physseg_slab *slab;
 
@@ -172,8 +223,9 @@ slab_over(const struct physseg_map *map, const void *pages, size_t n)
 
 /* Does the array share memory with the map itself?  The headers of boot slabs
  * come last there. */
-static bool
-over_map(const struct physseg_map *map, const void *pages, size_t n)
+bool
+physseg_slab_over_map(
+    const struct physseg_map *map, const void *pages, size_t n)
 {
 	const char *end =
 	    map->boot_slabs + map->nboot_slabs * map->boot_slab_size;
@@ -187,8 +239,8 @@ int
 physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab)
 {
-	if (slab_over(map, pages, npages) != NULL ||
-	    over_map(map, pages, npages))
+	if (physseg_slab_over(map, pages, npages) != NULL ||
+	    physseg_slab_over_map(map, pages, npages))
 		return PHYSSEG_EINVAL;
 	return slab_make(map, pages, npages, false, slab);
 }
@@ -236,20 +288,31 @@ bool
 physseg_slab_is_free(const struct physseg_map *map,
     const struct physseg_slab *slab, const void *pages, size_t n)
 {
-	return (uintptr_t)pages >= (uintptr_t)slab->pages &&
+	return slab->extent != NULL &&
+	    (uintptr_t)pages >= (uintptr_t)slab->pages &&
 	    extent_is_free(slab->extent, slab_index(map, slab, pages), n);
 }
 
-/* Take them, beside some that are taken, zeroed. */
+/* `n' page structures are somebody's from now on. */
+static void
+hand_out(const struct physseg_map *map, void *pages, size_t n, bool zero)
+{
+	if (!zero)
+		return;
+	physseg_slab_unpoison(map, pages, n);
+	memset(pages, 0, n * map->page_size);
+}
+
+/* Take them, beside some that are taken. */
 void
-physseg_slab_take_at(
-    struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n)
+physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
+    void *pages, size_t n, bool zero)
 {
 	if (extent_alloc_region(
 		slab->extent, slab_index(map, slab, pages), n, EX_NOWAIT) != 0)
 		physseg_panic(map, "slab: pages that were free are not");
 	slab->used += n;
-	memset(pages, 0, n * map->page_size);
+	hand_out(map, pages, n, zero);
 }
 
 /* Take the first piece of `n' pages of a slab that has one. */
@@ -265,22 +328,22 @@ slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
 	return slab->pages + i * map->page_size;
 }
 
-/* `n' page structures in one piece of a slab that is there, zeroed. */
+/* `n' page structures in one piece of a slab that is there. */
 int
-physseg_slab_alloc(
-    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
+physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
+    struct physseg_slab **slab, void **pages)
 {
 	if ((*slab = slab_find_fit(map, n)) == NULL)
 		return PHYSSEG_ENOMEM;
 	*pages = slab_take(map, *slab, n);
-	memset(*pages, 0, n * map->page_size);
+	hand_out(map, *pages, n, zero);
 	return PHYSSEG_OK;
 }
 
-/* The same from a new slab of the host's, which zeroes. */
+/* The same from a new slab of the host's, which zeroes if it is asked to. */
 int
-physseg_slab_fresh(
-    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
+physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
+    struct physseg_slab **slab, void **pages)
 {
 	size_t total = n, size;
 	void *mem;
@@ -289,7 +352,9 @@ physseg_slab_fresh(
 	if (total < SLAB_SHARED / map->page_size)
 		total = SLAB_SHARED / map->page_size;
 	size = total * map->page_size;
-	if ((mem = physseg_host_alloc(map, size)) == NULL)
+	mem = zero ? physseg_host_alloc(map, size)
+		   : physseg_host_alloc_raw(map, size);
+	if (mem == NULL)
 		return PHYSSEG_ENOMEM;
 	error = slab_make(map, mem, total, true, slab);
 	if (error != PHYSSEG_OK)
@@ -308,12 +373,14 @@ physseg_slab_claim(
 	size_t offset;
 	int error;
 
-	if ((*slab = slab_over(map, pages, n)) == NULL) {
+	if ((*slab = physseg_slab_over(map, pages, n)) == NULL) {
 		error = physseg_slab_add(map, pages, n, slab);
 		if (error == PHYSSEG_OK)
 			(void)slab_take(map, *slab, n);
 		return error;
 	}
+	if ((*slab)->extent == NULL)
+		return PHYSSEG_EINVAL;
 	offset = (uintptr_t)pages - (uintptr_t)(*slab)->pages;
 	if (offset % map->page_size != 0 ||
 	    !extent_allocated((*slab)->extent, offset / map->page_size, n))
@@ -321,16 +388,67 @@ physseg_slab_claim(
 	return PHYSSEG_OK;
 }
 
-/* Make sure that giving back `n' pages to the slab cannot fail. */
+/*
+ * Page structures of frames [pfn, pfn + n), in the first of these frames; the
+ * slab's header follows them there, so that no memory of the host's is taken.
+ * Whoever gets them is told how many frames that takes by the slab.
+ */
 int
-physseg_slab_reserve(
-    struct physseg_map *map, struct physseg_slab *slab, size_t n)
+physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t n, struct physseg_slab **slabp, void **pages)
 {
-	if (slab->from_host && slab->used == n)
-		return PHYSSEG_OK;
-	if (extent_reserve(slab->extent, 1, extent_flags(map)) != 0)
+	const size_t header = physseg_round_up(sizeof(struct physseg_slab));
+	struct physseg_slab *slab;
+	size_t size, meta;
+
+	if (map->host->frames_map == NULL)
+		return PHYSSEG_EINVAL;
+	if (n > (PTRDIFF_MAX - header - map->frame_size) / map->page_size)
 		return PHYSSEG_ENOMEM;
+	size = physseg_round_up((size_t)n * map->page_size);
+	meta = (size + header + map->frame_size - 1) / map->frame_size;
+	if (meta > n)
+		return PHYSSEG_EINVAL;
+	*pages = map->host->frames_map(map->ctx, pfn, (physseg_pfn_t)meta);
+	if (*pages == NULL)
+		return PHYSSEG_ENOMEM;
+	slab = (void *)((char *)*pages + size);
+	memset(slab, 0, sizeof(*slab));
+	slab->pages = *pages;
+	slab->npages = slab->used = (size_t)n;
+	slab->pfn = pfn;
+	slab->meta = (physseg_pfn_t)meta;
+	LIST_INSERT_HEAD(&map->slabs, slab, all);
+	map->metadata += slab->meta;
+	*slabp = slab;
 	return PHYSSEG_OK;
+}
+
+/* Make sure that giving back one piece more to the slab cannot fail. */
+int
+physseg_slab_hold(struct physseg_map *map, struct physseg_slab *slab)
+{
+	if (slab->extent != NULL &&
+	    extent_reserve(
+		slab->extent, slab->pending + 1, extent_flags(map)) != 0)
+		return PHYSSEG_ENOMEM;
+	slab->pending++;
+	return PHYSSEG_OK;
+}
+
+/* It is not given back, or is so next. */
+void
+physseg_slab_unhold(struct physseg_slab *slab)
+{
+	slab->pending--;
+}
+
+/* Give back to the host what nobody holds. */
+void
+physseg_slab_trim(struct physseg_slab *slab)
+{
+	if (slab->extent != NULL)
+		extent_release(slab->extent, slab->pending);
 }
 
 int
@@ -339,14 +457,18 @@ physseg_slab_free(
 {
 	const size_t i = slab_index(map, slab, pages);
 
-	if (slab->from_host && slab->used == n) {
+	if ((slab->from_host || slab->extent == NULL) && slab->used == n) {
 		slab_unmake(map, slab);
 		return PHYSSEG_OK;
 	}
-	if (extent_free(slab->extent, i, n, extent_flags(map)) != 0)
+	if (slab->extent != NULL &&
+	    extent_free(slab->extent, i, n, extent_flags(map)) != 0)
 		return PHYSSEG_ENOMEM;
 	slab->used -= n;
-	extent_release(slab->extent);
+	physseg_slab_poison(map, pages, n);
+	if (slab->extent == NULL)
+		return PHYSSEG_OK;
+	physseg_slab_trim(slab);
 	if (extent_largest(slab->extent) > slab->largest)
 		slab_refit(map, slab);
 	return PHYSSEG_OK;
@@ -358,6 +480,11 @@ slab_check(const struct physseg_slab *slab)
 {
 	const char *broken;
 
+	if (slab->extent == NULL)
+		return slab->held == slab->used && slab->used != 0 &&
+			slab->meta != 0
+		    ? NULL
+		    : "slab: one in its own range is not what is left of it";
 	if ((broken = extent_check(slab->extent)) != NULL)
 		return broken;
 	if (extent_free_total(slab->extent) != slab->npages - slab->used)

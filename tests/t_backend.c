@@ -228,8 +228,7 @@ split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 	other->base = node->base;
 	own(NULL, first, last);
 	prepare(node, first, last);
-	be->split(
-	    idx, node, above ? first : start, above ? end : last, other);
+	be->split(idx, node, above ? first : start, above ? end : last, other);
 	settle();
 	test_must(node->start == (above ? first : start));
 	test_must(node->end == (above ? end : last));

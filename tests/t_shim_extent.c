@@ -639,7 +639,7 @@ START_TEST(reserve)
 	give_back(ex, 510, 1);
 	host.fail_at = 0;
 	check(ex);
-	extent_release(ex);
+	extent_release(ex, 0);
 	check(ex);
 	/* Free: 0-99 200-201 300 400-499 510 600-799 801-999. */
 	ck_assert_uint_eq(host.outstanding, fresh + 6 * one);
@@ -684,7 +684,7 @@ START_TEST(fixed_storage)
 		region(ex, 0, 1); /* what needs none goes on */
 		ck_assert_int_eq(extent_reserve(ex, 1, EX_NOWAIT), 0);
 		region(ex, at, 1);
-		extent_release(ex);
+		extent_release(ex, 0);
 		extent_print(ex);
 		extent_destroy(ex);
 		for (size_t i = 0; i < skewed; i++)
@@ -731,7 +731,7 @@ START_TEST(fixed_storage_extended)
 	ck_assert_int_eq(extent_reserve(ex, 2, EX_MALLOCOK), 0);
 	ck_assert_uint_eq(host.allocs, 3);
 	region(ex, at, 1);
-	extent_release(ex);
+	extent_release(ex, 0);
 	check(ex);
 	ck_assert_uint_eq(host.live, 1);
 	extent_destroy(ex);
@@ -749,7 +749,7 @@ START_TEST(fixed_storage_first)
 	ck_assert_uint_gt(host.live, 4);
 	region(ex, 1, 1);
 	region(ex, 3, 1);
-	extent_release(ex);
+	extent_release(ex, 0);
 	check(ex);
 	ck_assert_uint_eq(host.live, 0);
 	extent_destroy(ex);

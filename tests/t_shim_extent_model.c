@@ -267,7 +267,7 @@ step_reserved(struct extent *ex, struct test_rng *rng)
 	ck_assert_uint_eq(host.fail_at, 1);
 	host.fail_at = 0;
 	check(ex);
-	extent_release(ex);
+	extent_release(ex, 0);
 }
 
 static void (*const steps[])(struct extent *, struct test_rng *) = {

@@ -102,13 +102,12 @@ struct physseg_backend {
 	 * node beside that within the old bounds and with the same base, is
 	 * added.  Frames between the two, if any, leave. */
 	void (*split)(void *index, struct physseg_node *node,
-	    physseg_pfn_t start, physseg_pfn_t end,
-	    struct physseg_node *other);
+	    physseg_pfn_t start, physseg_pfn_t end, struct physseg_node *other);
 
 	/* Undo a cut: `node' gets the frames of `upper', which begins where it
 	 * ends and has the same base, and `upper' is taken out. */
-	void (*join)(void *index, struct physseg_node *node,
-	    struct physseg_node *upper);
+	void (*join)(
+	    void *index, struct physseg_node *node, struct physseg_node *upper);
 
 	/* A node that intersects [lo, hi), lo < hi; where PHYSSEG_SORTED,
 	 * the lowest.  NULL: none. */

@@ -54,11 +54,12 @@ struct physseg_host {
 
 	/*
 	 * Make zeroed memory a page structure that describes frame `pfn'.
-	 * Called before the page can be found.  Required with pages.
+	 * Called before the page can be found.  Required with pages, but on
+	 * a map to which all of them come FROM_CALLER: there both may be NULL.
 	 */
 	void (*page_init)(void *ctx, void *page, physseg_pfn_t pfn);
 
-	/* The frame that page_init told `page'.  Required with pages. */
+	/* The frame that page_init told `page'.  NULL where that is. */
 	physseg_pfn_t (*page_frame)(void *ctx, const void *page);
 
 	/*
@@ -105,6 +106,39 @@ struct physseg_host {
 	 * without one there are no readers beside the writer.
 	 */
 	void (*sync)(void *ctx);
+
+	/* ---- memory in use: <physseg/lifecycle.h>.  All may be NULL. ---- */
+
+	/*
+	 * Frames [pfn, pfn + n), which are online, are about to leave.  From
+	 * its return on the host's allocator has none of them on a free list,
+	 * nor puts one there that is freed later.  *busy: how many are in use.
+	 * Returns 0 or, to refuse, a code of its own; then nothing has changed.
+	 * Where it is not NULL, physseg_unplug calls it too.
+	 */
+	int (*isolate)(
+	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy);
+
+	/* They stay after all: what is free is free to be allocated. */
+	void (*release)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/* The first frame in use of [pfn, pfn + n), which were isolated;
+	 * PHYSSEG_NOFRAME: none is.  NULL: none ever is. */
+	physseg_pfn_t (*in_use)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/* Like alloc, but the memory need not be zeroed; it is given back with
+	 * free.  For page structures of offline segments.  NULL: alloc is. */
+	void *(*alloc_raw)(void *ctx, size_t size);
+
+	/*
+	 * Make frames [pfn, pfn + n) addressable, in one piece, and return
+	 * where, aligned for any object; NULL: they cannot be.  For page
+	 * structures that lie in the range itself.  Undone by frames_unmap,
+	 * after `sync'.  Both or neither.
+	 */
+	void *(*frames_map)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+	void (*frames_unmap)(
+	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem);
 };
 
 /*

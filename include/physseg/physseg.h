@@ -86,7 +86,13 @@ const char *physseg_version(void);
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
 	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
-	X(PHYSSEG_ESMALL, "the storage or page array is too small")
+	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
+	X(PHYSSEG_EALIGN, "the range is not whole blocks")                  \
+	X(PHYSSEG_EREMOVING, "a removal or an initialisation is under way") \
+	X(PHYSSEG_EMETADATA, "page structures of other frames lie there")   \
+	X(PHYSSEG_EREFUSED, "a listener or the host refused")               \
+	X(PHYSSEG_EINUSE, "a page is in use")                               \
+	X(PHYSSEG_ESTATE, "not in this state of the segment")
 
 #define PHYSSEG_ERROR_NAME_(name, text) name,
 enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
@@ -97,6 +103,9 @@ PHYSSEG_API
 const char *physseg_strerror(int error);
 
 struct physseg_map; /* opaque */
+
+/* The state of a segment: <physseg/lifecycle.h>. */
+enum physseg_state { PHYSSEG_ONLINE, PHYSSEG_OFFLINE };
 
 /*
  * How a map is made.  Zero is the documented default of every field but
@@ -136,6 +145,13 @@ struct physseg_config {
 			       * is PHYSSEG_ELAST */
 	bool coalesce;	      /* plug extends a neighbour, see physseg_plug;
 			       * false: it makes a segment */
+	physseg_pfn_t block;  /* while the map runs, memory is added, unplugged
+			       * and changes state in whole, aligned blocks of
+			       * so many frames, else EALIGN; a bound where
+			       * registered memory ends may be anywhere.
+			       * 0: 1 */
+	size_t frame_size;    /* bytes of a frame, for page structures in the
+			       * range itself; 0: 4096 */
 };
 
 /* ---- making and unmaking ---- */
@@ -170,8 +186,8 @@ physseg_storage_size(const struct physseg_config *config)
 	    PHYSSEG_STORAGE_OR_((data_size), sizeof(void *)))
 #define PHYSSEG_STORAGE_OR_(n, zero) ((n) == 0 ? (size_t)(zero) : (size_t)(n))
 #define PHYSSEG_STORAGE_SIZE_(nsegs, nslabs, data_size)          \
-	(2048 + 192 * sizeof(void *) +                           \
-	    (nsegs) * (256 + 8 * sizeof(void *) + (data_size)) + \
+	(2048 + 256 * sizeof(void *) +                           \
+	    (nsegs) * (320 + 8 * sizeof(void *) + (data_size)) + \
 	    (nslabs) *                                           \
 		(256 + 72 * sizeof(void *) +                     \
 		    ((nsegs) + 2) * 14 * sizeof(void *)))
@@ -418,6 +434,9 @@ struct physseg_info {
 		      * aligned for any object that fits: zeroed
 		      * at plug, copied to a split-off tail,
 		      * readable as long as the segment lives */
+	int node;    /* proximity domain */
+	int kind;    /* enum physseg_kind, or the integrator's own */
+	enum physseg_state state;
 };
 
 /* All attributes of a segment.  ENOENT.  O(1). */
@@ -447,14 +466,19 @@ int physseg_set_start_hint(
 
 struct physseg_stats {
 	size_t segments;
-	physseg_pfn_t frames;  /* registered */
-	physseg_pfn_t counted; /* pages counted as available */
-	size_t slabs;	       /* page arrays */
-	size_t slab_pages;     /* page structures in them */
-	size_t slab_used;      /* of which belong to a segment */
-	size_t host_bytes;     /* taken from the host and not given back */
-	size_t largest_free;   /* the largest plug that fits into a slab */
-	bool built;	       /* the backend's index is, see physseg_build */
+	physseg_pfn_t frames;	/* registered */
+	physseg_pfn_t counted;	/* pages counted as available */
+	size_t slabs;		/* page arrays */
+	size_t slab_pages;	/* page structures in them */
+	size_t slab_used;	/* of which belong to a segment */
+	size_t host_bytes;	/* taken from the host and not given back */
+	size_t largest_free;	/* the largest plug that fits into a slab */
+	bool built;		/* the backend's index is, see physseg_build */
+	physseg_pfn_t online;	/* frames that are not offline */
+	physseg_pfn_t metadata; /* frames that hold page structures */
+	size_t removals;	/* open */
+	size_t apart; /* segments that touch the one before them, and are
+		       * not joined with it */
 };
 
 /* O(slabs). */

@@ -120,8 +120,8 @@ physseg_array_update(void *index, struct physseg_node *node,
 }
 
 void
-physseg_array_split(void *index, struct physseg_node *node,
-    physseg_pfn_t start, physseg_pfn_t end, struct physseg_node *other)
+physseg_array_split(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, struct physseg_node *other)
 {
 	physseg_array_update(index, node, start, end, node->base);
 	physseg_array_insert(index, other);

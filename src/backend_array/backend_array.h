@@ -81,9 +81,9 @@ physseg_array_before_serial(
 	.struct_size = sizeof(struct physseg_backend), .bounded = true, \
 	.size = physseg_array_size, .insert = physseg_array_insert,     \
 	.remove = physseg_array_remove, .update = physseg_array_update, \
-	.split = physseg_array_split, .join = physseg_array_join,         \
-	.next = physseg_array_next,                                     \
-	.prev = physseg_array_prev, .at = physseg_array_at,             \
-	.position = physseg_array_position, .check = physseg_array_check
+	.split = physseg_array_split, .join = physseg_array_join,       \
+	.next = physseg_array_next, .prev = physseg_array_prev,         \
+	.at = physseg_array_at, .position = physseg_array_position,     \
+	.check = physseg_array_check
 
 #endif /* BACKEND_ARRAY_H */

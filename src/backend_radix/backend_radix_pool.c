@@ -109,8 +109,8 @@ pool_need(const struct radix_pool *pool, size_t n)
  * entry may come apart.
  */
 size_t
-physseg_radix_mem_needed(const void *index, physseg_pfn_t start,
-    physseg_pfn_t end, size_t changes)
+physseg_radix_mem_needed(
+    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes)
 {
 	const struct radix *radix = index;
 	unsigned shift = RADIX_BLOCK_BITS;

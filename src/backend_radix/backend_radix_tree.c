@@ -474,8 +474,8 @@ physseg_radix_clear(struct radix *radix, struct physseg_node *node,
 		.node = node,
 		.start = start,
 		.last = end - 1,
-		.gone = start == node->start && end == node->end &&
-		    moved == end,
+		.gone =
+		    start == node->start && end == node->end && moved == end,
 		.moved = moved };
 	struct place at = below(radix->root, 0, start);
 

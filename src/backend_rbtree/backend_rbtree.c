@@ -95,7 +95,6 @@ rbtree_next(const void *index, const struct physseg_node *node)
 	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_RIGHT);
 }
 
-
 static struct physseg_node *
 rbtree_lookup(const void *index, physseg_pfn_t pfn)
 {

@@ -407,9 +407,10 @@ extent_reserve(struct extent *ex, size_t n, int flags)
 }
 
 void
-extent_release(struct extent *ex)
+extent_release(struct extent *ex, size_t n)
 {
-	ex->reserved = 0;
+	if (ex->reserved > n)
+		ex->reserved = n;
 	trim(ex);
 }
 

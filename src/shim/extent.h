@@ -162,8 +162,8 @@ void extent_print(struct extent *ex);
  */
 int extent_reserve(struct extent *ex, size_t n, int flags);
 
-/* Give what was reserved and not needed back to the host.  O(n). */
-void extent_release(struct extent *ex);
+/* Give back to the host what was reserved beyond `n' and not needed.  O(n). */
+void extent_release(struct extent *ex, size_t n);
 
 /* The size of the largest free region, 0: none (ULONG_MAX: or one more).
  * O(1). */

@@ -1,0 +1,131 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * reason.c -- why a call failed, as data and as a line.
+ *
+ * The map points to the reason of the call under way, which lies in that call's
+ * frame, so that what finds out needs no parameter for it.
+ */
+#include "engine.h"
+
+void
+physseg_reason_begin(struct physseg_reason *reason,
+    enum physseg_operation operation, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	memset(reason, 0, sizeof(*reason));
+	reason->operation = operation;
+	reason->pfn = pfn;
+	reason->n = n;
+	reason->frame = PHYSSEG_NOFRAME;
+}
+
+/* Something forbids the call that is under way; the frame, and the segment, are
+ * where that is known. */
+int
+physseg_forbid(const struct physseg_map *map, int error,
+    enum physseg_stage stage, physseg_pfn_t frame,
+    const struct physseg_node *node)
+{
+	struct physseg_reason *why = map->why;
+
+	if (why == NULL)
+		return error;
+	why->stage = stage;
+	why->frame = frame;
+	if (node != NULL) {
+		why->start = node->start;
+		why->end = node->end;
+		why->segment = physseg_record_handle(map, node);
+	}
+	return error;
+}
+
+/* Give the caller what it has room for. */
+int
+physseg_reason_end(int error, struct physseg_reason *own,
+    struct physseg_reason *reason, size_t size)
+{
+	if (reason == NULL)
+		return error;
+	own->error = error;
+	memcpy(reason, own, size < sizeof(*own) ? size : sizeof(*own));
+	if (size > sizeof(*own))
+		memset((char *)reason + sizeof(*own), 0, size - sizeof(*own));
+	return error;
+}
+
+/* ---- a line for people ---- */
+
+struct line {
+	char *text;
+	size_t size;
+	size_t length;
+};
+
+static void
+put(struct line *line, const char *text)
+{
+	for (; *text != '\0'; text++, line->length++)
+		if (line->length + 1 < line->size)
+			line->text[line->length] = *text;
+}
+
+static void
+put_number(struct line *line, uint64_t value, unsigned base)
+{
+	char digits[24], *p = &digits[sizeof(digits) - 1];
+
+	*p = '\0';
+	do {
+		*--p = "0123456789abcdef"[value % base];
+		value /= base;
+	} while (value != 0);
+	put(line, base == 16 ? "0x" : "");
+	put(line, p);
+}
+
+static void
+put_range(struct line *line, physseg_pfn_t start, physseg_pfn_t end)
+{
+	put(line, "[");
+	put_number(line, start, 16);
+	put(line, ", ");
+	put_number(line, end, 16);
+	put(line, ")");
+}
+
+size_t
+physseg_strreason(const struct physseg_reason *reason, char *text, size_t size)
+{
+	static const char *const operations[] = { "", "add ", "unplug ",
+		"take offline ", "put online ", "commit the removal of " };
+	struct line line = { text, size, 0 };
+	const size_t operation = (size_t)reason->operation;
+
+	if (operation < sizeof(operations) / sizeof(operations[0]))
+		put(&line, operations[operation]);
+	put_range(&line, reason->pfn, reason->pfn + reason->n);
+	put(&line, ": ");
+	put(&line, physseg_strerror(reason->error));
+	if (reason->frame != PHYSSEG_NOFRAME) {
+		put(&line, ": frame ");
+		put_number(&line, reason->frame, 16);
+	}
+	if (reason->start < reason->end) {
+		put(&line,
+		    reason->segment == PHYSSEG_NONE ? ", removal "
+						    : ", segment ");
+		put_range(&line, reason->start, reason->end);
+	}
+	if (reason->code != 0) {
+		put(&line, ", code ");
+		put(&line, reason->code < 0 ? "-" : "");
+		put_number(&line,
+		    reason->code < 0 ? 0 - (uint64_t)reason->code
+				     : (uint64_t)reason->code,
+		    10);
+	}
+	if (size > 0)
+		text[line.length < size ? line.length : size - 1] = '\0';
+	return line.length;
+}
