@@ -171,9 +171,10 @@ physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
     physseg_pfn_t end, enum physseg_event event, struct physseg_change *change,
     bool *online)
 {
-	const struct physseg_record *rec = segment_from(map, *pfn), *next;
+	const struct physseg_record *rec, *next;
 	physseg_pfn_t start, to;
 
+	rec = *pfn < end ? segment_from(map, *pfn) : NULL;
 	if (rec == NULL || rec->node.start >= end)
 		return false;
 	start = rec->node.start > *pfn ? rec->node.start : *pfn;

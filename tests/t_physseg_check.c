@@ -772,7 +772,7 @@ START_TEST(test_slab_functions)
 	begin();
 	mend();
 	for (int round = 0; round < 100; round++) {
-		ck_assert_int_eq(physseg_slab_alloc(t.map, 3, &s, &part[0]), 0);
+		ck_assert_int_eq(physseg_slab_alloc(t.map, 3, true, &s, &part[0]), 0);
 		ck_assert_int_eq(
 		    physseg_slab_alloc(t.map, 10, &s, &part[1]), 0);
 		ck_assert_int_eq(
