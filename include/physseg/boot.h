@@ -33,8 +33,8 @@ extern "C" {
  *
  * EINVAL if there are no pages, if the map is a registry, or if the array
  * leaves the address space or shares memory with a slab or with the map.
- * ENOMEM if all boot slabs of the configuration are in use and, while the map
- * runs, the host has no memory for another one's header.  ENOENT, EBUSY.
+ * ENOMEM if all boot slabs of the configuration are in use; while the map runs,
+ * only if the host also has no memory for another header.  ENOENT, EBUSY.
  * O(slabs).
  */
 PHYSSEG_API

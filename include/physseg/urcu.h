@@ -30,8 +30,8 @@
  *
  * Inside such a section a thread must not change a map, walk it or ask for
  * attributes.  Those calls take the lock, and the thread that holds the lock
- * may be waiting for the section to end.  Only lookups may be called there; they
- * are listed in physseg/physseg.h, LOCKING.
+ * may be waiting for the section to end.  Only lookups may be called there,
+ * as listed in physseg/physseg.h, LOCKING.
  */
 #ifndef PHYSSEG_URCU_H
 #define PHYSSEG_URCU_H
@@ -46,8 +46,8 @@ extern "C" {
 
 /*
  * The lock of one map.  The map's `ctx' points to it, or to a structure that
- * begins with it.  Only the functions below may touch it.  `room' keeps its size
- * the same in later releases.
+ * begins with it.  Only the functions below may touch it.  `room' keeps the
+ * size the same in later releases.
  */
 struct physseg_urcu {
 	union {
