@@ -34,7 +34,7 @@ extern "C" {
  * uvm_page_lookup_freelist.
  *
  * An integrator who compiles src/uvm/ may use another struct uvm or struct
- * uvmexp that has the same fields.  Define UVM_UVM_DEFINED or
+ * uvmexp, with the fields that the library uses.  Define UVM_UVM_DEFINED or
  * UVM_UVMEXP_DEFINED, and the structure before uvm_physseg_init is called.
  * uvm_physseg_init panics if the library was built with a different layout.
  */
@@ -44,7 +44,7 @@ struct uvmexp {
 	int pagesize;	/* bytes; must be set before uvm_page_physload */
 	int pagemask;	/* the page layer's */
 	int pageshift;	/* the page layer's */
-	int64_t npages; /* pages that uvm_pagefree got; 0 before the switch */
+	int64_t npages; /* counted pages (physseg.h), 0 before the switch */
 	int64_t free;	/* the page layer's */
 };
 #endif
