@@ -269,7 +269,8 @@ physseg_storage_size(const struct physseg_config *config)
  * 0 and a page hook is missing; `alloc' is there without `free', or only one of
  * `lock' and `unlock'; the backend lacks a function that it needs; a number is
  * out of range.  In the freestanding library EINVAL also if no backend is
- * named.  ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL if the
+ * storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
