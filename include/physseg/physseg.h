@@ -25,7 +25,7 @@
  *			instance because the kernel's image lies there.
  *	counted pages	The pages of a segment that were available when the
  *			segment got its page structures.  The host's counters
- *			contain them.  They can differ from the avail frames,
+ *			include them.  They can differ from the avail frames,
  *			which the program may change later.
  *	slab		An array of page structures.  The segments' page
  *			structures are parts of slabs.  An unplug returns its
@@ -92,9 +92,9 @@
  *
  * READERS WITHOUT A LOCK.  In the lines with `sync' a lookup takes no lock and
  * never waits, in every phase.  Any number of threads may look up while one
- * thread changes the map.  The reader must be in a read-side section of its
- * host, one that `sync' waits for, during the call and for as long as it uses
- * the result:
+ * thread changes the map.  The reader must be in a read-side section during the
+ * call and for as long as it uses the result.  A read-side section is a piece
+ *of code that the host's `sync' waits for.  With RCU:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -190,7 +190,7 @@ struct physseg_config {
 	void *ctx;	      /* passed to the host's hooks; the library does
 			       * not use it */
 	size_t page_size;     /* bytes of one page structure; 0: a registry */
-	size_t data_size;     /* bytes of the integrator's own data in each
+	size_t data_size;     /* bytes of the program's own data in each
 			       * segment, at most 4096; 0: sizeof(void *) */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
 	size_t boot_records;  /* on an unbounded backend, how many segments
@@ -266,11 +266,11 @@ physseg_storage_size(const struct physseg_config *config)
  * because such a map could never get a segment.
  *
  * EINVAL if the configuration is not valid: there is no host; page_size is not
- * 0 and a page hook is missing; `alloc' is there without `free', or only one of
- * `lock' and `unlock'; the backend lacks a function that it needs; a number is
- * out of range.  In the freestanding library EINVAL also if no backend is
- * named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL if the
- * storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * 0 and a page hook is missing; the host has `alloc' but not `free', or only
+ * one of `lock' and `unlock'; the backend lacks a function that it needs; a
+ * number is out of range.  In the freestanding library EINVAL also if no
+ * backend is named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL
+ * if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -386,7 +386,7 @@ int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
 /* ---- any phase ---- */
 
-/* Does the map run?  O(1).  Takes no lock; may run beside a change. */
+/* Does the map run?  O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 bool physseg_running(const struct physseg_map *map);
 
@@ -440,7 +440,7 @@ int physseg_plug_check(
 
 /*
  * Remove the frames [pfn, pfn + n), which must all lie in one segment.  The
- * library does not ask whether they are in use: the caller does that before.
+ * library does not ask whether they are in use: the caller must do that first.
  *
  *	all frames of the segment	The segment is gone.  Its handle names
  *					nothing.
@@ -559,7 +559,7 @@ struct physseg_info {
 	void *pages; /* the page structure of `start', followed by
 		      * those of the other frames; NULL: there are
 		      * none yet, or this is a registry */
-	void *data;  /* the integrator's data_size bytes, aligned
+	void *data;  /* the program's own data_size bytes, aligned
 		      * for any object of that size.  Zeroed at
 		      * plug; a tail that is split off gets a copy.
 		      * The caller may read and write them as long
@@ -623,7 +623,7 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 }
 
 /* The backend's table: the one that the configuration named, or the default.
- * O(1).  Takes no lock; may run beside a change. */
+ * O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 const struct physseg_backend *physseg_get_backend(
     const struct physseg_map *map);

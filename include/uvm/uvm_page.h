@@ -79,7 +79,7 @@ PHYSSEG_API uvm_physseg_t uvm_page_physload(paddr_t start, paddr_t end,
  * address.  It is the first page of the segment if that one is available, else
  * the last page if that one is.  Returns false, with *pa unchanged, if the
  * segment is on another free list, if neither end is available, for an invalid
- * handle, and inside a hook.  Panics after the switch, and instead of removing
+ * handle, and inside a hook.  Panics after the switch, and if it would remove
  * the last page of the only segment.  O(segments) at worst.
  */
 PHYSSEG_API bool uvm_page_physunload(
