@@ -90,7 +90,7 @@
  * other call may use the map.  physseg_running and physseg_get_backend take no
  * lock and may run at any time between the two.
  *
- * READERS WITHOUT A LOCK.  In the lines with `sync' a lookup takes no lock and
+ * READERS WITHOUT A LOCK.  In the cases with `sync' a lookup takes no lock and
  * never waits, in every phase.  Any number of threads may look up while one
  * thread changes the map.  The reader must be in a read-side section during the
  * call and for as long as it uses the result.  A read-side section is a piece
@@ -196,7 +196,7 @@ struct physseg_config {
 	size_t boot_records;  /* on an unbounded backend, how many segments
 			       * can be made before the switch; 0: 32.  A
 			       * record that is freed before the switch can
-			       * be used again only after it.  A bounded
+			       * be used again only after the switch.  A bounded
 			       * backend has as many records as slots */
 	size_t boot_slabs;    /* how many page arrays can be handed over
 			       * before the switch; 0: 1.  A registry has
@@ -338,10 +338,10 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
 
 /*
  * Remove one avail page from any segment, for the boot itself, and set *pfn to
- * its frame.  The free lists are tried in order.  For each list, all segments
- * are tried as by physseg_unload, then all as by physseg_unload_force.  The
- * segments are tried in the backend's order; on a backend with PHYSSEG_BYSIZE
- * in the opposite order, so that the smallest is the first.
+ * its frame.  The free lists are tried in order.  For each list,
+ * physseg_unload is tried on every segment, then physseg_unload_force on every
+ * segment.  The segments are tried in the backend's order; on a backend with
+ * PHYSSEG_BYSIZE in the opposite order, so that the smallest is the first.
  *
  * A page that cannot be removed is passed over.  If none can be removed, the
  * error is that of the first one that was tried: ELAST, ENOSLOT or ENOMEM.

@@ -92,9 +92,10 @@ PHYSSEG_API bool uvm_page_physunload_force(
 
 /*
  * The same from any segment.  The free lists are tried in order.  For each
- * list, all segments are tried as by uvm_page_physunload, then all as by
- * uvm_page_physunload_force.  The segments are tried in the backend's order; on
- * a backend that walks by size, in the opposite order.  O(segments).
+ * list, uvm_page_physunload is tried on every segment, then
+ * uvm_page_physunload_force on every segment.  The segments are tried in the
+ * backend's order; on a backend that walks by size, in the opposite order.
+ * O(segments).
  */
 PHYSSEG_API bool uvm_page_physget(paddr_t *pa);
 

@@ -157,9 +157,9 @@ PHYSSEG_API paddr_t uvm_physseg_get_highest_frame(void);
 
 /*
  * Is the handle valid?  Before the switch it is valid if it names a live
- * segment.  After the switch that segment must also have page structures.  The
- * value of uvm.page_init_done at the time of the call tells which of the two is
- * asked.  The two names mean the same.
+ * segment.  After the switch that segment must also have page structures.
+ * Whether the switch is over is read from uvm.page_init_done at the time of the
+ * call. The two names mean the same.
  *
  * uvm_physseg_get_next, uvm_physseg_get_prev and all functions below ask this
  * first.  For them a handle that is not valid names no segment.
