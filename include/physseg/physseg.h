@@ -266,11 +266,11 @@ physseg_storage_size(const struct physseg_config *config)
  * because such a map could never get a segment.
  *
  * EINVAL if the configuration is not valid: there is no host; page_size is not
- * 0 and a page hook is missing; the host has `alloc' but not `free', or only
- * one of `lock' and `unlock'; the backend lacks a function that it needs; a
- * number is out of range.  In the freestanding library EINVAL also if no
- * backend is named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL
- * if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * 0 and page_init or page_frame is missing; the host has `alloc' but not
+ * `free', or only one of `lock' and `unlock'; the backend lacks a function that
+ * it needs; a number is out of range.  In the freestanding library EINVAL also
+ * if no backend is named.  EINVAL if `storage' is NULL and `size' is not 0.
+ * ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -374,12 +374,12 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * Pass (NULL, 0) for a registry, which may be empty, or after every segment got
  * its pages by the calls of physseg/boot.h.
  *
- * EINVAL if the array shares memory with the map or with an array that was
- * handed over before, if a registry is given an array, or if no page structure
- * is needed and `npages' is 0 but `pages' is not NULL.  ESMALL if there are
- * fewer page structures than frames that need one.  ENOENT if the map needs
- * page structures and has no segment.  ENOMEM if all boot slabs are in use.
- * EPHASE, EBUSY.  O(frames).
+ * EINVAL if the array leaves the address space, if it shares memory with the
+ * map or with an array that was handed over before, if a registry is given an
+ * array, or if no page structure is needed and `npages' is 0 but `pages' is not
+ * NULL.  ESMALL if there are fewer page structures than frames that need one.
+ * ENOENT if the map needs page structures and has no segment.  ENOMEM if all
+ * boot slabs are in use. EPHASE, EBUSY.  O(frames).
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
@@ -629,12 +629,17 @@ const struct physseg_backend *physseg_get_backend(
     const struct physseg_map *map);
 
 /*
- * Check every invariant of the map: the order of the segments, that none is
- * empty and no two overlap; that the index and the records hold the same
- * segments; that avail and counted ranges lie within their segments; that page
- * structures lie in allocated parts of slabs and no two segments share one;
- * that the frame of every page is right, which the host's page_frame tells; all
- * sums and statistics.  NULL, or a text that says which invariant is broken.
+ * Check every invariant of the map:
+ *
+ *  - the segments are in order, none is empty, no two overlap;
+ *  - the index and the records hold the same segments;
+ *  - avail and counted ranges lie within their segments;
+ *  - page structures lie in allocated parts of slabs, and no two segments share
+ *    one;
+ *  - every page names its frame, as the host's page_frame tells;
+ *  - all sums and statistics are right.
+ *
+ * NULL, or a text that says which invariant is broken.
  * For tests.  Not for use inside a hook, where the map is in the middle of a
  * change.  O(frames).
  */
