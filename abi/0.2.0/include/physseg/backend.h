@@ -72,7 +72,7 @@ enum physseg_capability {
 	PHYSSEG_SORTED = 1 << 0,   /* walks by ascending address */
 	PHYSSEG_POSITION = 1 << 1, /* a handle is a position, see physseg_t */
 	PHYSSEG_HOTPLUG = 1 << 2,  /* can plug while the map runs */
-	PHYSSEG_LOCKFREE = 1 << 3, /* lookups may run beside a change */
+	PHYSSEG_LOCKFREE = 1 << 3, /* lookups may run during a change */
 	PHYSSEG_BYSIZE = 1 << 4	   /* walks by descending size */
 };
 

@@ -73,8 +73,9 @@ PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
 /*
- * Tell the map that it runs, or that it is in the boot phase again, which a
- * page layer needs that starts over.  Does nothing if the map is in that phase.
+ * Tell the map that it runs, or that it is in the boot phase again.  The latter
+ * is for a page layer that starts over.  Does nothing if the map is in that
+ * phase already.
  *
  * When the map starts to run, its index is built if there is memory for that,
  * as by physseg_build.  When the map boots again, it returns from BUILT to

@@ -10,8 +10,8 @@
  * A map copies the table when it is made.  So one table may serve many maps,
  * and it need not exist afterwards.  `ctx' is set for each map, in its
  * configuration, and is passed to the hooks as it is.  Later releases may add
- * hooks at the end of the table.  To them a table that was compiled earlier
- * has NULL there.
+ * hooks at the end of the table.  For a program that was compiled earlier these
+ * hooks are NULL.
  *
  * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_init and
  * page_frame.  A host with `alloc' needs `free'.  `lock' and `unlock' come as a
@@ -77,10 +77,10 @@ struct physseg_host {
 
 	/*
 	 * The page belongs to the host's allocator from now on.  Lookups find
-	 * it already.  Within a segment the pages come in ascending order of
-	 * frames.  At the switch the segments come in the order of
-	 * physseg_next.  If this hook is NULL, the host finds its pages by a
-	 * walk.
+	 * it already.  Within a segment this is called in ascending order of
+	 * frames.  At the switch it is called for one segment after the other,
+	 * in the order of physseg_next.  If this hook is NULL, the host finds
+	 * its pages by a walk.
 	 */
 	void (*page_free)(void *ctx, void *page);
 
@@ -94,8 +94,8 @@ struct physseg_host {
 	void (*account)(
 	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);
 
-	/* The amount of memory has changed.  The last hook of each plug and
-	 * unplug while the map runs, but for `unlock'. */
+	/* The amount of memory has changed.  While the map runs, each plug and
+	 * unplug calls this hook last, before `unlock'. */
 	void (*reinit)(void *ctx);
 
 	/*

@@ -25,7 +25,7 @@
  *			instance because the kernel's image lies there.
  *	counted pages	The pages of a segment that were available when the
  *			segment got its page structures.  The host's counters
- *			contain them.  They can differ from the avail frames,
+ *			include them.  They can differ from the avail frames,
  *			which the program may change later.
  *	slab		An array of page structures.  The segments' page
  *			structures are parts of slabs.  An unplug returns its
@@ -90,11 +90,11 @@
  * other call may use the map.  physseg_running and physseg_get_backend take no
  * lock and may run at any time between the two.
  *
- * READERS WITHOUT A LOCK.  In the lines with `sync' a lookup takes no lock and
+ * READERS WITHOUT A LOCK.  In the cases with `sync' a lookup takes no lock and
  * never waits, in every phase.  Any number of threads may look up while one
- * thread changes the map.  The reader must be in a read-side section of its
- * host, one that `sync' waits for, during the call and for as long as it uses
- * the result:
+ * thread changes the map.  The reader must be in a read-side section during the
+ * call and for as long as it uses the result.  A read-side section is a piece
+ *of code that the host's `sync' waits for.  With RCU:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -190,13 +190,13 @@ struct physseg_config {
 	void *ctx;	      /* passed to the host's hooks; the library does
 			       * not use it */
 	size_t page_size;     /* bytes of one page structure; 0: a registry */
-	size_t data_size;     /* bytes of the integrator's own data in each
+	size_t data_size;     /* bytes of the program's own data in each
 			       * segment, at most 4096; 0: sizeof(void *) */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
 	size_t boot_records;  /* on an unbounded backend, how many segments
 			       * can be made before the switch; 0: 32.  A
 			       * record that is freed before the switch can
-			       * be used again only after it.  A bounded
+			       * be used again only after the switch.  A bounded
 			       * backend has as many records as slots */
 	size_t boot_slabs;    /* how many page arrays can be handed over
 			       * before the switch; 0: 1.  A registry has
@@ -266,11 +266,11 @@ physseg_storage_size(const struct physseg_config *config)
  * because such a map could never get a segment.
  *
  * EINVAL if the configuration is not valid: there is no host; page_size is not
- * 0 and a page hook is missing; `alloc' is there without `free', or only one of
- * `lock' and `unlock'; the backend lacks a function that it needs; a number is
- * out of range.  In the freestanding library EINVAL also if no backend is
- * named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL if the
- * storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * 0 and page_init or page_frame is missing; the host has `alloc' but not
+ * `free', or only one of `lock' and `unlock'; the backend lacks a function that
+ * it needs; a number is out of range.  In the freestanding library EINVAL also
+ * if no backend is named.  EINVAL if `storage' is NULL and `size' is not 0.
+ * ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -338,10 +338,10 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
 
 /*
  * Remove one avail page from any segment, for the boot itself, and set *pfn to
- * its frame.  The free lists are tried in order.  For each list, all segments
- * are tried as by physseg_unload, then all as by physseg_unload_force.  The
- * segments are tried in the backend's order; on a backend with PHYSSEG_BYSIZE
- * in the opposite order, so that the smallest is the first.
+ * its frame.  The free lists are tried in order.  For each list,
+ * physseg_unload is tried on every segment, then physseg_unload_force on every
+ * segment.  The segments are tried in the backend's order; on a backend with
+ * PHYSSEG_BYSIZE in the opposite order, so that the smallest is the first.
  *
  * A page that cannot be removed is passed over.  If none can be removed, the
  * error is that of the first one that was tried: ELAST, ENOSLOT or ENOMEM.
@@ -374,19 +374,19 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * Pass (NULL, 0) for a registry, which may be empty, or after every segment got
  * its pages by the calls of physseg/boot.h.
  *
- * EINVAL if the array shares memory with the map or with an array that was
- * handed over before, if a registry is given an array, or if no page structure
- * is needed and `npages' is 0 but `pages' is not NULL.  ESMALL if there are
- * fewer page structures than frames that need one.  ENOENT if the map needs
- * page structures and has no segment.  ENOMEM if all boot slabs are in use.
- * EPHASE, EBUSY.  O(frames).
+ * EINVAL if the array leaves the address space, if it shares memory with the
+ * map or with an array that was handed over before, if a registry is given an
+ * array, or if no page structure is needed and `npages' is 0 but `pages' is not
+ * NULL.  ESMALL if there are fewer page structures than frames that need one.
+ * ENOENT if the map needs page structures and has no segment.  ENOMEM if all
+ * boot slabs are in use. EPHASE, EBUSY.  O(frames).
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
 /* ---- any phase ---- */
 
-/* Does the map run?  O(1).  Takes no lock; may run beside a change. */
+/* Does the map run?  O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 bool physseg_running(const struct physseg_map *map);
 
@@ -440,7 +440,7 @@ int physseg_plug_check(
 
 /*
  * Remove the frames [pfn, pfn + n), which must all lie in one segment.  The
- * library does not ask whether they are in use: the caller does that before.
+ * library does not ask whether they are in use: the caller must do that first.
  *
  *	all frames of the segment	The segment is gone.  Its handle names
  *					nothing.
@@ -559,7 +559,7 @@ struct physseg_info {
 	void *pages; /* the page structure of `start', followed by
 		      * those of the other frames; NULL: there are
 		      * none yet, or this is a registry */
-	void *data;  /* the integrator's data_size bytes, aligned
+	void *data;  /* the program's own data_size bytes, aligned
 		      * for any object of that size.  Zeroed at
 		      * plug; a tail that is split off gets a copy.
 		      * The caller may read and write them as long
@@ -623,18 +623,23 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 }
 
 /* The backend's table: the one that the configuration named, or the default.
- * O(1).  Takes no lock; may run beside a change. */
+ * O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 const struct physseg_backend *physseg_get_backend(
     const struct physseg_map *map);
 
 /*
- * Check every invariant of the map: the order of the segments, that none is
- * empty and no two overlap; that the index and the records hold the same
- * segments; that avail and counted ranges lie within their segments; that page
- * structures lie in allocated parts of slabs and no two segments share one;
- * that the frame of every page is right, which the host's page_frame tells; all
- * sums and statistics.  NULL, or a text that says which invariant is broken.
+ * Check every invariant of the map:
+ *
+ *  - the segments are in order, none is empty, no two overlap;
+ *  - the index and the records hold the same segments;
+ *  - avail and counted ranges lie within their segments;
+ *  - page structures lie in allocated parts of slabs, and no two segments share
+ *    one;
+ *  - every page names its frame, as the host's page_frame tells;
+ *  - all sums and statistics are right.
+ *
+ * NULL, or a text that says which invariant is broken.
  * For tests.  Not for use inside a hook, where the map is in the middle of a
  * change.  O(frames).
  */

@@ -79,7 +79,7 @@ PHYSSEG_API uvm_physseg_t uvm_page_physload(paddr_t start, paddr_t end,
  * address.  It is the first page of the segment if that one is available, else
  * the last page if that one is.  Returns false, with *pa unchanged, if the
  * segment is on another free list, if neither end is available, for an invalid
- * handle, and inside a hook.  Panics after the switch, and instead of removing
+ * handle, and inside a hook.  Panics after the switch, and if it would remove
  * the last page of the only segment.  O(segments) at worst.
  */
 PHYSSEG_API bool uvm_page_physunload(
@@ -92,9 +92,10 @@ PHYSSEG_API bool uvm_page_physunload_force(
 
 /*
  * The same from any segment.  The free lists are tried in order.  For each
- * list, all segments are tried as by uvm_page_physunload, then all as by
- * uvm_page_physunload_force.  The segments are tried in the backend's order; on
- * a backend that walks by size, in the opposite order.  O(segments).
+ * list, uvm_page_physunload is tried on every segment, then
+ * uvm_page_physunload_force on every segment.  The segments are tried in the
+ * backend's order; on a backend that walks by size, in the opposite order.
+ * O(segments).
  */
 PHYSSEG_API bool uvm_page_physget(paddr_t *pa);
 

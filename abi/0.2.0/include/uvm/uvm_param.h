@@ -10,8 +10,9 @@
  *
  * A program may be compiled with other constants than the library.
  * uvm_physseg_init tells the library those of its caller.  It panics if they do
- * not suit the library as it was built: another PAGE_SHIFT, another width of
- * paddr_t, or more than the library's VM_PHYSSEG_MAX or VM_PMSEG_SIZE.
+ * not fit the library as it was built: another PAGE_SHIFT, another width of
+ * paddr_t, more than the library's VM_PHYSSEG_MAX or VM_PMSEG_SIZE, or a
+ * VM_FREELIST_DEFAULT that is not below VM_NFREELIST.
  *
  * As in NetBSD, each port names its free lists itself (VM_FREELIST_FIRST16 and
  * so on), in its own header, together with VM_NFREELIST.

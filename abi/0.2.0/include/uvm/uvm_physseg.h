@@ -43,8 +43,9 @@ struct pmap_physseg {
  * of its own need not call it.  It changes none of uvm, uvmexp and physmem.
  *
  * A direct call is a macro, which tells the library the caller's structures and
- * constants.  A call through a pointer uses those of the library.  It panics if
- * the library as built does not suit them, see uvm_param.h and uvm_extern.h.
+ * constants.  Panics if they do not fit the library as it was built, see
+ * uvm_param.h and uvm_extern.h.  A call through a pointer tells it nothing, and
+ * the library uses its own structures and constants.
  */
 PHYSSEG_API void uvm_physseg_init(void);
 
@@ -128,7 +129,7 @@ PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
  * is left, or the front part if the segment is split.
  *
  * Returns false, with nothing changed, if no segment has such a range, if there
- * is no memory, and inside a hook.  Panics instead of removing the last page of
+ * is no memory, and inside a hook.  Panics if it would remove the last page of
  * the only segment, and if a segment must be split and the array is full.
  * Costs as physseg_unplug.
  */
@@ -156,9 +157,9 @@ PHYSSEG_API paddr_t uvm_physseg_get_highest_frame(void);
 
 /*
  * Is the handle valid?  Before the switch it is valid if it names a live
- * segment.  After the switch that segment must also have page structures.  The
- * value that uvm.page_init_done has at that moment decides.  The two names mean
- * the same.
+ * segment.  After the switch that segment must also have page structures.
+ * Whether the switch is over is read from uvm.page_init_done at the time of the
+ * call. The two names mean the same.
  *
  * uvm_physseg_get_next, uvm_physseg_get_prev and all functions below ask this
  * first.  For them a handle that is not valid names no segment.
