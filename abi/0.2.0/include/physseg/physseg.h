@@ -94,7 +94,7 @@
  * never waits, in every phase.  Any number of threads may look up while one
  * thread changes the map.  The reader must be in a read-side section during the
  * call and for as long as it uses the result.  A read-side section is a piece
- *of code that the host's `sync' waits for.  With RCU:
+ * of code that the host's `sync' waits for.  With RCU:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);

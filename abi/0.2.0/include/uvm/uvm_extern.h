@@ -97,7 +97,8 @@ PHYSSEG_API void uvmpdpol_reinit(void);
 /*
  * Return the host's table (physseg/host.h), and set *size to sizeof(struct
  * physseg_host) as the integrator's headers have it.  The library's own
- * function returns physseg_host_user().
+ * function returns physseg_host_user().  The freestanding library has none, so
+ * there the integrator must define it.
  *
  * The page hooks, `account' and `reinit' of this table are not used: the
  * library sets its own there.  `ctx' is NULL.  Any hook may be NULL.  Without
