@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * physseg/boot.h -- the switch, step by step, for a page layer that runs it
- * itself (physseg_switch is all of it in one call):
+ * physseg/boot.h -- the switch in steps, for a page layer that runs it itself.
+ *
+ * physseg_switch does all of this in one call:
  *
  *	physseg_chomp_slab(map, first, pages, npages);
  *	PHYSSEG_FOREACH(h, map) {
@@ -10,6 +11,9 @@
  *		physseg_init_seg(map, h, array);
  *	}
  *	physseg_set_running(map, true);
+ *
+ * All four functions are changes: see LOCKING in physseg/physseg.h.  They may
+ * be called in either phase.
  */
 #ifndef PHYSSEG_BOOT_H
 #define PHYSSEG_BOOT_H
@@ -21,47 +25,64 @@ extern "C" {
 #endif
 
 /*
- * Hand over an array of `npages' page structures: a slab, of which
- * physseg_alloc_from_slab and later plugs take parts.  It stays the caller's
- * and must live as long as the map, to which it is handed over once.  The
- * segment must be one of the map, and gets nothing by it, as in the original.
- * ENOENT; EINVAL: no pages, a registry, an array that leaves the address space
- * or shares memory with a slab or with the map; ENOMEM: more than `boot_slabs'
- * before the switch; EBUSY.  O(slabs).
+ * Hand over an array of `npages' page structures.  It becomes a slab: later
+ * calls of physseg_alloc_from_slab, and later plugs, take parts of it.  The
+ * array belongs to the caller, must exist as long as the map, and may be handed
+ * over only once.  The handle must name a segment of the map, as NetBSD's
+ * function requires; the segment gets nothing by this call.
+ *
+ * EINVAL if there are no pages, if the map is a registry, or if the array
+ * leaves the address space or shares memory with a slab or with the map.
+ * ENOMEM if all boot slabs of the configuration are in use; while the map runs,
+ * only if the host also has no memory for another header.  ENOENT, EBUSY.
+ * O(slabs).
  */
 PHYSSEG_API
 int physseg_chomp_slab(
     struct physseg_map *map, physseg_t handle, void *pages, size_t npages);
 
 /*
- * Take `n' page structures in one piece out of the slabs, zeroed: a fresh slab
- * is handed out from its start, one part after the other.  ENOENT, EINVAL:
- * n == 0; ENOMEM: no slab has so many in one piece; EBUSY.  O(log slabs).
+ * Take `n' page structures in one piece from a slab, zeroed, and set *pages to
+ * the first.  A fresh slab is used from its start, one part after the other.
+ * The handle must name a segment of the map.
+ *
+ * EINVAL if n is 0.  ENOMEM if no slab has that many in one piece.  ENOENT,
+ * EBUSY.  O(log slabs), and O(n) to write the zeros.
  */
 PHYSSEG_API
 int physseg_alloc_from_slab(
     struct physseg_map *map, physseg_t handle, size_t n, void **pages);
 
 /*
- * Make `pages', zeroed, one for every frame, the segment's page structures:
- * page_init for each, count those of the available frames, page_free for each
- * of those.  `pages' came from physseg_alloc_from_slab; an array that shares
- * memory with no slab is taken as a slab of its own.  ENOENT; EINVAL: NULL, an
- * array that leaves the address space, one that is in part outside of a slab or
- * not allocated from it, or between two of its page structures, pages that
- * another segment has, memory of the map, a segment that has pages; ENOMEM,
- * EBUSY.  O(segments), O(slabs), O(frames of the segment).
+ * Give a segment its page structures: `pages', zeroed, one for each frame.
+ * page_init is called for each page.  The pages of the avail frames are
+ * counted, and page_free is called for each of them.
+ *
+ * Get `pages' from physseg_alloc_from_slab.  An array that shares no memory
+ * with any slab is accepted too, and becomes a slab of its own.
+ *
+ * EINVAL if the segment has page structures already, if another segment has
+ * some of these, if `pages' is NULL, or if the array leaves the address space,
+ * shares memory with the map, lies only in part in a slab, is not allocated
+ * from its slab, or starts between two page structures of the slab.  ENOMEM if
+ * there is no memory for the index or for a slab of its own (as in
+ * physseg_chomp_slab).  ENOENT, EBUSY.  O(segments + slabs + frames of the
+ * segment).
  */
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
 /*
- * Say that the map runs or, for a page layer that starts over, that it boots
- * again.  When it starts to run the backend's index is built, as physseg_build
- * does, if there is memory for it.  When it boots again, that memory goes back
- * to the host.  Nothing happens if that is so already.  EBUSY: called from
- * inside a hook; ENOSLOT: on a backend with index memory, it boots again with
- * more segments than the boot storage has records.  O(segments).
+ * Tell the map that it runs, or that it is in the boot phase again.  The latter
+ * is for a page layer that starts over.  Does nothing if the map is in that
+ * phase already.
+ *
+ * When the map starts to run, its index is built if there is memory for that,
+ * as by physseg_build.  When the map boots again, it returns from BUILT to
+ * LIST, and the memory of the index is given back to the host.
+ *
+ * ENOSLOT if the map cannot boot again because, on a backend whose index needs
+ * memory, it has more segments than boot records.  EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_set_running(struct physseg_map *map, bool running);

@@ -3,50 +3,117 @@
  *
  * physseg/physseg.h -- libphysseg's native interface: maps of physical memory.
  *
- * A map knows which ranges of page frames exist and answers which segment and
- * which page structure a frame belongs to.  Any number of maps live side by
- * side; a map shares nothing with another.
+ * A map answers two questions about the physical memory of a machine.  Which
+ * segment does this frame belong to?  Where is its page structure?
  *
- * THE ERROR CONTRACT.  A function that can fail returns an int: PHYSSEG_OK (0)
- * or an error of the list below.  After an error the map is what it was, no
- * result was written, nothing leaked.  Bad input never aborts.  Functions that
- * return a handle, a pointer or a frame say what they return for "none".
+ * THE WORDS
  *
- * UNITS.  Frames (physseg_pfn_t) number pages.  A range of them is passed as
- * its first frame and their number; but to physseg_load and physseg_set_avail,
- * whose order is the original's, as bounds, and so it comes out: half-open,
- * [start, end).  `pages' are the host's page structures, one per frame.
+ *	frame		One page of physical memory, known by its number: the
+ *			byte address divided by the size of a page.
+ *	segment		A range of frames with the same attributes, such as the
+ *			free list.  Segments never overlap and are never empty.
+ *			A program names a segment by its handle.
+ *	map		All segments of one machine, or of one virtual machine.
+ *			A program may have many maps.  They share nothing.
+ *	page structure	The host's description of one frame, for instance a
+ *			kernel's struct vm_page.  The library knows its size and
+ *			nothing else of it.  `page' and `pages' in a name stand
+ *			for page structures.
+ *	registry	A map without page structures (`page_size' is 0).
+ *	avail frames	The frames of a segment that the host may allocate,
+ *			[avail_start, avail_end).  The others are reserved, for
+ *			instance because the kernel's image lies there.
+ *	counted pages	The pages of a segment that were available when the
+ *			segment got its page structures.  The host's counters
+ *			include them.  They can differ from the avail frames,
+ *			which the program may change later.
+ *	slab		An array of page structures.  The segments' page
+ *			structures are parts of slabs.  An unplug returns its
+ *			part to the slab, and a later plug uses it again.
+ *	host		What the map needs from its surroundings: memory, a
+ *			panic, a lock, page structures.  It is a table of
+ *			functions, the hooks: physseg/host.h.
+ *	backend		The way in which a map finds its segments: an array, a
+ *			red-black tree or a radix tree: physseg/backend.h.
+ *	index		The data structure in which one map keeps its segments.
  *
- * THE LIFE OF A MAP (the paper, 6.1).  Given boot storage, a map starts in the
- * boot phase: it takes no memory but its storage, ranges are loaded and page
- * structures do not exist yet.  The switch gives every segment its page
- * structures; from then on the map runs: hot plug and unplug, memory from the
- * host.  A map without boot storage runs from the start.
+ * THE LIFE OF A MAP.  A map that is made with boot storage starts in the boot
+ * phase.  It takes no memory but that storage, and there are no page structures
+ * yet.  The program loads the ranges that the firmware reports.  The switch
+ * (physseg_switch) then gives every segment its page structures.  From then on
+ * the map runs: ranges are plugged and unplugged, with memory from the host.  A
+ * map that is made without boot storage runs from the start.
  *
- * THREADS.  Readers may run beside readers.  The functions of a map may not run
- * at the same time as one that changes it: that is, all that take a map which
- * is not const.  The host's hooks `lock' and `unlock' see to it, or the caller.
+ * LIST AND BUILT.  The index of the radix tree needs memory from the host, and
+ * before the switch there is none.  So on such a backend a map with boot
+ * storage begins in the state LIST: its segments are in a sorted array in the
+ * boot storage, and a lookup is a binary search.  The switch builds the tree,
+ * and the map is BUILT.  If the host has no memory at that time, each later
+ * change that succeeds tries again, and physseg_build tries when it is called.
+ * Every call works in both states.  On a backend whose index needs no memory a
+ * map is always BUILT.
  *
- * LOCK-FREE READERS.  On a backend with PHYSSEG_LOCKFREE, on a map whose host
- * has the hook `sync', physseg_find, physseg_page, physseg_frame,
- * physseg_valid, physseg_free_list, physseg_segment_page and physseg_running
- * take no lock and never wait, in every phase of the map: any number of threads
- * may be in them beside one that changes it.  A reader encloses such a call,
- * and all use of what it returned, in a read-side section of its host, the one
- * that `sync' waits for:
+ * UNITS.  A physseg_pfn_t is a frame number or a number of frames.  A size_t
+ * whose name has `size' or `bytes' in it counts bytes.  physseg_load and
+ * physseg_set_avail take a range as its two bounds, in the order of NetBSD's
+ * functions; all other functions take the first frame and the number of frames.
+ * A range that is returned is two bounds.  Bounds are half-open: [start, end)
+ * ends before `end'.
+ *
+ * ERRORS.  A function that can fail returns an int: PHYSSEG_OK (0) or one of
+ * the errors below.  After an error the map is unchanged, nothing was written
+ * to the caller's variables, and no memory was leaked.  Wrong input never
+ * aborts.  A function that returns a handle, a pointer or a frame says which
+ * value means "none".  The comments leave out the prefix PHYSSEG_.
+ *
+ * LOCKING.  The functions of a map fall into three groups.
+ *
+ *	lookups		physseg_find, physseg_page, physseg_frame,
+ *			physseg_valid, physseg_free_list, physseg_segment_page
+ *	reads		walks, physseg_get_info, physseg_get_stats,
+ *			physseg_check, physseg_dump
+ *	changes		all functions whose map is not const
+ *
+ * Lookups and reads may run at the same time.  A change must run alone.  What
+ * the caller has to do depends on the hooks that the host has:
+ *
+ *	hooks			lookups			reads and changes
+ *	----------------------	----------------------	----------------------
+ *	none of the three	the caller locks	the caller locks
+ *	lock, unlock		the library locks	the library locks
+ *	sync			in a read-side section	the caller locks
+ *	lock, unlock, sync	in a read-side section	the library locks
+ *
+ * The lines with `sync' are for a backend with PHYSSEG_LOCKFREE.  On another
+ * backend `sync' is not used, and the line without it applies.  The library
+ * locks neither in physseg_create nor in physseg_destroy: while they run, no
+ * other call may use the map.  physseg_running and physseg_get_backend take no
+ * lock and may run at any time between the two.
+ *
+ * READERS WITHOUT A LOCK.  In the cases with `sync' a lookup takes no lock and
+ * never waits, in every phase.  Any number of threads may look up while one
+ * thread changes the map.  The reader must be in a read-side section during the
+ * call and for as long as it uses the result.  A read-side section is a piece
+ * of code that the host's `sync' waits for.  With RCU:
  *
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
  *	... use the page ...
  *	rcu_read_unlock();
  *
- * Frames that stay registered are found throughout, with the same page.  Frames
- * of an unplug or a plug under way are found or not.  Once an unplug has
- * returned its frames are found by nobody, and nobody inside a section holds
- * their pages; so a page, or an offset, may be kept to the end of the section
- * and no longer, unless the host sees to it that its frame is not unplugged.  A
- * handle may be kept for ever: it names its segment, or nothing.  It may name
- * nothing from the moment on at which the unplug of its segment begins.
+ * What such a reader can rely on:
+ *
+ *  - A frame that stays registered is always found, with the same page.
+ *  - A frame that is being plugged or unplugged is found or is not found.
+ *  - Once an unplug has returned, no lookup finds its frames, and no reader in
+ *    a section has a page of them any more.
+ *  - So a page or an offset is good until the end of the section.  It is good
+ *    for longer only if the host prevents the unplug of its frame.
+ *  - A handle may be kept for ever.  It names its segment or nothing.  It can
+ *    name nothing as soon as the unplug of its segment has begun.
+ *
+ * Inside a section a thread must not call what takes the lock.  The thread that
+ * holds the lock may be waiting in `sync' for that section to end.
  */
 #ifndef PHYSSEG_PHYSSEG_H
 #define PHYSSEG_PHYSSEG_H
@@ -62,16 +129,18 @@
 extern "C" {
 #endif
 
+/* The version of these headers.  A program gets the version that it was
+ * compiled with. */
 #define PHYSSEG_VERSION_MAJOR 0
 #define PHYSSEG_VERSION_MINOR 2
 #define PHYSSEG_VERSION_PATCH 0
 
-/* The version of the library that the program runs with, "0.2.0"; that of the
- * headers it was compiled with are the numbers above. */
+/* The version of the library that the program runs with, as "0.2.0".  A
+ * constant string.  May be called at any time, by any thread. */
 PHYSSEG_API
 const char *physseg_version(void);
 
-/* X(name, text): every error, from 0 upwards. */
+/* X(name, text) for each error, in order, from 0 upwards. */
 #define PHYSSEG_ERRORS(X)                                                   \
 	X(PHYSSEG_OK, "no error")                                           \
 	X(PHYSSEG_EINVAL, "an argument is not one this call takes")         \
@@ -98,7 +167,8 @@ const char *physseg_version(void);
 enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
 #undef PHYSSEG_ERROR_NAME_
 
-/* A sentence for people, without a full stop; also for an unknown code. */
+/* The text of an error, without a full stop.  An unknown number has a text
+ * too.  A constant string.  May be called at any time, by any thread. */
 PHYSSEG_API
 const char *physseg_strerror(int error);
 
@@ -108,57 +178,62 @@ struct physseg_map; /* opaque */
 enum physseg_state { PHYSSEG_ONLINE, PHYSSEG_OFFLINE };
 
 /*
- * How a map is made.  Zero is the documented default of every field but
- * `host'.  Read by physseg_create and physseg_storage_size, not kept, and so
- * are the tables that `host' and `backend' point to: the map copies them.
+ * How a map is made.  Set the host; in every other field 0 is a good default.
+ * physseg_create and physseg_storage_size read the structure and do not keep
+ * it.  They copy the tables that `host' and `backend' point to.
  *
- * THINGS THAT GROW.  Later releases may add fields at the end of this, of a
- * host, a backend, an info and stats.  A program tells the size that it was
- * compiled with, in the functions of which the name ends in `_sized'; in C and
- * C++ the inline functions without that ending do so.  What an older program's
- * structure lacks is 0 to the library, and nothing is written past its end.
- * Fields that a newer program has and this library does not know must be 0, or
- * the call is refused (EINVAL); the library writes 0 there.
+ * HOW STRUCTURES GROW.  Later releases may add fields at the end of the
+ * configuration, the host, the backend, the info and the statistics.  So each
+ * function that reads or writes one of these is told its size, as the program
+ * was compiled with it.  The names of these functions end in `_sized'.  C and
+ * C++ programs call the inline function without `_sized', which passes the
+ * size.  The library takes a field that an older program does not have as 0,
+ * and writes nothing past the end of an older structure.  A field that a newer
+ * program has and this library does not know must be 0, else the call fails
+ * with EINVAL; where the library fills a structure, it writes 0 there.
  */
 struct physseg_config {
-	const struct physseg_backend *backend; /* NULL: the default one, see
+	const struct physseg_backend *backend; /* NULL: the default, see
 						* physseg_backend_default */
 	const struct physseg_host *host;       /* required */
-	void *ctx;	      /* handed to the host's hooks, not used */
-	size_t page_size;     /* bytes of one page structure; 0: a registry,
-			       * a map without page structures */
-	size_t data_size;     /* bytes of the integrator's own data in every
-			       * segment, up to 4096; 0: sizeof(void *), one
-			       * pointer */
+	void *ctx;	      /* passed to the host's hooks; the library does
+			       * not use it */
+	size_t page_size;     /* bytes of one page structure; 0: a registry */
+	size_t data_size;     /* bytes of the program's own data in each
+			       * segment, at most 4096; 0: sizeof(void *) */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
-	size_t boot_records;  /* segments that can be made before the switch on
-			       * an unbounded backend; 0: 32.  A record that
-			       * is freed before the switch is used again
-			       * after it.  A bounded one has as many as
-			       * slots */
-	size_t boot_slabs;    /* page arrays that can be handed over at boot;
-			       * 0: 1, or none in a registry */
+	size_t boot_records;  /* on an unbounded backend, how many segments
+			       * can be made before the switch; 0: 32.  A
+			       * record that is freed before the switch can
+			       * be used again only after the switch.  A bounded
+			       * backend has as many records as slots */
+	size_t boot_slabs;    /* how many page arrays can be handed over
+			       * before the switch; 0: 1.  A registry has
+			       * none */
 	physseg_pfn_t frames; /* the address width: every frame is below
-			       * this; 0: PHYSSEG_NOFRAME */
-	int freelists;	      /* free lists are [0, freelists); 0: 4 */
-	bool may_empty;	      /* the last segment may be taken; false: that
-			       * is PHYSSEG_ELAST */
-	bool coalesce;	      /* plug extends a neighbour, see physseg_plug;
-			       * false: it makes a segment */
-	physseg_pfn_t block;  /* while the map runs, memory is added, unplugged
-			       * and changes state in whole, aligned blocks of
-			       * so many frames, else EALIGN; a bound where
-			       * registered memory ends may be anywhere.
+			       * this number; 0: PHYSSEG_NOFRAME */
+	int freelists;	      /* free lists have the numbers from 0 up to
+			       * before this one; 0: 4 */
+	bool may_empty;	      /* the last segment can be removed; false:
+			       * that is ELAST */
+	bool coalesce;	      /* a plug can extend a neighbour, see
+			       * physseg_plug; false: it always makes a
+			       * segment */
+	physseg_pfn_t block;  /* frames of a block: while the map runs, memory
+			       * is added, unplugged and changes its state in
+			       * whole, aligned blocks, else EALIGN.  A bound
+			       * where registered memory ends can lie anywhere.
 			       * 0: 1 */
-	size_t frame_size;    /* bytes of a frame, for page structures in the
-			       * range itself; 0: 4096 */
+	size_t frame_size;    /* bytes of a frame, for page structures that lie
+			       * in the range itself; 0: 4096 */
 };
 
-/* ---- making and unmaking ---- */
+/* ---- making and destroying a map ---- */
 
 /*
- * Bytes of boot storage that a map of this configuration needs, whatever the
- * storage's alignment; 0 when the configuration is not valid.  O(1).
+ * The bytes of boot storage that a map of this configuration needs, for storage
+ * of any alignment.  0 if the configuration is not valid.  O(1).  May be called
+ * before any map exists.
  */
 PHYSSEG_API
 size_t physseg_storage_size_sized(
@@ -172,13 +247,17 @@ physseg_storage_size(const struct physseg_config *config)
 }
 
 /*
- * The same as a constant, for static storage; never less than what
- * physseg_storage_size says for a capacity (where the backend is bounded) or a
- * number of boot records of `nsegs', `nslabs' boot slabs, and data_size bytes
- * of the integrator's data, 0 being the default of each, on every backend of
- * the library.  It is more than this release needs, by 1024 bytes, 64 a segment
- * and 256 a slab: that is how far later ones may grow under a program which was
- * compiled with it.
+ * The same as a constant, for static storage:
+ *
+ *	nsegs		capacity on a bounded backend, else boot_records
+ *	nslabs		boot_slabs
+ *	data_size	data_size
+ *
+ * 0 stands for the default, as in the configuration.  The constant is never
+ * less than physseg_storage_size, on any backend of the library.  It exceeds
+ * what this release needs by at least 1024 bytes, 64 bytes a segment and 256 a
+ * slab.  So a later library may need that much more, and a program that was
+ * compiled with this constant still works.
  */
 #define PHYSSEG_STORAGE_SIZE(nsegs, nslabs, data_size)          \
 	PHYSSEG_STORAGE_SIZE_(PHYSSEG_STORAGE_OR_((nsegs), 32), \
@@ -193,12 +272,21 @@ physseg_storage_size(const struct physseg_config *config)
 		    ((nsegs) + 2) * 14 * sizeof(void *)))
 
 /*
- * Make an empty map.  With `storage' (of `size' bytes, the caller's, kept by
- * reference until destroy; at least physseg_storage_size) it starts in the
- * boot phase and takes no memory from the host before the switch.  With NULL
- * and 0 it is taken from the host, and the map runs from the start; not on a
- * backend without PHYSSEG_HOTPLUG, which could never hold a segment.
- * EINVAL, ESMALL, ENOMEM, ENOHOTPLUG.  O(size).
+ * Make an empty map and set *map to it.
+ *
+ * With `storage' the map starts in the boot phase, and takes no memory from the
+ * host before the switch.  The storage has `size' bytes, at least
+ * physseg_storage_size.  It belongs to the caller, and the map uses it until it
+ * is destroyed.  With NULL and 0 the map takes its memory from the host and
+ * runs from the start.  That is refused on a backend without PHYSSEG_HOTPLUG,
+ * because such a map could never get a segment.
+ *
+ * EINVAL if the configuration is not valid: there is no host; page_size is not
+ * 0 and page_init or page_frame is missing; the host has `alloc' but not
+ * `free', or only one of `lock' and `unlock'; the backend lacks a function that
+ * it needs; a number is out of range.  In the freestanding library EINVAL also
+ * if no backend is named.  EINVAL if `storage' is NULL and `size' is not 0.
+ * ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -214,23 +302,26 @@ physseg_create(struct physseg_map **map, const struct physseg_config *config,
 }
 
 /*
- * Give everything back to the host: records, slabs, the map if it came from
- * there.  Page arrays handed over with physseg_switch or physseg_chomp_slab,
- * and the storage, are the caller's again.  No page hook is called.  NULL is
- * allowed.  O(segments).
+ * Destroy a map, in either phase.  Its records, its slabs and its own memory
+ * are given back to the host if they came from there.  The storage and the page
+ * arrays that the caller handed over belong to the caller alone again.  No page
+ * hook is called.  NULL is allowed.  Not to be called from inside a hook.
+ * O(segments).
  */
 PHYSSEG_API
 void physseg_destroy(struct physseg_map *map);
 
-/* ---- the boot phase (EPHASE once the map runs) ---- */
+/* ---- the boot phase: changes that are EPHASE once the map runs ---- */
 
 /*
- * Register frames [start, end), of which [avail_start, avail_end) may be
- * allocated by the host; the rest is reserved.  *handle (may be NULL) is the
- * new segment's; with `coalesce' a neighbour may grow instead, as in
- * physseg_plug.  EPHASE; EINVAL: free list, empty range, available range
- * outside or with its end first; ERANGE, EOVERLAP, ENOSLOT, EBUSY.  O(segments)
- * at worst.
+ * Register the frames [start, end).  The host may allocate [avail_start,
+ * avail_end) of them; the rest is reserved.  *handle, unless `handle' is NULL,
+ * is set to the new segment.  On a map with `coalesce' a neighbour may grow
+ * instead, as in physseg_plug.
+ *
+ * EINVAL if there is no such free list, if the range is empty, or if the avail
+ * range is not within it or ends before it starts.  ERANGE, EOVERLAP, ENOSLOT,
+ * EPHASE, EBUSY.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_load(struct physseg_map *map, physseg_pfn_t start,
@@ -238,158 +329,210 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
     int free_list, physseg_t *handle);
 
 /*
- * Take one available page, on `free_list', away from the segment for good:
- * its first page if that is available, else its last if that is; *pfn is its
- * frame.  A segment vanishes with its last page.  EPHASE, ENOENT; EINVAL: not
- * the segment's list; EEMPTY: neither end is available; ELAST; EBUSY; ENOMEM:
- * only on a map that boots again.
+ * Remove one avail page from a segment that is on `free_list', for good, and
+ * set *pfn to its frame.  It is the first page of the segment if that one is
+ * available, else the last page if that one is.  When its only page is removed,
+ * the segment is gone.
+ *
+ * EINVAL if the segment is on another free list.  EEMPTY if neither end is
+ * available.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM only on a map that boots
+ * again (physseg_set_running), if the slab gets one more free piece and there
+ * is no memory to describe it.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
     physseg_pfn_t *pfn);
 
 /*
- * Take the first available page whatever lies before it, splitting the
- * segment if need be (ENOSLOT).  Otherwise as physseg_unload.
+ * Remove the first avail page of a segment, wherever it lies.  If it lies in
+ * the middle, the segment is split, which needs a slot or a boot record
+ * (ENOSLOT).  EEMPTY if no page is available.  Otherwise as physseg_unload.
  */
 PHYSSEG_API
 int physseg_unload_force(struct physseg_map *map, physseg_t handle,
     int free_list, physseg_pfn_t *pfn);
 
 /*
- * Steal a page for the boot itself, from whichever segment has one: for each
- * free list in order, first by physseg_unload, then by force; segment by
- * segment in the backend's order, on an array by size the smallest first.  *pfn
- * is its frame.  A page that cannot be taken is passed over; where none can,
- * the answer says why not the first.  EPHASE; EEMPTY: none is available; ELAST;
- * ENOSLOT, ENOMEM, EBUSY.  O(segments).
+ * Remove one avail page from any segment, for the boot itself, and set *pfn to
+ * its frame.  The free lists are tried in order.  For each list,
+ * physseg_unload is tried on every segment, then physseg_unload_force on every
+ * segment.  The segments are tried in the backend's order; on a backend with
+ * PHYSSEG_BYSIZE in the opposite order, so that the smallest is the first.
+ *
+ * A page that cannot be removed is passed over.  If none can be removed, the
+ * error is that of the first one that was tried: ELAST, ENOSLOT or ENOMEM.
+ * EEMPTY if no page is available at all.  EPHASE, EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
 
 /*
- * Change which frames may be allocated; each bound must lie within the
- * segment, and none are available where `avail_start' >= `avail_end'.  EPHASE,
- * ENOENT, EINVAL, EBUSY.  O(1).
+ * Change the avail range of a segment.  Each bound must lie within the segment.
+ * If `avail_start' >= `avail_end', no frame is available.  ENOENT, EINVAL,
+ * EPHASE, EBUSY.  O(1).
  */
 PHYSSEG_API
 int physseg_set_avail(struct physseg_map *map, physseg_t handle,
     physseg_pfn_t avail_start, physseg_pfn_t avail_end);
 
 /*
- * The switch: divide `pages', one array of `npages' zeroed page structures and
- * the caller's, among the segments in order; initialise them, count and free
- * those of the available frames, in ascending order within a segment; run.
- * What is left of the array serves later plugs for the map's life.  A registry
- * passes NULL and 0, and may be empty.  So does a caller that gave every
- * segment its pages by the calls of physseg/boot.h. EPHASE; EINVAL, also for an
- * array that shares memory with one that was handed over before or with the
- * map; ENOENT: no segment to switch with; ESMALL: less than one a frame;
- * ENOMEM: no boot slab left.  O(frames). The same step by step: physseg/boot.h.
+ * The switch, from the boot phase to running, in one call.  physseg/boot.h has
+ * the same in steps.
+ *
+ * `pages' is an array of `npages' zeroed page structures.  It belongs to the
+ * caller and must exist as long as the map.  It is divided among the segments
+ * that have no page structures yet, in the backend's order.  The page
+ * structures are initialised (page_init).  Those of the avail frames are
+ * counted and given to the host (page_free), in ascending order within a
+ * segment.  What is left of the array serves later plugs.  Then the map runs,
+ * and its index is built if there is memory.
+ *
+ * Pass (NULL, 0) for a registry, which may be empty, or after every segment got
+ * its pages by the calls of physseg/boot.h.
+ *
+ * EINVAL if the array leaves the address space, if it shares memory with the
+ * map or with an array that was handed over before, if a registry is given an
+ * array, or if no page structure is needed and `npages' is 0 but `pages' is not
+ * NULL.  ESMALL if there are fewer page structures than frames that need one.
+ * ENOENT if the map needs page structures and has no segment.  ENOMEM if all
+ * boot slabs are in use. EPHASE, EBUSY.  O(frames).
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
 
-/* Has the switch been?  O(1).  May run beside a change. */
+/* ---- any phase ---- */
+
+/* Does the map run?  O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 bool physseg_running(const struct physseg_map *map);
 
 /*
- * Build the backend's index now.  Until a map runs, its segments are in a
- * sorted list in the boot storage, which every lookup searches; the switch
- * builds the index.  If the host had no memory then, every later change tries
- * again; call this where the first change may be far away.  physseg_get_stats
- * says whether it is built.  On a map whose index is built, or whose backend
- * needs no memory, nothing happens.  EPHASE before the switch; ENOMEM: the host
- * has no memory still, lookups go on in the list; EBUSY.  O(segments).
+ * Build the backend's index now, for a program whose host got memory only after
+ * the switch (LIST AND BUILT, above).  Does nothing if the map is BUILT.
+ * `built' in physseg_get_stats tells the state.
+ *
+ * EPHASE before the switch.  ENOMEM if the host still has no memory; the map
+ * stays in LIST.  EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_build(struct physseg_map *map);
 
-/* ---- plug and unplug (any phase) ---- */
+/* ---- plug and unplug: changes, in any phase ---- */
 
 /*
- * Register frames [pfn, pfn + n) on `free_list', all of them available;
- * *handle (may be NULL) is the new segment's, set before page_free is called.
- * While running the frames get zeroed page structures, from a slab with room
- * or from the host; then, in this order: page_init for each, they can be
- * found, account, page_free for each, reinit.
- * On a map with `coalesce', where the frames touch a segment with the
- * attributes that the new one would have (list, zeroed data, no start hint,
- * available up to where they touch) and its page structures can be continued in
- * their slab, that segment grows instead, and *handle is its.
- * ENOHOTPLUG, EINVAL: n == 0 or the list; ERANGE, EOVERLAP, ENOSLOT, ENOMEM,
- * EBUSY.  Two searches of the backend, O(log slabs), O(n) page structures.
+ * Register the frames [pfn, pfn + n) on `free_list', all of them available.
+ * *handle, unless `handle' is NULL, is set to the new segment, before page_free
+ * is called.
+ *
+ * While the map runs, the frames get zeroed page structures, from a slab with
+ * room or from the host.  Then, in this order: page_init is called for each
+ * page; lookups find the frames; account is called; page_free is called for
+ * each page; reinit is called.  In the boot phase the frames get no page
+ * structures, nothing is taken from the host, and these hooks are not called.
+ *
+ * On a map with `coalesce' a segment that the frames touch can grow instead of
+ * a new one being made; *handle is then set to that segment.  It grows if it
+ * has the attributes that the new one would have (the same free list, zeroed
+ * data, no start hint, frames available up to where the two touch) and if the
+ * page structures next to its own are free in its slab.
+ *
+ * ENOHOTPLUG if the map runs and the backend cannot plug then.  EINVAL if n is
+ * 0 or there is no such free list.  ERANGE, EOVERLAP, ENOSLOT, ENOMEM, EBUSY.
+ * Two searches of the index, O(log slabs), and O(n) for page structures; on an
+ * array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     int free_list, physseg_t *handle);
 
-/* Would this plug succeed?  What physseg_plug would return, now; memory is
- * asked of the host and given back. */
+/*
+ * Would this plug succeed now?  Returns what physseg_plug would return, and
+ * changes nothing.  Memory that the plug would need is taken from the host and
+ * given back.  It counts as a change: it runs alone.
+ */
 PHYSSEG_API
 int physseg_plug_check(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list);
 
 /*
- * Forget frames [pfn, pfn + n), which lie in one segment.  Whether they are
- * in use is not looked at.  Of the whole segment: it is gone, its handle names
- * nothing.  At its front or back: the handle stays.  In its middle: the handle
- * stays with the front, the tail is a new segment with the same attributes.
- * Available ranges are clamped, never widened; a start hint that lies beyond
- * the available range becomes 0.  The page structures are the slab's again.
- * ENOENT; ESPAN; EINVAL: n == 0; ERANGE; ENOSLOT, ENOMEM: only in the middle,
- * and ENOMEM where the slab has one free piece more and no
- * memory to describe it; ELAST, EBUSY.
+ * Remove the frames [pfn, pfn + n), which must all lie in one segment.  The
+ * library does not ask whether they are in use: the caller must do that first.
+ *
+ *	all frames of the segment	The segment is gone.  Its handle names
+ *					nothing.
+ *	its front or its back		The handle names what is left.
+ *	its middle			The handle names the front.  The tail
+ *					is a new segment with the same
+ *					attributes.
+ *
+ * The avail range is cut to what is left, and never grows.  A start hint that
+ * lies beyond the avail range becomes 0.  The page structures return to their
+ * slab.  On a backend with PHYSSEG_LOCKFREE, `sync' is called and waited for,
+ * if the host has it.  Then account and, while the map runs, reinit are called.
+ *
+ * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
+ * of its segment, even if another segment begins there.  EINVAL if n is 0.
+ * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
+ * middle, or if the slab gets one more free piece and there is no memory to
+ * describe it.  ELAST if nothing would be left, on a map without `may_empty'.
+ * EBUSY.  One search of the index and one change of it; no page structure is
+ * touched.  On an array and in LIST O(segments).
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
 
-/* ---- lookup ---- */
+/* ---- lookups: any phase, also inside a hook ---- */
 
 /*
- * The segment that contains `pfn', and in *offset (may be NULL) the distance
- * from its start, in frames; PHYSSEG_NONE and *offset untouched when there is
- * none.  One search of the backend, O(log segments) while its index is not
- * built.
+ * The segment that contains `pfn'.  *offset, unless `offset' is NULL, is set to
+ * the number of frames between its start and `pfn'.  PHYSSEG_NONE, with *offset
+ * unchanged, if no segment contains the frame.  One search of the index, which
+ * is O(log segments) in LIST.
  */
 PHYSSEG_API
 physseg_t physseg_find(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset);
 
-/* The page structure of a frame; NULL: not registered, or none yet.  As fast
- * as physseg_find. */
+/* The page structure of a frame.  NULL if the frame is not registered or has no
+ * page structure.  As fast as physseg_find, or faster. */
 PHYSSEG_API
 void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
 
-/* The free list of a frame's segment, -1: none contains it.  One search of the
- * backend. */
+/* The free list of the segment that contains a frame; -1 if none does.  One
+ * search of the index. */
 PHYSSEG_API
 int physseg_free_list(const struct physseg_map *map, physseg_pfn_t pfn);
 
-/* The frame of a page structure, PHYSSEG_NOFRAME if it is not one of this
- * map's now.  `page' is read by the host's page_frame. */
+/*
+ * The frame of a page structure.  The host's page_frame reads it from `page',
+ * which must be readable memory; then the frame is looked up.  PHYSSEG_NOFRAME
+ * if `page' is not, or not any more, a page structure of this map.
+ */
 PHYSSEG_API
 physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 
 /*
- * The page structure of a segment's frame start + index; NULL: the handle names
- * no segment, the index is not below its number of frames, or it has no page
- * structures.  For a caller that has just found the segment.  Beside a thread
- * that changes the map the segment may be shorter by then, and the frame in
- * another one: physseg_page has no such gap.  O(1).
+ * The page structure of the frame that lies `index' frames after a segment's
+ * start.  For a caller that has just found the segment.  NULL if the handle
+ * names no segment, if the segment has `index' frames or fewer, or if it has no
+ * page structures.  Any bit pattern may be passed as a handle.  O(1).
+ *
+ * While another thread changes the map, the segment may become shorter between
+ * the caller's two calls, and the frame may then be part of another segment.
+ * physseg_page has no such gap.
  */
 PHYSSEG_API
 void *physseg_segment_page(
     const struct physseg_map *map, physseg_t handle, physseg_pfn_t index);
 
-/* ---- walking ---- */
+/* ---- walks: reads, any phase, also inside a hook ---- */
 
 /*
- * The first, last, next and previous segment in the backend's order;
- * PHYSSEG_NONE at the end, on an empty map and for a handle that names none.
- * To unplug while walking, take the next first; with PHYSSEG_POSITION go on by
- * frame instead.
+ * The first, the last, the next and the previous segment in the backend's
+ * order.  PHYSSEG_NONE at the end, on an empty map, and for a handle that names
+ * no segment.  A program that unplugs while it walks gets the next segment
+ * first.  Where handles are positions (PHYSSEG_POSITION) it continues by frame
+ * instead, with physseg_from.  One step of the index; O(log segments) in LIST.
  */
 PHYSSEG_API
 physseg_t physseg_first(const struct physseg_map *map);
@@ -401,45 +544,48 @@ PHYSSEG_API
 physseg_t physseg_prev(const struct physseg_map *map, physseg_t handle);
 
 /*
- * The segment that contains `pfn' or, if none does, the next higher one;
- * PHYSSEG_NONE above the highest.  Walks by ascending address on every
- * backend: call again with the end of what it found.  A search of the backend
- * where PHYSSEG_SORTED, else O(segments).
+ * The segment that contains `pfn' or, if none does, the next one above it.
+ * PHYSSEG_NONE if there is none.  To walk by ascending address on every
+ * backend, call it again with the end of the segment that it returned.  One
+ * search of the index where PHYSSEG_SORTED, else O(segments).
  */
 PHYSSEG_API
 physseg_t physseg_from(const struct physseg_map *map, physseg_pfn_t pfn);
 
-/* The greatest registered frame, PHYSSEG_NOFRAME on an empty map.  O(1) to
+/* The greatest registered frame; PHYSSEG_NOFRAME on an empty map.  O(1) to
  * O(log segments) where PHYSSEG_SORTED, else O(segments). */
 PHYSSEG_API
 physseg_pfn_t physseg_highest_frame(const struct physseg_map *map);
 
+/* A loop over all segments, in the backend's order. */
 #define PHYSSEG_FOREACH(h, map)                             \
 	for ((h) = physseg_first(map); (h) != PHYSSEG_NONE; \
 	     (h) = physseg_next((map), (h)))
 
-/* ---- a segment's attributes ---- */
+/* ---- a segment's attributes: any phase, also inside a hook ---- */
 
 struct physseg_info {
-	physseg_pfn_t start; /* frames [start, end) */
+	physseg_pfn_t start; /* the segment is [start, end) */
 	physseg_pfn_t end;
-	physseg_pfn_t avail_start; /* of which these may be allocated */
+	physseg_pfn_t avail_start; /* the frames that may be allocated */
 	physseg_pfn_t avail_end;
-	physseg_pfn_t counted;	  /* pages counted as available */
-	unsigned long start_hint; /* where the host scans first, in frames */
+	physseg_pfn_t counted;	  /* counted pages, see THE WORDS */
+	unsigned long start_hint; /* see physseg_set_start_hint, in frames */
 	int free_list;
-	void *pages; /* the page structure of `start'; NULL: none
-		      * yet, or a registry */
-	void *data;  /* the integrator's data_size bytes,
-		      * aligned for any object that fits: zeroed
-		      * at plug, copied to a split-off tail,
-		      * readable as long as the segment lives */
+	void *pages; /* the page structure of `start', followed by
+		      * those of the other frames; NULL: there are
+		      * none yet, or this is a registry */
+	void *data;  /* the program's own data_size bytes, aligned
+		      * for any object of that size.  Zeroed at
+		      * plug; a tail that is split off gets a copy.
+		      * The caller may read and write them as long
+		      * as the segment lives */
 	int node;    /* proximity domain */
-	int kind;    /* enum physseg_kind, or the integrator's own */
+	int kind;    /* enum physseg_kind, or the program's own */
 	enum physseg_state state;
 };
 
-/* All attributes of a segment.  ENOENT.  O(1). */
+/* Write all attributes of a segment to *info.  A read.  ENOENT.  O(1). */
 PHYSSEG_API
 int physseg_get_info_sized(const struct physseg_map *map, physseg_t handle,
     struct physseg_info *info, size_t info_size);
@@ -451,37 +597,45 @@ physseg_get_info(
 	return physseg_get_info_sized(map, handle, info, sizeof(*info));
 }
 
-/* Does the handle name a live segment?  While running, on a map with page
- * structures: one that has them.  Any bit pattern may be passed.  O(1). */
+/*
+ * Does the handle name a live segment?  While a map with page structures runs,
+ * a segment that has none is not valid.  Any bit pattern may be passed.  A
+ * lookup.  O(1).
+ */
 PHYSSEG_API
 bool physseg_valid(const struct physseg_map *map, physseg_t handle);
 
-/* Remember where to scan first, in frames from the start of the available
- * range; 0 after plug.  ENOENT.  O(1). */
+/*
+ * Remember where the host's allocator should look first in the segment, in
+ * frames from the start of the avail range.  The library does not use it.  It
+ * is 0 after a plug.  A change, and the only one that is allowed inside a hook.
+ * ENOENT.  O(1).
+ */
 PHYSSEG_API
 int physseg_set_start_hint(
     struct physseg_map *map, physseg_t handle, unsigned long hint);
 
-/* ---- looking at a map ---- */
+/* ---- looking at a map: reads, any phase ---- */
 
 struct physseg_stats {
 	size_t segments;
-	physseg_pfn_t frames;	/* registered */
-	physseg_pfn_t counted;	/* pages counted as available */
-	size_t slabs;		/* page arrays */
-	size_t slab_pages;	/* page structures in them */
-	size_t slab_used;	/* of which belong to a segment */
-	size_t host_bytes;	/* taken from the host and not given back */
-	size_t largest_free;	/* the largest plug that fits into a slab */
-	bool built;		/* the backend's index is, see physseg_build */
-	physseg_pfn_t online;	/* frames that are not offline */
+	physseg_pfn_t frames;  /* registered frames */
+	physseg_pfn_t counted; /* counted pages, see THE WORDS */
+	size_t slabs;
+	size_t slab_pages;   /* page structures in all slabs */
+	size_t slab_used;    /* page structures that belong to segments */
+	size_t host_bytes;   /* bytes taken from the host and not given back */
+	size_t largest_free; /* frames of the largest plug that finds its page
+			      * structures in a slab */
+	bool built;	     /* the map is BUILT; false: LIST */
+	physseg_pfn_t online;	/* frames of segments that are online */
 	physseg_pfn_t metadata; /* frames that hold page structures */
-	size_t removals;	/* open */
-	size_t apart; /* segments that touch the one before them, and are
-		       * not joined with it */
+	size_t removals;	/* open removals */
+	size_t apart;		/* segments that touch the one before them,
+				 * and are not joined with it */
 };
 
-/* O(slabs). */
+/* Write the statistics to *stats.  May be called inside a hook.  O(slabs). */
 PHYSSEG_API
 void physseg_get_stats_sized(const struct physseg_map *map,
     struct physseg_stats *stats, size_t stats_size);
@@ -492,31 +646,40 @@ physseg_get_stats(const struct physseg_map *map, struct physseg_stats *stats)
 	physseg_get_stats_sized(map, stats, sizeof(*stats));
 }
 
-/* The backend that the map was made with: the table that its configuration
- * named. */
+/* The backend's table: the one that the configuration named, or the default.
+ * O(1).  Takes no lock; may run during a change. */
 PHYSSEG_API
 const struct physseg_backend *physseg_get_backend(
     const struct physseg_map *map);
 
 /*
- * Check every invariant: order, no overlap, no empty segment; backend and
- * records hold the same segments; available and counted ranges inside; page
- * arrays inside allocated parts of slabs, none shared, sums equal; the frame
- * of every page, through the host; statistics.  NULL, or a text that says
- * which is broken.  For tests: O(frames).
+ * Check every invariant of the map:
+ *
+ *  - the segments are in order, none is empty, no two overlap;
+ *  - the index and the records hold the same segments;
+ *  - avail and counted ranges lie within their segments;
+ *  - page structures lie in allocated parts of slabs, and no two segments share
+ *    one;
+ *  - every page names its frame, as the host's page_frame tells;
+ *  - all sums and statistics are right.
+ *
+ * NULL, or a text that says which invariant is broken.
+ * For tests.  Not for use inside a hook, where the map is in the middle of a
+ * change.  O(frames).
  */
 PHYSSEG_API
 const char *physseg_check(const struct physseg_map *map);
 
 enum physseg_dump_format {
-	PHYSSEG_DUMP_TABLE, /* lines for people */
-	PHYSSEG_DUMP_JSON   /* one object for programs */
+	PHYSSEG_DUMP_TABLE, /* lines for people, frames in hexadecimal */
+	PHYSSEG_DUMP_JSON   /* one JSON object, frames in decimal */
 };
 
 /*
- * Write the map's segments and statistics, in pieces of text, to `emit'; a
- * piece is not terminated by NUL.  `emit' may look the map up, but must not
- * change it.  EINVAL: no such format.  O(segments).
+ * Write the map's segments and statistics as text.  `emit' is called with `arg'
+ * for each piece of the text: `length' bytes, not terminated by NUL.  It may
+ * look the map up, and must not change it.  EINVAL if there is no such format.
+ * O(segments).
  */
 PHYSSEG_API
 int physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,

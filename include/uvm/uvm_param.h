@@ -3,18 +3,19 @@
  *
  * uvm/uvm_param.h -- the types and constants of the compatible face.
  *
- * Every constant yields to one that is defined already.  To give your own in
- * one place, define UVM_PHYSSEG_PARAM_H as the name of a header, with its
- * quotes or angle brackets: it is included here, with the types known, and
- * what it leaves undefined gets the default.
+ * YOUR OWN CONSTANTS.  A constant that is defined already is left as it is.  To
+ * define several in one place, write a header and define UVM_PHYSSEG_PARAM_H as
+ * its name, with quotes or angle brackets.  It is included here, after the
+ * types.  A constant that it does not define has the default.
  *
- * Program and library may be compiled with different constants:
- * uvm_physseg_init tells the library those of its caller, and panics where the
- * library as built cannot follow (another PAGE_SHIFT or width of paddr_t, more
- * than its VM_PHYSSEG_MAX or VM_PMSEG_SIZE).
+ * A program may be compiled with other constants than the library.
+ * uvm_physseg_init tells the library those of its caller.  It panics if they do
+ * not fit the library as it was built: another PAGE_SHIFT, another width of
+ * paddr_t, more than the library's VM_PHYSSEG_MAX or VM_PMSEG_SIZE, or a
+ * VM_FREELIST_DEFAULT that is not below VM_NFREELIST.
  *
- * As on NetBSD, the names of single free lists (VM_FREELIST_FIRST16, ...) are
- * the port's: they and their VM_NFREELIST stand in its header.
+ * As in NetBSD, each port names its free lists itself (VM_FREELIST_FIRST16 and
+ * so on), in its own header, together with VM_NFREELIST.
  */
 #ifndef UVM_UVM_PARAM_H
 #define UVM_UVM_PARAM_H
@@ -28,29 +29,31 @@
 
 #include <physseg/types.h>
 
-/* Addresses and sizes: physical ones of the width of a frame number, also on
- * 32-bit hosts (see PHYSSEG_PFN_TYPE), virtual ones of a pointer's. */
+/* Addresses and sizes.  Physical ones are as wide as a frame number, also on
+ * 32-bit hosts (see PHYSSEG_PFN_TYPE).  Virtual ones are as wide as a
+ * pointer. */
 typedef PHYSSEG_PFN_TYPE paddr_t;
 typedef PHYSSEG_PFN_TYPE psize_t;
 typedef uintptr_t vaddr_t;
 typedef uintptr_t vsize_t;
 
-/* As <sys/types.h> has them, where it has them. */
+/* The same types as in a <sys/types.h> that has them. */
 typedef unsigned int u_int;
 typedef unsigned long u_long;
 
 struct vm_page;
 struct pmap_physseg;
 
-/* A segment's handle: a number in the clothes of a pointer, so that it is one
- * type for every backend.  Never dereferenced. */
+/* The handle of a segment: a number that is never dereferenced.  It has a
+ * pointer type, which is the same for every backend. */
 typedef struct uvm_physseg *uvm_physseg_t;
 
 #ifdef UVM_PHYSSEG_PARAM_H
 #include UVM_PHYSSEG_PARAM_H
 #endif
 
-/* No segment.  Three names, one value: callers test for any of them. */
+/* The handle that names no segment.  The three names have one value, because
+ * code for NetBSD tests for each of them. */
 #ifndef UVM_PHYSSEG_TYPE_INVALID
 #define UVM_PHYSSEG_TYPE_INVALID NULL
 #endif
@@ -61,11 +64,11 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define UVM_PHYSSEG_TYPE_INVALID_OVERFLOW UVM_PHYSSEG_TYPE_INVALID
 #endif
 #ifndef PRIxPHYSSEG
-#define PRIxPHYSSEG "p" /* how printf prints a handle */
+#define PRIxPHYSSEG "p" /* the conversion of printf for a handle */
 #endif
 
-/* How printf prints addresses and sizes.  PHYSSEG_PFN_TYPE is one of
- * <stdint.h>'s; without a libc there is no <inttypes.h>. */
+/* The conversions of printf for addresses and sizes.  They follow from
+ * PHYSSEG_PFN_TYPE.  Without a libc there is no <inttypes.h>. */
 #if __STDC_HOSTED__
 #define UVM_PRI_uint32_t(c) PRI##c##32
 #define UVM_PRI_uint64_t(c) PRI##c##64
@@ -90,32 +93,33 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define PRIuPSIZE UVM_PRI_(PHYSSEG_PFN_TYPE, u)
 #endif
 
-/* Segments at boot; on an array backend, at any time. */
+/* The most segments before the switch; on an array backend, at any time. */
 #ifndef VM_PHYSSEG_MAX
 #define VM_PHYSSEG_MAX 32
 #endif
 
-/* Arrays of page structures that the boot protocol may hand over; asked only
- * where the library is built. */
+/* How many arrays of page structures uvm_physseg_seg_chomp_slab accepts.  Only
+ * the value with which the library is built counts. */
 #ifndef VM_BOOTSLAB_MAX
 #define VM_BOOTSLAB_MAX 4
 #endif
 
-/* Bytes that struct pmap_physseg may have; asked only where the library is
- * built. */
+/* The most bytes that struct pmap_physseg may have.  Only the value with which
+ * the library is built counts. */
 #ifndef VM_PMSEG_SIZE
 #define VM_PMSEG_SIZE 64
 #endif
 
-/* Does a plug extend the segment it touches, if that has the same attributes
- * (coalesce in <physseg/physseg.h>)?  Asked only where the library is built;
- * the original never does. */
+/* 1: a plug may extend a segment that it touches, see `coalesce' and
+ * physseg_plug in <physseg/physseg.h>.  0: it always makes a segment, as in
+ * NetBSD.  Only the value with which the library is built counts. */
 #ifndef VM_PHYSSEG_COALESCE
 #define VM_PHYSSEG_COALESCE 0
 #endif
 
-/* Names for the array strategies.  Which one a program gets is decided by the
- * library it links, see uvm_physseg_backend_name. */
+/* NetBSD's names for the array strategies.  They choose nothing here: a program
+ * gets the backend of the library that it links, see
+ * uvm_physseg_backend_name. */
 #ifndef VM_PSTRAT_RANDOM
 #define VM_PSTRAT_RANDOM 1
 #endif
@@ -126,7 +130,7 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define VM_PSTRAT_BIGFIRST 3
 #endif
 
-/* Free lists are [0, VM_NFREELIST). */
+/* Free lists have the numbers from 0 up to before VM_NFREELIST. */
 #ifndef VM_NFREELIST
 #define VM_NFREELIST 4
 #endif
@@ -141,11 +145,11 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define PAGE_SIZE (1 << PAGE_SHIFT) /* bytes */
 #endif
 #ifndef PAGE_MASK
-#define PAGE_MASK (PAGE_SIZE - 1) /* the offset in a page */
+#define PAGE_MASK (PAGE_SIZE - 1) /* the bits of an offset in a page */
 #endif
 
-/* An unsigned number of bytes down and up to whole pages, in its own type; up
- * to a number of pages. */
+/* Round an unsigned number of bytes to whole pages: down, up, and up to a
+ * number of pages.  The result has the type of the argument. */
 #ifndef trunc_page
 #define trunc_page(x) ((x) >> PAGE_SHIFT << PAGE_SHIFT)
 #endif
@@ -156,7 +160,7 @@ typedef struct uvm_physseg *uvm_physseg_t;
 #define btoc(x) (((x) + PAGE_MASK) >> PAGE_SHIFT)
 #endif
 
-/* Byte address to frame number and back. */
+/* A byte address to a frame number, and back. */
 #ifndef atop
 #define atop(pa) ((paddr_t)(pa) >> PAGE_SHIFT)
 #endif

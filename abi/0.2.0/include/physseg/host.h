@@ -1,23 +1,36 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * physseg/host.h -- what the machine below must provide.  For porters.
+ * physseg/host.h -- what a map needs from its surroundings.  For porters.
  *
- * A map reaches the world only through one of these tables: memory, panic,
- * log, and the page structures, whose layout libphysseg never learns.  A map
- * copies the table when it is made, so one may serve any number of maps and
- * need not outlive them; `ctx' is each map's own, from its configuration,
- * handed back untouched.
+ * The host is the kernel, the VMM or the process that a map lives in.  A map
+ * reaches it only through a table of functions, the hooks: memory, a panic, a
+ * log, a lock, and page structures, whose layout the library never learns.
  *
- * Later releases may add hooks at the end; they are NULL in a table that was
- * compiled before.
+ * A map copies the table when it is made.  So one table may serve many maps,
+ * and it need not exist afterwards.  `ctx' is set for each map, in its
+ * configuration, and is passed to the hooks as it is.  Later releases may add
+ * hooks at the end of the table.  For a program that was compiled earlier these
+ * hooks are NULL.
  *
- * When a hook is called: alloc and free never before the switch (a map that
- * was given boot storage), the page hooks only on maps with page structures.
- * No hook is called by a lookup, a walk or a getter, but page_frame by
- * physseg_frame, and lock and unlock where the backend needs them.  A hook may
- * call every lookup, walk and getter of the same map; whatever changes the map,
- * but for a start hint, answers PHYSSEG_EBUSY from inside a hook.
+ * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_init and
+ * page_frame.  A host with `alloc' needs `free'.  `lock' and `unlock' come as a
+ * pair.  Every other hook may be NULL.
+ *
+ * WHEN THEY ARE CALLED
+ *
+ *	alloc, free	Never before the switch, on a map with boot storage.
+ *	page hooks	Only on a map with page structures.
+ *	lock, unlock	Around calls, see `lock' below.
+ *	page_frame	By physseg_frame and physseg_check.
+ *	the others	Only by calls that change the map.
+ *
+ * Except for page_frame, `lock' and `unlock', no hook is called by a lookup, a
+ * walk or a getter.
+ *
+ * INSIDE A HOOK.  A hook may call every lookup, walk and getter of the same
+ * map, and physseg_set_start_hint.  Every other function that changes the map
+ * returns PHYSSEG_EBUSY there.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H
@@ -33,87 +46,99 @@ extern "C" {
 
 struct physseg_host {
 	/*
-	 * Return `size' bytes (never 0), zeroed and aligned for any object,
-	 * or NULL when there is no memory.  Must not wait for memory.  A
-	 * host without this hook (NULL) never has any.
+	 * Return `size' bytes, zeroed and aligned for any object, or NULL if
+	 * there is no memory.  `size' is never 0.  Must not wait for memory.
+	 * If this hook is NULL, there is never any memory.
 	 */
 	void *(*alloc)(void *ctx, size_t size);
 
-	/* Take back `p', of exactly the `size' it was allocated with. */
+	/* Take back `p'.  `size' is exactly what it was allocated with. */
 	void (*free)(void *ctx, void *p, size_t size);
 
 	/*
-	 * A broken invariant inside the library: report and never return.
-	 * Bad input never gets here, it gets an error code.  NULL: the
-	 * library stops in an endless loop.
+	 * An invariant of the library is broken.  Report it and do not return.
+	 * Wrong input never leads here: it leads to an error code.  If this
+	 * hook is NULL, the library stops in an endless loop.
 	 */
 	void (*panic)(void *ctx, const char *reason);
 
-	/* One line for people, without a newline.  NULL: nobody reads it. */
+	/* Show one line of text to people.  It does not end in a newline.  If
+	 * this hook is NULL, the line is dropped. */
 	void (*log)(void *ctx, const char *line);
 
 	/*
-	 * Make zeroed memory a page structure that describes frame `pfn'.
-	 * Called before the page can be found.  Required with pages.
+	 * Turn zeroed memory into the page structure of frame `pfn'.  Called
+	 * before lookups can find the page.
 	 */
 	void (*page_init)(void *ctx, void *page, physseg_pfn_t pfn);
 
-	/* The frame that page_init told `page'.  Required with pages. */
+	/* Return the frame that page_init was given for `page'. */
 	physseg_pfn_t (*page_frame)(void *ctx, const void *page);
 
 	/*
-	 * The page is the host's to allocate from now on; lookups find it.
-	 * Called in ascending order of frames within a segment; at the switch
-	 * segment by segment, in the order in which physseg_next walks.
-	 * NULL: the host takes its pages from a walk.
+	 * The page belongs to the host's allocator from now on.  Lookups find
+	 * it already.  Within a segment this is called in ascending order of
+	 * frames.  At the switch it is called for one segment after the other,
+	 * in the order of physseg_next.  If this hook is NULL, the host finds
+	 * its pages by a walk.
 	 */
 	void (*page_free)(void *ctx, void *page);
 
 	/*
-	 * The map grew (`added') or shrank by `frames' frames of memory,
-	 * `counted' of them counted as available to the host; before the switch
-	 * `frames' is 0, memory is then the host's own to count.  Called before
+	 * The map grew (`added') or shrank by `frames' frames, and the number
+	 * of counted pages by `counted'.  Before the switch `frames' is 0,
+	 * because the host counts its memory itself until then.  Called before
 	 * page_free, so that the host's statistics are never behind its free
-	 * pages.  NULL: physseg_get_stats is enough.
+	 * pages.  If this hook is NULL, physseg_get_stats has the sums.
 	 */
 	void (*account)(
 	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);
 
-	/* Last of all in a plug or unplug while running: memory changed. */
+	/* The amount of memory has changed.  While the map runs, each plug and
+	 * unplug calls this hook last, before `unlock'. */
 	void (*reinit)(void *ctx);
 
 	/*
-	 * Both or neither (NULL): take and release the lock of the map of this
-	 * `ctx'.  It is held throughout every call that changes the map, in
-	 * walks, getters and statistics, and in lookups; but these go without
-	 * in every phase, on a backend that is PHYSSEG_LOCKFREE if there is
-	 * `sync'.  Other hooks are called with it held, but for `free' in
-	 * physseg_destroy, and may call into the
-	 * map: so it must be a lock that its holder can take again.
-	 * NULL: one thread uses the map, or the caller locks.
+	 * Take and release the lock of the map with this `ctx'.  The library
+	 * holds it throughout each change, and in walks, getters, statistics,
+	 * checks and dumps.  Lookups hold it too, unless the host has `sync'
+	 * and the backend PHYSSEG_LOCKFREE.
+	 *
+	 * Other hooks are called with the lock held, and they may call into the
+	 * map.  So a holder must be able to take the lock again.  Three calls
+	 * are made without it: `alloc' by physseg_create, `free' by
+	 * physseg_destroy, page_frame by physseg_frame.
+	 *
+	 * If both are NULL, the caller locks, or only one thread uses the map.
 	 */
 	void (*lock)(void *ctx);
 	void (*unlock)(void *ctx);
 
 	/*
-	 * Wait until every reader that is now inside a read-side section of
-	 * the host's has left it (a grace period; RCU's synchronize_rcu).
-	 * On a PHYSSEG_LOCKFREE backend any call that changes the map may
-	 * call it, in any phase, also before the switch: an unplug does, a
-	 * plug and a load sometimes.  The lock is held; readers that are
-	 * waited for must not want it.  NULL: lookups take the lock, or
-	 * without one there are no readers beside the writer.
+	 * Wait until every reader that is now in a read-side section of the
+	 * host has left it.  This is a grace period, as synchronize_rcu of RCU.
+	 *
+	 * It is used on a backend with PHYSSEG_LOCKFREE.  There every change
+	 * may call it, in each phase, also before the switch.  An unplug always
+	 * does, a plug and a load sometimes do.  The lock is held during the
+	 * call, so a reader in a section must not wait for the lock.
+	 *
+	 * If this hook is NULL, lookups take `lock'.  With neither, the caller
+	 * must keep lookups out while the map changes.
 	 */
 	void (*sync)(void *ctx);
 };
 
 /*
- * Userspace's table: calloc, free, abort with the reason on stderr, log to
- * stderr, and no page hooks; a table for pages copies it and adds them:
+ * The table of a process, with calloc, free, an abort that prints the reason to
+ * standard error, and a log to standard error.  It has no page hooks and no
+ * lock.  `ctx' is not used.  A map with page structures takes a copy and adds
+ * them:
  *
  *	struct physseg_host host = *physseg_host_user();
  *
- * `ctx' is not used.  Not in the freestanding part of the library.
+ * A constant table.  May be called at any time, by any thread.  It is not in
+ * the freestanding library.
  */
 PHYSSEG_API
 const struct physseg_host *physseg_host_user(void);

@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * physseg/names.h -- what functions are called where frames are 32 bits wide.
+ * physseg/names.h -- the names of functions where frames are 32 bits wide.
  *
- * A program whose frames have another width than the library's must not link:
- * every answer would be wrong.  So each function that takes or gives a frame,
- * or a structure with frames in it, has another name there.  Programs do not
- * see it: <physseg/types.h> includes this.
+ * A program must not link with a library whose frames have another width:
+ * every answer would be wrong.  So with 32-bit frames, each function that takes
+ * or returns a frame, or a structure with frames in it, has another name.
+ * Programs do not notice, because <physseg/types.h> includes this header.
  */
 #ifndef PHYSSEG_NAMES_H
 #define PHYSSEG_NAMES_H
@@ -15,7 +15,7 @@
 
 #if PHYSSEG_PFN_BITS == 32
 
-#define PHYSSEG_NAMES_END_ "_pfn32" /* of each of these */
+#define PHYSSEG_NAMES_END_ "_pfn32" /* of each name below */
 
 #define physseg_backend_array_bigfirst physseg_backend_array_bigfirst_pfn32
 #define physseg_backend_array_bsearch  physseg_backend_array_bsearch_pfn32

@@ -7,17 +7,17 @@
 #define PHYSSEG_TYPES_H
 
 /*
- * A page frame number, or a number of frames.  Wide enough for every physical
- * address on every host, also a 32-bit one; who builds the library for a
- * machine of at most 32 address bits may define PHYSSEG_PFN_TYPE as uint32_t,
- * for the library and for everything that uses it: what was compiled with
- * another does not link.
+ * The type of a page frame number, and of a number of frames.  The default is
+ * wide enough for every physical address of every machine, also on 32-bit
+ * hosts.  For a machine whose frame numbers fit into 32 bits, define
+ * PHYSSEG_PFN_TYPE as uint32_t.  Do so for the library and for everything that
+ * uses it: a program that was compiled with another width does not link.
  */
 #ifndef PHYSSEG_PFN_TYPE
 #define PHYSSEG_PFN_TYPE uint64_t
 #endif
 
-/* Its width, as the preprocessor can read it. */
+/* The width of a frame number in bits, for the preprocessor. */
 #define PHYSSEG_PFN_BITS	   PHYSSEG_PFN_BITS_(PHYSSEG_PFN_TYPE)
 #define PHYSSEG_PFN_BITS_(type)	   PHYSSEG_PFN_BITS_OF_(type)
 #define PHYSSEG_PFN_BITS_OF_(type) PHYSSEG_PFN_BITS_##type
@@ -29,23 +29,28 @@
 
 typedef PHYSSEG_PFN_TYPE physseg_pfn_t;
 
-/* No frame: never registered, the answer where there is none. */
+/* The value that means "no frame".  It is never registered. */
 #define PHYSSEG_NOFRAME ((physseg_pfn_t)-1)
 
 /*
- * A segment's handle: a number in the clothes of a pointer, to a type that is
- * never defined, so that nothing else passes for one.  Any bit pattern may be
- * passed where a handle is taken; what names no live segment is recognised.
- * On a backend whose handles are positions (PHYSSEG_POSITION) a kept handle
- * may name another segment after the map changed; on every other backend it
- * names its segment until that is unplugged, and nothing afterwards.
+ * The handle of a segment.  It is a number and is never dereferenced.  It has a
+ * pointer type so that the compiler accepts nothing else in its place; the type
+ * it points to is never defined.
+ *
+ * Any bit pattern may be passed as a handle.  The library recognises one that
+ * names no live segment.
+ *
+ * On most backends a handle names its segment until the segment is unplugged,
+ * and nothing afterwards.  On a backend with PHYSSEG_POSITION the handle is the
+ * segment's position.  There a handle that was kept may name another segment
+ * after the map has changed.
  */
 typedef struct physseg_segment *physseg_t;
 
-/* The handle of no segment. */
+/* The handle that names no segment. */
 #define PHYSSEG_NONE ((physseg_t)0)
 
-/* What a shared library shows; everything else in it is hidden. */
+/* Marks what a shared library exports.  Everything else in it is hidden. */
 #if defined(__GNUC__)
 #define PHYSSEG_API __attribute__((__visibility__("default")))
 #else

@@ -1,9 +1,11 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * physseg/urcu.h -- a host in userspace whose readers take no lock: liburcu's
- * grace periods.  A library of its own, physseg-urcu, which is there when
- * liburcu was.
+ * physseg/urcu.h -- a host for a process in which readers take no lock.
+ *
+ * It has the userspace host's hooks, a lock, and liburcu's grace period as
+ * `sync'.  It is in a library of its own, physseg-urcu, which is built where
+ * liburcu is installed.
  *
  *	struct physseg_urcu urcu;
  *	struct physseg_config config = { .host = physseg_host_urcu(),
@@ -12,11 +14,12 @@
  *	physseg_urcu_init(&urcu);
  *	physseg_create(&map, &config, NULL, 0);
  *
- * From then on any thread may change the map, one at a time by the host's lock,
- * and any thread may read it that does as readers of liburcu's flavour `memb'
- * do (<urcu.h>, unless that was told to be of another):
+ * Then any thread may change the map.  The host's lock makes changes wait for
+ * each other.  Any thread may look up without a lock if it registers with
+ * liburcu, in the flavour `memb'.  <urcu.h> is of that flavour unless the
+ * program selects another:
  *
- *	rcu_register_thread();		once in each thread that reads
+ *	rcu_register_thread();		once in each thread that looks up
  *	...
  *	rcu_read_lock();
  *	page = physseg_page(map, pfn);
@@ -25,9 +28,10 @@
  *	...
  *	rcu_unregister_thread();	before the thread ends
  *
- * Inside such a section a thread must not change any map, walk it or ask for
- * attributes: that takes the lock, whose holder may be waiting for the section
- * to end.  What may be called there is said in physseg.h, LOCK-FREE READERS.
+ * Inside such a section a thread must not change a map, walk it or ask for
+ * attributes.  Those calls take the lock, and the thread that holds the lock
+ * may be waiting for the section to end.  Only lookups may be called there,
+ * as listed in physseg/physseg.h, LOCKING.
  */
 #ifndef PHYSSEG_URCU_H
 #define PHYSSEG_URCU_H
@@ -40,8 +44,11 @@
 extern "C" {
 #endif
 
-/* The lock of a map: its `ctx', or what that begins with.  Do not touch.  There
- * is room in it, so that it keeps its size when it needs more. */
+/*
+ * The lock of one map.  The map's `ctx' points to it, or to a structure that
+ * begins with it.  Only the functions below may touch it.  `room' keeps the
+ * size the same in later releases.
+ */
 struct physseg_urcu {
 	union {
 		pthread_mutex_t mutex;
@@ -49,18 +56,20 @@ struct physseg_urcu {
 	} lock;
 };
 
-/* Make a lock, of the caller's memory, before the map.  PHYSSEG_ENOMEM. */
+/* Prepare a lock, in the caller's memory, before its map is made.  Returns
+ * PHYSSEG_OK or PHYSSEG_ENOMEM.  O(1). */
 PHYSSEG_API
 int physseg_urcu_init(struct physseg_urcu *urcu);
 
-/* Unmake it, after the map. */
+/* Destroy the lock, after its map was destroyed.  O(1). */
 PHYSSEG_API
 void physseg_urcu_destroy(struct physseg_urcu *urcu);
 
 /*
- * physseg_host_user() with lock, unlock, which its holder may take again, and
- * sync; a table for pages copies it and adds the page hooks, whose ctx then is
- * the same.
+ * The table: physseg_host_user(), with a lock that its holder may take again,
+ * and `sync'.  A map with page structures takes a copy and adds the page hooks.
+ * These get the same `ctx'.  A constant table.  May be called at any time, by
+ * any thread.
  */
 PHYSSEG_API
 const struct physseg_host *physseg_host_urcu(void);

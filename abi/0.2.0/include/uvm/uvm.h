@@ -2,6 +2,10 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * uvm/uvm.h -- all of the compatible face.
+ *
+ * The compatible face is NetBSD's interface to its segments of physical memory.
+ * It works on one map, the program's.  Errors are what they are in NetBSD:
+ * false, an invalid handle, or a panic.
  */
 #ifndef UVM_UVM_H
 #define UVM_UVM_H
@@ -13,8 +17,9 @@
 #include <uvm/uvm_physseg_boot.h>
 
 /*
- * A program with a struct vm_page of its own registers frames by these: they
- * panic before uvm_physseg_init was called, and are else the same.
+ * In a program with a struct vm_page of its own, the names uvm_page_physload
+ * and uvm_physseg_plug mean these two functions.  They do the same, but panic
+ * if uvm_physseg_init was not called before.
  */
 #ifdef __cplusplus
 extern "C" {

@@ -1,11 +1,15 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm/uvm_extern.h -- the world around the map: the variables it shares with
- * the page layer, and what an integrator may define.
+ * uvm/uvm_extern.h -- the variables that the map shares with the page layer,
+ * and the functions that an integrator may define.
  *
- * Each of the headers in uvm/ may be included alone and first, and gives all
- * of them: whatever it needs comes from uvm_param.h, the rest follows it.
+ * The page layer is the part of a kernel that allocates pages.  The integrator
+ * is the author of the program that uses this library.
+ *
+ * Each header in uvm/ may be included alone and first, and declares the whole
+ * face.  It includes uvm_param.h first, which has what its declarations need,
+ * and the other headers at its end.
  */
 #ifndef UVM_UVM_EXTERN_H
 #define UVM_UVM_EXTERN_H
@@ -17,29 +21,30 @@ extern "C" {
 #endif
 
 /*
- * These three are the page layer's as much as the library's.  The library
- * looks at them at every call, changes npages and physmem by what was added or
- * taken, and sets page_init_done in uvm_page_init only; whoever assigns to
- * them is believed.
+ * VARIABLES.  uvmexp, uvm and physmem belong to the page layer and the library
+ * together.  The library reads them anew in each call that depends on them, so
+ * the page layer may assign to them at any time.  The library changes npages
+ * and physmem only by adding and subtracting, and sets page_init_done only in
+ * uvm_page_init.
  *
- * A page layer that assigns page_init_done itself: every call sees it at once,
- * and the next that is no lookup (uvm_physseg_find, uvm_phys_to_vm_page,
- * uvm_pageismanaged, uvm_page_lookup_freelist), a walk or getter included,
- * tells the map.  That call changes the map, and no other may run beside it.
+ * A page layer may also assign page_init_done itself.  Every call sees the new
+ * value at once.  The next call that is not a lookup tells the map; this can be
+ * a walk or a getter.  That call changes the map, so it must run alone.  The
+ * lookups are uvm_physseg_find, uvm_phys_to_vm_page, uvm_pageismanaged and
+ * uvm_page_lookup_freelist.
  *
- * Who compiles src/uvm/ with headers of its own may have a struct uvm and a
- * struct uvmexp of its own, with the fields that the library looks at: define
- * UVM_UVM_DEFINED, UVM_UVMEXP_DEFINED, and the structures before
- * uvm_physseg_init is called.  That panics where the library was built with
- * others.
+ * An integrator who compiles src/uvm/ may use another struct uvm or struct
+ * uvmexp, with the fields that the library uses.  Define UVM_UVM_DEFINED or
+ * UVM_UVMEXP_DEFINED, and the structure before uvm_physseg_init is called.
+ * uvm_physseg_init panics if the library was built with a different layout.
  */
 #ifndef UVM_UVMEXP_DEFINED
 #define UVM_UVMEXP_DEFINED
 struct uvmexp {
-	int pagesize;  /* bytes; physload wants it set, nothing else reads it */
-	int pagemask;  /* the page layer's */
-	int pageshift; /* the page layer's */
-	int64_t npages; /* pages handed to uvm_pagefree: 0 before the switch */
+	int pagesize;	/* bytes; must be set before uvm_page_physload */
+	int pagemask;	/* the page layer's */
+	int pageshift;	/* the page layer's */
+	int64_t npages; /* counted pages (physseg.h), 0 before the switch */
 	int64_t free;	/* the page layer's */
 };
 #endif
@@ -48,57 +53,67 @@ extern PHYSSEG_API struct uvmexp uvmexp;
 #ifndef UVM_UVM_DEFINED
 #define UVM_UVM_DEFINED
 struct uvm {
-	bool page_init_done; /* the switch has been: no more boot calls */
+	bool page_init_done; /* the switch is over, boot calls panic */
 };
 #endif
 extern PHYSSEG_API struct uvm uvm;
 
-/* Frames of memory: the page layer's until the switch; plug and unplug change
- * it from then on, never below 0. */
+/* The number of frames of memory.  The page layer sets it until the switch.
+ * After that, plug and unplug change it, but never below 0. */
 extern PHYSSEG_API psize_t physmem;
 
-/* Set uvmexp.pagesize, unless it is set already, to PAGE_SIZE, and pagemask
- * and pageshift to what follows.  Panics unless it is a power of two. */
+/* Set uvmexp.pagesize to PAGE_SIZE, unless it is set already, and pagemask and
+ * pageshift to the values that follow from it.  Panics if the page size is not
+ * a power of two. */
 PHYSSEG_API void uvm_setpagesize(void);
 
 /*
- * PANICS.  The map holds nothing while a function of this face panics, and is
- * what it was: so the host's panic may leave by longjmp, and the program go on,
- * where the message begins with the function's name.  It may leave a hook
- * (uvm_pagefree, uvmpdpol_reinit, alloc, ...) in the same way; but then the map
- * is in the middle of a change, the host's lock is held, if it has one, and the
- * next call must be uvm_physseg_init, which begins again.  A panic whose
- * message has no function's name is the engine's, about a broken invariant, and
- * must not be left.
+ * PANICS.  A function of this face calls the host's panic with a message that
+ * begins with the function's name.  At that time the map is unchanged, and no
+ * lock is held unless the function was called inside a hook.  So the host's
+ * panic may leave by longjmp, and the program can continue.
+ *
+ * A hook (uvm_pagefree, uvmpdpol_reinit, alloc, ...) may also leave by longjmp.
+ * But then the map is in the middle of a change, and the host's lock is held if
+ * it has one.  The next call must be uvm_physseg_init, which starts anew.
+ *
+ * A panic whose message does not begin with a function's name reports a broken
+ * invariant of the engine.  The host's panic must not return from it or leave.
  */
 
 /*
- * What the integrator may define; the library's own do nothing and yield.
- * Each may call every lookup, walk and getter; plug and unplug are refused
- * from inside.
+ * HOOKS.  The integrator may define the next three functions.  In a static link
+ * the program's definitions replace the library's.  The library's uvm_pagefree
+ * and uvmpdpol_reinit do nothing.  A hook may call every lookup, walk and
+ * getter.  Plug and unplug return false inside a hook.
  */
 
-/* This page is the page layer's to allocate from now on. */
+/* From now on the page layer may allocate this page. */
 PHYSSEG_API void uvm_pagefree(struct vm_page *pg);
 
-/* Memory was plugged or unplugged: the page daemon's targets changed. */
+/* Memory was plugged or unplugged, so the page daemon's targets changed. */
 PHYSSEG_API void uvmpdpol_reinit(void);
 
 /*
- * Memory, panic and log (see physseg/host.h; the page hooks of this table are
- * not used, ctx is NULL): the table, and in *size sizeof(struct physseg_host),
- * as the caller's headers have it.  The library's own is userspace's.
- * Any hook may be NULL: without alloc there is no memory, without free none is
- * given back, without panic the library stops in an endless loop.
+ * Return the host's table (physseg/host.h), and set *size to sizeof(struct
+ * physseg_host) as the integrator's headers have it.  The library's own
+ * function returns physseg_host_user().  The freestanding library has none, so
+ * there the integrator must define it.
+ *
+ * The page hooks, `account' and `reinit' of this table are not used: the
+ * library sets its own there.  `ctx' is NULL.  Any hook may be NULL.  Without
+ * `alloc' there is no memory.  Without `free' none is given back.  Without
+ * `panic' the library stops in an endless loop.
  */
 struct physseg_host;
 PHYSSEG_API const struct physseg_host *uvm_physseg_host(size_t *size);
 
-/* Which backend this program is linked with: "rbtree", "array-bsearch"... */
+/* The name of the backend that this program is linked with: "rbtree",
+ * "array-bsearch" and so on. */
 extern PHYSSEG_API const char uvm_physseg_backend_name[];
 
-/* Was the library built with DIAGNOSTIC, which turns wrong handles into
- * panics? */
+/* Was the library built with DIAGNOSTIC?  Then a wrong handle leads to a
+ * panic. */
 extern PHYSSEG_API const bool uvm_physseg_diagnostic;
 
 #ifdef __cplusplus

@@ -1,12 +1,19 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm/uvm_physseg.h -- NetBSD's interface to the segments of physical memory,
- * on one map, the program's; physseg/physseg.h has the interface for many.
+ * uvm/uvm_physseg.h -- NetBSD's interface to the segments of physical memory.
  *
- * Frames (a paddr_t that counts pages) go in and come out here.  Ranges are
- * half-open.  Nothing locks: the caller does, around the calls that change the
- * map and those that run beside them.
+ * It works on one map, the program's.  physseg/physseg.h explains the words
+ * (segment, frame, avail frames, slab, switch) and has the interface for many
+ * maps.
+ *
+ * UNITS.  In this header a paddr_t is a frame number or a number of frames.
+ * Ranges are half-open: [start, end) ends before `end'.
+ *
+ * LOCKING.  The caller locks, around each call that changes the map and around
+ * the calls that could run at the same time.  If uvm_physseg_host returns a
+ * table with `lock', `unlock' or `sync', the library uses them as
+ * physseg/physseg.h says.
  */
 #ifndef UVM_UVM_PHYSSEG_H
 #define UVM_UVM_PHYSSEG_H
@@ -18,9 +25,10 @@ extern "C" {
 #endif
 
 /*
- * The integrator's own data of a segment, see uvm_physseg_get_pmseg.  As on
- * NetBSD, who defines __HAVE_PMAP_PHYSSEG defines it too, before
- * uvm_physseg_init is called; at most the library's VM_PMSEG_SIZE bytes.
+ * The integrator's own data in each segment, see uvm_physseg_get_pmseg.  As in
+ * NetBSD, define __HAVE_PMAP_PHYSSEG to use another structure.  Define that
+ * structure before the place where uvm_physseg_init is called.  It may have at
+ * most VM_PMSEG_SIZE bytes, as the library was built.
  */
 #ifndef __HAVE_PMAP_PHYSSEG
 #define __HAVE_PMAP_PHYSSEG
@@ -30,28 +38,35 @@ struct pmap_physseg {
 #endif
 
 /*
- * Empty the map; what it held is released.  May be called again, but not from
- * inside a hook, and need not be called by a program without a struct vm_page
- * of its own.  Touches none of uvm, uvmexp, physmem.  As a call it tells the
- * library the caller's structures and constants; through a pointer, the
- * library's own are taken.
+ * Start with an empty map.  What an earlier map held is released.  May be
+ * called again, but not from inside a hook.  A program without a struct vm_page
+ * of its own need not call it.  It changes none of uvm, uvmexp and physmem.
+ *
+ * A direct call is a macro, which tells the library the caller's structures and
+ * constants.  Panics if they do not fit the library as it was built, see
+ * uvm_param.h and uvm_extern.h.  A call through a pointer tells it nothing, and
+ * the library uses its own structures and constants.
  */
 PHYSSEG_API void uvm_physseg_init(void);
 
-/* What it tells: sizes in bytes, and where fields are.  New fields are added at
- * the end; what a program compiled earlier does not tell is the library's. */
+/*
+ * What uvm_physseg_init tells the library: sizes and offsets of fields, in
+ * bytes, and constants.  Later releases may add fields at the end.  Where a
+ * program that was compiled earlier has no field, the library's own value
+ * counts.
+ */
 struct uvm_physseg_program {
 	size_t size; /* of this structure */
 	size_t paddr_size;
 	size_t page_size;      /* of struct vm_page */
-	size_t page_phys_addr; /* where phys_addr is in that */
+	size_t page_phys_addr; /* the offset of phys_addr in it */
 	size_t pmseg_size;     /* of struct pmap_physseg */
 	size_t uvm_size;       /* of struct uvm */
 	size_t uvm_page_init_done;
 	size_t uvmexp_size; /* of struct uvmexp */
 	size_t uvmexp_pagesize;
 	size_t uvmexp_npages;
-	size_t npages_size; /* of that field */
+	size_t npages_size; /* of the field npages */
 	int page_shift;	    /* the program's constants */
 	int segment_max;
 	int nfreelist;
@@ -60,8 +75,11 @@ struct uvm_physseg_program {
 PHYSSEG_API void uvm_physseg_init_program(
     const struct uvm_physseg_program *program);
 
-/* The call, whether or not the declaration is repeated after this macro: what
- * stands in the parentheses selects one of the two below. */
+/*
+ * uvm_physseg_init as a macro.  The text in the parentheses selects one of the
+ * two macros below.  For `()' that is the call.  For `(void)' it is the
+ * declaration, so that a program may repeat the declaration after this header.
+ */
 #define uvm_physseg_init(...) UVM_PHYSSEG_INIT_##__VA_ARGS__
 #define UVM_PHYSSEG_INIT_void (uvm_physseg_init)(void)
 #define UVM_PHYSSEG_INIT_                                                     \
@@ -72,8 +90,8 @@ PHYSSEG_API void uvm_physseg_init_program(
 	    offsetof(struct uvmexp, npages),                                  \
 	    sizeof(((struct uvmexp *)0)->npages))
 
-/* A function, for C++ has no structures without a name; what may be defined
- * later than here is passed. */
+/* The body of the call.  It is a function because C++ has no compound literals.
+ * Its arguments are what a program may define after this header. */
 static inline void
 uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
     size_t uvm_size, size_t uvm_page_init_done, size_t uvmexp_size,
@@ -91,31 +109,42 @@ uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
 /* ---- plug and unplug ---- */
 
 /*
- * Register frames [pfn, pfn + n), all available, on the default free list.
- * After the switch they get page structures, and in this order: can be found,
- * are in uvmexp.npages and physmem, *handle (may be NULL) is set, each goes to
- * uvm_pagefree, uvmpdpol_reinit.  False, nothing changed, *handle invalid: n
- * is 0, the range leaves the address width or overlaps, no room, no memory,
- * inside a hook.  Panics after the switch on an array backend.
+ * Register the frames [pfn, pfn + n), all available, on the default free list.
+ * *handle, unless `handle' is NULL, is set to the segment.
+ *
+ * After the switch the frames get page structures.  Then, in this order:
+ * lookups find the frames; uvmexp.npages and physmem grow; *handle is set;
+ * uvm_pagefree is called for each page; uvmpdpol_reinit is called.
+ *
+ * Returns false, with nothing changed but *handle invalid, if n is 0, if the
+ * range leaves the address width or overlaps a segment, if there is no room or
+ * no memory, and inside a hook.  Panics after the switch on an array backend.
+ * Costs as physseg_plug.
  */
 PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
 
 /*
- * Forget frames [pfn, pfn + n), which lie in one segment; in use or not.  The
- * segment's handle stays with what is left in front.  False, nothing changed:
- * no such range, no memory, inside a hook.  Panics for the last page of the
- * only segment, and in the middle of a segment of a full array.
+ * Remove the frames [pfn, pfn + n), which must lie in one segment.  The library
+ * does not ask whether they are in use.  The handle of the segment names what
+ * is left, or the front part if the segment is split.
+ *
+ * Returns false, with nothing changed, if no segment has such a range, if there
+ * is no memory, and inside a hook.  Panics if it would remove the last page of
+ * the only segment, and if a segment must be split and the array is full.
+ * Costs as physseg_unplug.
  */
 PHYSSEG_API bool uvm_physseg_unplug(paddr_t pfn, size_t n);
 
 /* ---- finding and walking ---- */
 
-/* The segment that contains a frame, and in *offset (may be NULL) the frames
- * before it there; else the invalid handle, *offset untouched. */
+/* The segment that contains a frame.  *offset, unless `offset' is NULL, is set
+ * to the number of frames between its start and that frame.  Returns the
+ * invalid handle, with *offset unchanged, if there is none.  One search of the
+ * index. */
 PHYSSEG_API uvm_physseg_t uvm_physseg_find(paddr_t pfn, psize_t *offset);
 
-/* In the backend's order; the invalid handle at the end, on an empty map, and
- * of an invalid handle. */
+/* Walk in the backend's order.  The invalid handle at the end, on an empty map,
+ * and for an invalid handle. */
 PHYSSEG_API uvm_physseg_t uvm_physseg_get_first(void);
 PHYSSEG_API uvm_physseg_t uvm_physseg_get_last(void);
 PHYSSEG_API uvm_physseg_t uvm_physseg_get_next(uvm_physseg_t handle);
@@ -124,43 +153,55 @@ PHYSSEG_API uvm_physseg_t uvm_physseg_get_prev(uvm_physseg_t handle);
 /* The greatest registered frame; (paddr_t)-1 on an empty map. */
 PHYSSEG_API paddr_t uvm_physseg_get_highest_frame(void);
 
-/* ---- a segment's attributes; any bit pattern may be passed ---- */
+/* ---- a segment's attributes; any bit pattern may be passed; O(1) ---- */
 
-/* Does it name a live segment, after the switch (uvm.page_init_done, as it is
- * now) one with page structures?  Two spellings.  All that follow, and next and
- * prev, ask this first: to them any other handle is of no segment. */
+/*
+ * Is the handle valid?  Before the switch it is valid if it names a live
+ * segment.  After the switch that segment must also have page structures.
+ * Whether the switch is over is read from uvm.page_init_done at the time of the
+ * call. The two names mean the same.
+ *
+ * uvm_physseg_get_next, uvm_physseg_get_prev and all functions below ask this
+ * first.  For them a handle that is not valid names no segment.
+ */
 PHYSSEG_API bool uvm_physseg_valid_p(uvm_physseg_t handle);
 PHYSSEG_API bool uvm_physseg_valid(uvm_physseg_t handle);
 
-/* Its frames, and those that may be allocated; (paddr_t)-1: no segment. */
+/* The bounds of the segment and of its avail range, in frames.  (paddr_t)-1 if
+ * the handle is not valid. */
 PHYSSEG_API paddr_t uvm_physseg_get_start(uvm_physseg_t handle);
 PHYSSEG_API paddr_t uvm_physseg_get_end(uvm_physseg_t handle);
 PHYSSEG_API paddr_t uvm_physseg_get_avail_start(uvm_physseg_t handle);
 PHYSSEG_API paddr_t uvm_physseg_get_avail_end(uvm_physseg_t handle);
 
-/* Boot only, within the segment; else nothing, with DIAGNOSTIC a panic. */
+/* Change a bound of the avail range, at boot, to a frame within the segment.
+ * Anything else has no effect, or panics if the library has DIAGNOSTIC. */
 PHYSSEG_API void uvm_physseg_set_avail_start(
     uvm_physseg_t handle, paddr_t avail_start);
 PHYSSEG_API void uvm_physseg_set_avail_end(
     uvm_physseg_t handle, paddr_t avail_end);
 
 /*
- * Of no segment, and of a page past the end: NULL, VM_FREELIST_DEFAULT, 0;
- * with DIAGNOSTIC a panic.
+ * For a handle that is not valid, the next three functions return NULL, NULL
+ * and VM_FREELIST_DEFAULT, and uvm_physseg_get_start_hint returns 0.  If the
+ * library has DIAGNOSTIC, they panic.
  */
 
-/* The page structure of frame start + index; NULL before the switch. */
+/* The page structure of the frame start + index.  NULL before the switch.  Past
+ * the end of the segment NULL, or a panic if the library has DIAGNOSTIC. */
 PHYSSEG_API struct vm_page *uvm_physseg_get_pg(
     uvm_physseg_t handle, paddr_t index);
 
-/* The integrator's data: zeroed at plug, copied to a split-off tail, lives as
- * long as the segment. */
+/* The integrator's data.  It is zeroed at plug, and a tail that is split off
+ * gets a copy.  The caller may use it as long as the segment lives. */
 PHYSSEG_API struct pmap_physseg *uvm_physseg_get_pmseg(uvm_physseg_t handle);
 
+/* The number of the segment's free list. */
 PHYSSEG_API int uvm_physseg_get_free_list(uvm_physseg_t handle);
 
-/* Where the page layer scans first, in frames from the start of the available
- * range; false: no segment. */
+/* Where the page layer should look first, in frames from the start of the avail
+ * range.  The library does not use it.  Setting it returns false if the handle
+ * is not valid. */
 PHYSSEG_API u_long uvm_physseg_get_start_hint(uvm_physseg_t handle);
 PHYSSEG_API bool uvm_physseg_set_start_hint(uvm_physseg_t handle, u_long hint);
 
