@@ -34,12 +34,27 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	return error == PHYSSEG_OK;
 }
 
+/* Does a range leave the segment of its first frame?  As in the original, such
+ * a range is refused, also where it goes on in another segment. */
+static bool
+is_span(struct physseg_map *map, paddr_t pfn, physseg_pfn_t n)
+{
+	struct physseg_info info;
+
+	return physseg_get_info(map, physseg_find(map, pfn, NULL), &info) ==
+	    PHYSSEG_OK &&
+	    n > info.end - pfn;
+}
+
 bool
 uvm_physseg_unplug(paddr_t pfn, size_t n)
 {
-	int error =
-	    physseg_unplug(uvm_physseg_map_now(), pfn, uvm_physseg_frames(n));
+	struct physseg_map *map = uvm_physseg_map_now();
+	int error;
 
+	if (is_span(map, pfn, uvm_physseg_frames(n)))
+		return false;
+	error = physseg_unplug(map, pfn, uvm_physseg_frames(n));
 	if (error == PHYSSEG_ELAST)
 		uvm_physseg_panic(__func__, "out of memory");
 	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend()->bounded)
