@@ -335,7 +335,7 @@ try_uniprocessor(void)
 
 /* ---- recursive, plain ---- */
 
-static unsigned long deadlocks;
+static unsigned long deadlocks; /* a holder asked for its lock again */
 
 static void
 host_lock(void *ctx)
@@ -384,6 +384,7 @@ try_recursive(const struct physseg_backend *backend)
 			must(physseg_unplug(map, STAYS - 1 - i, 1) == 0);
 	}
 	must(pthread_join(thread, NULL) == 0);
+	must(deadlocks == 0);
 	must(physseg_check(map) == NULL);
 	physseg_destroy(map);
 	pthread_mutex_destroy(&mutex);
