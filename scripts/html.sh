@@ -192,6 +192,9 @@ img { max-width: 100%; background: white; }
 table.head, table.foot { width: 100%; }
 td.head-vol { text-align: center; }
 td.head-rtitle, td.foot-os { text-align: right; }
+.manual-text h1 { font-size: 1.3em; }
+.manual-text h2 { font-size: 1.1em; }
+a.permalink { color: inherit; text-decoration: none; }
 .Bd-indent, .Bl-tag > dd, dd { margin-left: 2em; }
 code.Nm, code.Fl, code.Cm, code.Fn { font-weight: bold; }
 END

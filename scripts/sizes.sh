@@ -13,18 +13,18 @@
 #	code, stack		bytes: they depend on the compiler, so `check'
 #				allows what lies within a fifth of the guide's
 #
-# BUILD is the folder for what is made; without it, build/sizes.
+# A second argument is the folder for what is made; without it, build/sizes.
 
 set -eu
 
 cd "$(dirname "$0")/.."
 guide=docs/porting.md
 cc=${CC:-gcc}
-work=${BUILD:-build}/sizes
+work=${2:-build/sizes}
 flags="-fno-pic -fno-asynchronous-unwind-tables -fcf-protection=none"
 case ${1-} in
 '' | update | check) ;;
-*) echo "usage: sizes.sh [update | check]" >&2; exit 2 ;;
+*) echo "usage: sizes.sh [update | check [DIRECTORY]]" >&2; exit 2 ;;
 esac
 case $(uname -m) in
 x86_64) ;;

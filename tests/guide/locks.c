@@ -136,7 +136,7 @@ look(void)
 {
 	static const physseg_pfn_t stay[] = { 0, 77, STAYS - 1 };
 	const struct page *page;
-	size_t i;
+	physseg_pfn_t i;
 
 	for (i = 0; i < 3; i++) {
 		must(physseg_find(map, stay[i], NULL) != PHYSSEG_NONE);

@@ -90,8 +90,8 @@ for header in stdbool stddef stdint stdatomic; do
 		'#define'* | typedef*\;) ;;
 		*) continue ;;
 		esac
-		case $line in # of another compiler than this one
-		*__c11_atomic* | *__atomic_*) continue ;;
+		case "$line $CFLAGS" in # other compilers, other frames
+		*__c11_atomic* | *__atomic_* | *' uint64_t;'*PFN*) continue ;;
 		esac
 		rm -rf less
 		cp -R "$programs/headers" less
