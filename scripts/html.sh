@@ -13,6 +13,7 @@
 set -eu
 
 case ${1-} in
+--help | -h) sed -n '4,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
 -*) echo "usage: html.sh [DIRECTORY]" >&2; exit 2 ;;
 esac
 mkdir -p "${1:-$(dirname "$0")/../build/html}"

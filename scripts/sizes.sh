@@ -17,15 +17,16 @@
 
 set -eu
 
-cd "$(dirname "$0")/.."
 guide=docs/porting.md
 cc=${CC:-gcc}
 work=${2:-build/sizes}
 flags="-fno-pic -fno-asynchronous-unwind-tables -fcf-protection=none"
 case ${1-} in
 '' | update | check) ;;
+--help | -h) sed -n '4,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
 *) echo "usage: sizes.sh [update | check [DIRECTORY]]" >&2; exit 2 ;;
 esac
+cd "$(dirname "$0")/.."
 case $(uname -m) in
 x86_64) ;;
 *)
@@ -38,12 +39,16 @@ command -v "$cc" >/dev/null || {
 }
 
 mkdir -p "$work"
+failed=
 cmake -S . -B "$work/library" \
     -DCMAKE_SYSTEM_NAME=Generic -DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY \
     -DCMAKE_C_COMPILER="$cc" -DCMAKE_BUILD_TYPE=MinSizeRel -DCMAKE_C_FLAGS="$flags" \
     -DPHYSSEG_TESTS=OFF -DPHYSSEG_EXAMPLES=OFF -DPHYSSEG_BENCH=OFF \
-    >"$work/log" 2>&1 &&
-cmake --build "$work/library" --target physseg-static >>"$work/log" 2>&1 || {
+    >"$work/log" 2>&1 || failed=yes
+[ -n "$failed" ] ||
+    cmake --build "$work/library" --target physseg-static \
+	>>"$work/log" 2>&1 || failed=yes
+[ -z "$failed" ] || {
 	cat "$work/log" >&2
 	exit 1
 }
