@@ -8,8 +8,8 @@
 # The library is built as a kernel builds it, with -Os and without tables for
 # unwinding, by CC (gcc).
 #
-#	storage, memory, asked	bytes: the same on every machine with 64-bit
-#				pointers, so `check' wants the same text
+#	storage, memory, asked	bytes: the same with every compiler, so `check'
+#				wants the same text
 #	code, stack		bytes: they depend on the compiler, so `check'
 #				allows what lies within a fifth of the guide's
 #

@@ -285,8 +285,10 @@ asked_of(const struct physseg_backend *backend)
 		must(
 		    physseg_plug(map, (physseg_pfn_t)33 << 20, 32768, 0, NULL));
 		asked_row(backend, "plug 32768 pages in one piece");
-		must(physseg_unplug(map, ((physseg_pfn_t)33 << 20) + 9, 1));
-		asked_row(backend, "unplug a page in their middle");
+		for (i = 9; i < 109; i += 2)
+			must(physseg_unplug(
+			    map, ((physseg_pfn_t)33 << 20) + i, 1));
+		asked_row(backend, "unplug 50 single pages in their middle");
 	} else {
 		must(physseg_unplug(map, 1023, 1));
 		asked_row(backend, "unplug a page at the end");
