@@ -8,6 +8,8 @@
 #	headers	the library compiles with no header but those in
 #		tests/guide/headers, which the guide prints, and each line of
 #		them is needed
+#	names	the library runs on memcpy and so on of other names, beside some
+#		of other types
 #	libc	with link-time optimization the library runs on a kernel's
 #		memcpy and so on; gcc tells of prototypes that are not the
 #		standard's, and of that only if they take part in it
@@ -115,6 +117,23 @@ for header in stdbool stddef stdint stdatomic; do
 	$0 == name { inside = 1 }' "$guide" | cmp -s - printed ||
 	    fail "docs/porting.md prints another $header.h"
 done
+
+# ---- names ----
+
+functions='memcpy memmove memset memcmp'
+cp "$BUILD/libphysseg.a" renamed.a
+compile -Os -ffreestanding -fno-builtin -c "$programs/libc.c" -o std.o
+for f in $functions; do
+	objcopy --redefine-sym "$f=std_$f" renamed.a
+	objcopy --redefine-sym "$f=std_$f" std.o
+done
+compile -Os -ffreestanding -fno-builtin -DOTHER -w -c "$programs/libc.c" \
+    -o other.o
+compile -fno-builtin "$programs/main.c" renamed.a std.o other.o -o renamed &&
+    ./renamed || fail "with other names the library does not run"
+! nm renamed.a | grep -wE " U ($(echo $functions | tr ' ' '|'))" ||
+    fail "the library still calls these"
+nm renamed.a | grep -q ' U std_memcpy' || fail "nothing was renamed"
 
 # ---- libc ----
 
