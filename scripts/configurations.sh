@@ -55,7 +55,7 @@ suite()
 
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
-scripts='t_(format|paper|bindgen|abi|package|freestanding|baremetal\.)'
+scripts='t_(format|html|sizes|paper|bindgen|abi|package|freestanding|baremetal\.)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()

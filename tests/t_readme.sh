@@ -3,8 +3,9 @@
 #
 # t_readme.sh IOMEM -- what README.md shows is true: its example is
 # examples/quickstart.c to the letter, prints what the README says it does (the
-# program lies beside IOMEM), every backend has its row, every file exists; and
-# what the porter's guide quotes stands in the examples.
+# program lies beside IOMEM), every backend has its row, every file and every
+# heading that a link names exists; and what the porter's guide quotes stands in
+# the examples and recipes.  (The headers that it prints: t_guide.sh.)
 
 set -u
 
@@ -75,6 +76,8 @@ FILENAME ~ /porting.md$/ {
 { text[files] = text[files] $0 "\n" }
 END {
 	for (i = 1; i <= n; i++) {
+		if (quote[i] ~ /^\/\* std[a-z]*\.h \*\//)
+			continue
 		for (f in text)
 			if (index(text[f], quote[i]))
 				break
@@ -84,14 +87,28 @@ END {
 	if (n < 10)
 		print "there are few quotations"
 }' "$tree/docs/porting.md" "$tree"/examples/baremetal/*.[ch] \
-    "$tree"/examples/vmm/*.[ch] >"$work/quotes"
+    "$tree"/examples/vmm/*.[ch] "$tree"/tests/guide/*.c "$tree/src/mem.h" \
+    >"$work/quotes"
 cat "$work/quotes"
 [ ! -s "$work/quotes" ]
 count $? "docs/porting.md quotes the examples"
 
-for page in README.md CONTRIBUTING.md docs/porting.md; do
+# headings FILE: as links name them: lower case, no punctuation, dashes.
+headings()
+{
+	awk '/^```/ { code = !code } !code && /^#+ / {
+		sub(/^#+ /, "")
+		$0 = tolower($0)
+		gsub(/[^a-z0-9_ -]/, "")
+		gsub(/ /, "-")
+		print
+	}' "$1"
+}
+
+for page in README.md CONTRIBUTING.md DESIGN.md docs/porting.md \
+    docs/tutorial-kernel.md docs/tutorial-vmm.md; do
 	{
-		awk '{
+		awk '/^```/ { code = !code } !code {
 			while (match($0, /\]\([^)]*\)/)) {
 				print substr($0, RSTART + 2, RLENGTH - 3)
 				$0 = substr($0, RSTART + RLENGTH)
@@ -99,9 +116,18 @@ for page in README.md CONTRIBUTING.md docs/porting.md; do
 		}' "$tree/$page"
 		grep -o 'sh [a-z]*/[a-z_]*\.sh' "$tree/$page" | cut -d' ' -f2
 	} | grep -v ':' | sort -u >"$work/files"
-	while read -r file; do
-		[ -e "$tree/$(dirname "$page")/$file" ] || [ -e "$tree/$file" ]
+	while read -r link; do
+		file=${link%%#*}
+		[ -n "$file" ] || file=$(basename "$page")
+		at=$tree/$(dirname "$page")/$file
+		[ -e "$at" ] || at=$tree/$file
+		[ -e "$at" ]
 		count $? "$page: there is no $file"
+		case $link in
+		*'#'*)
+			headings "$at" | grep -qx -- "${link#*#}"
+			count $? "$page: there is no heading $link" ;;
+		esac
 	done <"$work/files"
 done
 
