@@ -238,8 +238,7 @@ physseg_index_commit(struct physseg_map *map, struct physseg_reserve *reserve)
 void
 physseg_index_wait(struct physseg_map *map)
 {
-	if (map->waits)
-		map->host->sync(map->ctx);
+	physseg_host_sync(map);
 	map->graces += FIELDS;
 	if (!physseg_is_built(map))
 		physseg_list_renew(map->list);

@@ -274,30 +274,16 @@ radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 	    1;
 }
 
-/* backend_radix_pool.c */
-void physseg_radix_pool_init(struct radix *radix);
+/* backend_radix.c */
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
-size_t physseg_radix_mem_needed(
-    const void *index, physseg_pfn_t start, physseg_pfn_t end);
-void physseg_radix_mem_add(void *index, void *chunk);
-void physseg_radix_mem_reclaim(void *index);
-
-/* backend_radix_block.c */
-struct radix_block *physseg_radix_copy(
-    struct radix *radix, const struct radix_block *old);
-struct radix_detail *physseg_radix_detail(
-    struct radix *radix, struct radix_block *block);
-struct radix_block *physseg_radix_run(
-    struct radix *radix, uintptr_t base, uintptr_t hint);
-void physseg_radix_show(struct radix *radix, struct radix_block *block,
-    physseg_pfn_t start, physseg_pfn_t last, uintptr_t base);
-void physseg_radix_hide(
-    struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last);
-bool physseg_radix_is_empty(const struct radix_block *block);
-void physseg_radix_drop(struct radix *radix, struct radix_block *block);
+struct physseg_node *physseg_radix_floor(
+    const struct radix *radix, physseg_pfn_t pfn);
+void *physseg_radix_page(
+    const void *index, physseg_pfn_t pfn, size_t page_size);
 
 /* backend_radix_tree.c */
+bool physseg_radix_is_empty(const struct radix_block *block);
 void physseg_radix_mark(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start);
 void physseg_radix_unmark(
@@ -306,13 +292,6 @@ void physseg_radix_fill(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_clear(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved);
-
-/* backend_radix_find.c */
-struct physseg_node *physseg_radix_floor(
-    const struct radix *radix, physseg_pfn_t pfn);
-struct physseg_node *physseg_radix_lookup(const void *index, physseg_pfn_t pfn);
-void *physseg_radix_page(
-    const void *index, physseg_pfn_t pfn, size_t page_size);
 
 /* backend_radix_check.c */
 const char *physseg_radix_check(const void *index);

@@ -9,11 +9,13 @@
  * uvm_page.c     what is loaded and unloaded at boot
  * uvm_boot.c     the switch, step by step
  * uvm_own_page.c for programs with a struct vm_page of their own
- * select_*.c     one backend each: which of them is linked decides
+ * select.c       the backend, compiled once for each library
+ * uvm_host.c     the host, for a program that runs in userspace
  *
- * The rest are definitions that an integrator's own take the place of, so each
- * stands in an object file of its own, and no other file needs it: what a page
- * layer has (NetBSD's uvm_page.c), hooks, variables.
+ * The rest are definitions that an integrator's own take the place of: what a
+ * page layer has (NetBSD's uvm_page.c), hooks, variables.  Each stands in a
+ * file that is called as what it defines, and no other file needs it, so a
+ * linker leaves it out.
  *
  * The face is thin: it turns the native error codes into the original's false,
  * invalid handle or panic, frames into byte addresses, and the map's accounts

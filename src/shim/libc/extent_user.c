@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/extent_user.c -- extent(9)'s own extent_create, for userspace: the one
- * part of extent(9) that is not freestanding.
+ * shim/libc/extent_user.c -- extent(9)'s own extent_create, for userspace: the
+ * one part of extent(9) that is not freestanding.
  */
 #include "shim/extent.h"
 

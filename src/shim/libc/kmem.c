@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/kmem.c -- kmem(9) over malloc and calloc.
+ * shim/libc/kmem.c -- kmem(9) over malloc and calloc.
  *
  * KM_SLEEP promises memory, and callers do not look whether they got it; where
  * nobody can wait for some, the promise is kept by a panic.
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "shim/kmem.h"
-#include "shim/panic.h"
+#include "shim/libc/kmem.h"
+#include "shim/libc/panic.h"
 
 static void *
 checked(void *p, size_t size, km_flag_t flags)
