@@ -59,10 +59,10 @@ PHYSSEG_ENGINE += src/record.c
 PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/unplug.c
 
+PHYSSEG_SHIM += src/shim/rbtree.c
 PHYSSEG_SHIM += src/shim/extent.c
 PHYSSEG_SHIM += src/shim/extent_index.c
 PHYSSEG_SHIM += src/shim/extent_print.c
-PHYSSEG_SHIM += src/shim/rbtree.c
 
 # The backend of a map that names none: there is none, or there is a default,
 # which brings a backend along.

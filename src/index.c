@@ -34,7 +34,7 @@ enum field { START, END, BASE, FIELDS };
 /* ---- memory ---- */
 
 static size_t
-chunk_size(const struct physseg_map *map)
+index_chunk_size(const struct physseg_map *map)
 {
 	return sizeof(struct physseg_chunk) + PHYSSEG_ALIGN - 1 +
 	    map->backend->chunk_size;
@@ -47,7 +47,7 @@ chunks_free(struct physseg_map *map, struct physseg_chunk **chunks)
 
 	while ((chunk = *chunks) != NULL) {
 		*chunks = chunk->next;
-		physseg_host_free(map, chunk, chunk_size(map));
+		physseg_host_free(map, chunk, index_chunk_size(map));
 	}
 }
 
@@ -63,7 +63,7 @@ chunks_get(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
 	if (map->backend->mem_needed == NULL)
 		return true;
 	for (n = map->backend->mem_needed(map->index, start, end); n > 0; n--) {
-		chunk = physseg_host_alloc(map, chunk_size(map));
+		chunk = physseg_host_alloc(map, index_chunk_size(map));
 		if (chunk == NULL) {
 			chunks_free(map, chunks);
 			return false;

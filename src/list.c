@@ -41,7 +41,7 @@ struct list {
 };
 
 /* A segment as it will be in the list. */
-struct place {
+struct list_place {
 	struct physseg_node *node;
 	physseg_pfn_t start;
 	physseg_pfn_t end;
@@ -176,7 +176,7 @@ physseg_list_renew(void *index)
 }
 
 static void
-put(struct columns *columns, size_t i, const struct place *place)
+put_entry(struct columns *columns, size_t i, const struct list_place *place)
 {
 	columns->start[i] = place->start;
 	columns->entry[i].end = place->end;
@@ -194,8 +194,8 @@ copy(struct columns *to, size_t i, const struct columns *from, size_t k,
 
 /* Instead of `gone' entries from the i-th on there are `n' others (rule 1). */
 static void
-replace(struct list *list, size_t i, size_t gone, const struct place *place,
-    size_t n)
+replace(struct list *list, size_t i, size_t gone,
+    const struct list_place *place, size_t n)
 {
 	const struct columns *from = current(list);
 	struct columns *to = list->columns[from == list->columns[0]];
@@ -203,7 +203,7 @@ replace(struct list *list, size_t i, size_t gone, const struct place *place,
 
 	copy(to, 0, from, 0, i);
 	for (k = 0; k < n; k++)
-		put(to, i + k, &place[k]);
+		put_entry(to, i + k, &place[k]);
 	copy(to, i + n, from, i + gone, from->n - i - gone);
 	physseg_atomic_store(&to->n, from->n - gone + n);
 	physseg_atomic_store(&list->current, (uintptr_t)to);
@@ -213,7 +213,7 @@ replace(struct list *list, size_t i, size_t gone, const struct place *place,
 /* Instead of the entry of a node; its bounds are as they were. */
 static void
 replace_node(struct list *list, const struct physseg_node *node,
-    const struct place *place, size_t n)
+    const struct list_place *place, size_t n)
 {
 	const struct columns *columns = current(list);
 
@@ -223,12 +223,12 @@ replace_node(struct list *list, const struct physseg_node *node,
 static void
 list_insert(void *index, struct physseg_node *node)
 {
-	const struct place place = { node, node->start, node->end };
+	const struct list_place place = { node, node->start, node->end };
 	struct columns *columns = current(index);
 	size_t i;
 
 	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
-		put(columns, columns->n, &place); /* rule 3 */
+		put_entry(columns, columns->n, &place); /* rule 3 */
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
 	}
@@ -247,7 +247,7 @@ static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
 {
-	const struct place place = { node, start, end };
+	const struct list_place place = { node, start, end };
 
 	replace_node(index, node, &place, 1);
 	physseg_atomic_store_pfn(&node->start, start);
@@ -259,7 +259,7 @@ static void
 list_split(void *index, struct physseg_node *node, physseg_pfn_t end,
     struct physseg_node *tail)
 {
-	const struct place places[] = { { node, node->start, end },
+	const struct list_place places[] = { { node, node->start, end },
 		{ tail, tail->start, tail->end } };
 
 	replace_node(index, node, places, 2);

@@ -93,27 +93,19 @@ physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 	return PHYSSEG_OK;
 }
 
-/* Whether it lies in the boot array, which is not the host's. */
-static bool
-in_boot_array(const struct physseg_map *map, const void *mem)
-{
-	return (uintptr_t)mem - (uintptr_t)map->boot_records <
-	    map->nboot * map->record_size;
-}
-
 /* Boot memory is checked and kept; the array as a whole cannot be freed. */
 int
 physseg_record_free(struct physseg_map *map, void *mem, size_t size)
 {
-	bool boot = in_boot_array(map, mem);
+	const size_t all = map->nboot * map->record_size;
+	const bool boot = (uintptr_t)mem - (uintptr_t)map->boot_records < all;
 
 	if (physseg_is_running(map)) {
 		if (!boot)
 			physseg_host_free(map, mem, size);
 		return PHYSSEG_OK;
 	}
-	if (!boot || size == 0 || size % map->record_size != 0 ||
-	    size >= map->nboot * map->record_size)
+	if (!boot || size == 0 || size % map->record_size != 0 || size >= all)
 		return PHYSSEG_EINVAL;
 	return PHYSSEG_OK;
 }

@@ -49,7 +49,7 @@ link_of(const struct radix_pool *pool, uintptr_t mem)
 
 /* What no reader has seen or is left to see. */
 static void
-free_push(struct radix_pool *pool, uintptr_t mem)
+pool_push(struct radix_pool *pool, uintptr_t mem)
 {
 	*link_of(pool, mem) = pool->free;
 	pool->free = mem;
@@ -68,7 +68,7 @@ physseg_radix_get(struct radix *radix, struct radix_pool *pool)
 		radix->chunks = *(const uintptr_t *)mem;
 		radix->nchunks--;
 		for (i = 0; i < pool->each; i++)
-			free_push(pool, mem + i * pool->size);
+			pool_push(pool, mem + i * pool->size);
 		pool->total += pool->each;
 	}
 	mem = pool->free;
@@ -91,7 +91,7 @@ pool_reclaim(struct radix_pool *pool)
 
 	while ((mem = pool->limbo) != 0) {
 		pool->limbo = *link_of(pool, mem);
-		free_push(pool, mem);
+		pool_push(pool, mem);
 	}
 }
 
@@ -177,7 +177,7 @@ head(const struct radix *radix)
 
 /* Put a node after another; NULL: before all. */
 static void
-list_insert(
+radix_link(
     struct radix *radix, struct physseg_node *node, struct physseg_node *prev)
 {
 	struct physseg_node *next =
@@ -195,7 +195,7 @@ list_insert(
 
 /* The node keeps its own links, for readers who are at it. */
 static void
-list_remove(struct radix *radix, struct physseg_node *node)
+radix_unlink(struct radix *radix, struct physseg_node *node)
 {
 	struct physseg_node *prev = RADIX_PREV(node), *next = radix_next(node);
 
@@ -449,8 +449,7 @@ radix_insert(void *index, struct physseg_node *node)
 		last = physseg_radix_floor(radix, node->start);
 	if (!radix_has_pages(node))
 		pageless_add(radix, 1);
-	list_insert(
-	    radix, node, last); /* after all, where they come in order */
+	radix_link(radix, node, last); /* after all, where they come in order */
 	physseg_radix_mark(radix, node, node->start);
 	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, node->start, node->end);
@@ -462,7 +461,7 @@ radix_remove(void *index, struct physseg_node *node)
 	struct radix *radix = index;
 
 	physseg_radix_clear(radix, node, node->start, node->end, node->start);
-	list_remove(radix, node);
+	radix_unlink(radix, node);
 	if (!radix_has_pages(node))
 		pageless_add(radix, (uintptr_t)-1);
 }
@@ -520,7 +519,7 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t end,
 
 	if (!radix_has_pages(tail))
 		pageless_add(radix, 1);
-	list_insert(radix, tail, node); /* before the front ends: rule 3 */
+	radix_link(radix, tail, node); /* before the front ends: rule 3 */
 	physseg_radix_mark(radix, tail, tail->start);
 	physseg_radix_clear(radix, node, end, tail->start, node->start);
 	physseg_atomic_store_pfn(&node->end, end);

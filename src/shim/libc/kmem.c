@@ -21,7 +21,7 @@ checked(void *p, size_t size, km_flag_t flags)
 }
 
 static void
-check(size_t size, km_flag_t flags)
+check_arguments(size_t size, km_flag_t flags)
 {
 	if (size == 0)
 		panic("kmem: an allocation of 0 bytes");
@@ -32,14 +32,14 @@ check(size_t size, km_flag_t flags)
 void *
 kmem_alloc(size_t size, km_flag_t flags)
 {
-	check(size, flags);
+	check_arguments(size, flags);
 	return checked(malloc(size), size, flags);
 }
 
 void *
 kmem_zalloc(size_t size, km_flag_t flags)
 {
-	check(size, flags);
+	check_arguments(size, flags);
 	return checked(calloc(1, size), size, flags);
 }
 
