@@ -29,21 +29,22 @@
 #include <physseg/boot.h>
 #include <physseg/host.h>
 
+/* Read without a table of offsets in a shared library. */
+#if defined(__GNUC__)
+#define UVM_HIDDEN __attribute__((__visibility__("hidden")))
+#else
+#define UVM_HIDDEN
+#endif
+
 /* Defined by the selector. */
 const struct physseg_backend *uvm_physseg_backend(void);
 
 /* The map; NULL before it is used for the first time.  Inline, because every
  * lookup asks for it.  Lookups take it as it is. */
-#if defined(__GNUC__)
-__attribute__((__visibility__("hidden"))) /* no way round a table of offsets */
-#endif
-extern struct physseg_map *uvm_physseg_the_map;
+UVM_HIDDEN extern struct physseg_map *uvm_physseg_the_map;
 
 /* The phase that the map was told last, and telling it. */
-#if defined(__GNUC__)
-__attribute__((__visibility__("hidden")))
-#endif
-extern bool uvm_physseg_phase;
+UVM_HIDDEN extern bool uvm_physseg_phase;
 void uvm_physseg_tell(struct physseg_map *map, bool running);
 
 static inline struct physseg_map *
