@@ -17,7 +17,7 @@ set -eu
 usage()
 {
 	echo "usage: amalgamate.sh BACKEND [--uvm] [--output DIRECTORY]" >&2
-	echo "backends:" $backends >&2
+	echo "backends: $(echo "$backends" | tr "\n" " ")" >&2
 	exit 2
 }
 
@@ -227,7 +227,7 @@ made_from()
 	printf '%s\n' "$@" | sed 's/^/ *	/'
 }
 
-header()
+write_header()
 {
 	echo '/*'
 	echo ' * SPDX-License-Identifier: BSD-2-Clause'
@@ -283,7 +283,7 @@ list()
 	done
 }
 
-source()
+write_source()
 {
 	echo '/*'
 	echo ' * SPDX-License-Identifier: BSD-2-Clause'
@@ -328,8 +328,8 @@ source()
 }
 
 mkdir -p "$output"
-header >"$output/physseg.h.new"
-source >"$output/physseg.c.new"
+write_header >"$output/physseg.h.new"
+write_source >"$output/physseg.c.new"
 mv "$output/physseg.h.new" "$output/physseg.h"
 mv "$output/physseg.c.new" "$output/physseg.c"
 echo "$output/physseg.c, $output/physseg.h"
