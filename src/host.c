@@ -7,6 +7,15 @@
  * the other files need of each other to reach the host.  Two exceptions: lock
  * and page_frame are inline in engine.h, because lookups need them; and map.c
  * asks for a map's own memory, because there is no map yet that could count it.
+ *
+ * Hooks are called with the host's lock held: a hook sees the map in the middle
+ * of a change, and it may look things up.  So the lock must be one that its
+ * holder can take again.  A hook that calls for a change is refused with
+ * PHYSSEG_EBUSY (physseg_enter).
+ *
+ * `account' passes differences, before the host gets the pages.  Nothing is
+ * ever copied out of the map over the host's own counters, which a page layer
+ * may assign at any time.
  */
 #include "engine.h"
 

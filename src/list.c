@@ -16,7 +16,14 @@
  * 3. A segment above all others is appended in place: the entry is written,
  *    then the count.
  *
+ * So a second change that is no append waits for readers first, at boot too.
+ * Loads in order of address are appended, and wait for nobody.
+ *
  * An entry holds the bounds too, so a lookup reads nothing of the segment.
+ *
+ * The list is the engine's and not the backend's, because a backend does not
+ * know what boot is.  It is behind a backend's table of functions, so the other
+ * files ask whichever index is in force.
  */
 #include "engine.h"
 #include "select.h"
@@ -206,7 +213,7 @@ replace(struct list *list, size_t i, size_t gone,
 		put_entry(to, i + k, &place[k]);
 	copy(to, i + n, from, i + gone, from->n - i - gone);
 	physseg_atomic_store(&to->n, from->n - gone + n);
-	physseg_atomic_store(&list->current, (uintptr_t)to);
+	physseg_atomic_store(&list->current, (uintptr_t)to); /* publishes it */
 	list->spent = true;
 }
 
@@ -228,7 +235,8 @@ list_insert(void *index, struct physseg_node *node)
 	size_t i;
 
 	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
-		put_entry(columns, columns->n, &place); /* rule 3 */
+		/* Rule 3: no reader looks at the entry before the count. */
+		put_entry(columns, columns->n, &place);
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
 	}
@@ -243,6 +251,9 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
+/* Readers of the list see the old bounds or the new, by the store of `current'.
+ * The segment's own follow for readers who hold it; of the three at most one
+ * changes (index.c, rule 3). */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)

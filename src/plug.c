@@ -96,7 +96,8 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 	physseg_record_unreserve(map, reserve->rec);
 }
 
-/* Page structures come last, for giving them back may take memory. */
+/* Page structures come last: giving back a record or index memory never takes
+ * memory, giving back a part of a slab may. */
 static int
 reserve_all(
     struct physseg_map *map, const struct plug *plug, struct reserve *reserve)

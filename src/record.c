@@ -13,10 +13,16 @@
  * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
  * while the record is a live segment and grows by one when it becomes one and
  * when it is one no more, so no two lives share a handle, and 0 is never one.
- * A record whose last generation died is left alone for ever.
+ * A record whose last generation died is left alone for ever: that loses its
+ * memory, rather than let an old handle name a new segment.
  *
  * On a backend whose handles are positions the record's own handle is not
  * shown to anybody; such records are born and die without counting.
+ *
+ * Chunks are small and alike, because a hot plug must cost memory in proportion
+ * to what is plugged: chunks that double would take megabytes for the plug that
+ * crosses a power of two.  The directory's levels double instead, and never
+ * move, for a reader may be in them.
  *
  * A record freed at boot is not handed out again before the switch, as in the
  * original: nothing but the bounds of the array is relied on that early.

@@ -175,7 +175,8 @@ head(const struct radix *radix)
 	return radix_segment(physseg_atomic_load(&radix->head));
 }
 
-/* Put a node after another; NULL: before all. */
+/* Put a node after another; NULL: before all.  Its own link is stored before
+ * the one that leads to it (rule 1). */
 static void
 radix_link(
     struct radix *radix, struct physseg_node *node, struct physseg_node *prev)
@@ -193,7 +194,7 @@ radix_link(
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)node);
 }
 
-/* The node keeps its own links, for readers who are at it. */
+/* The node keeps its own links, for readers who are at it (rule 4). */
 static void
 radix_unlink(struct radix *radix, struct physseg_node *node)
 {
@@ -439,6 +440,7 @@ radix_prev(const void *index, const struct physseg_node *node)
 
 /* ---- changes ---- */
 
+/* Into the list, then into the tree (rule 2). */
 static void
 radix_insert(void *index, struct physseg_node *node)
 {
@@ -455,6 +457,7 @@ radix_insert(void *index, struct physseg_node *node)
 		physseg_radix_fill(radix, node, node->start, node->end);
 }
 
+/* Out of the tree, then out of the list (rule 2). */
 static void
 radix_remove(void *index, struct physseg_node *node)
 {

@@ -29,6 +29,28 @@
  * below a frame is found from that in one way up and one down, whatever lies
  * between.  A segment without page structures is in the tree by its start only.
  *
+ * WHY SO.
+ *
+ *  - The list is the truth and the tree an index into it: one search serves
+ *    lookups, insertions and the test for overlap, and it tolerates a tree that
+ *    lags behind, which a reader beside the writer needs.
+ *  - Digits of six bits: presence, starts and slots are one machine word each,
+ *    and masks of a word find a frame and the last start below one.  Nine bits
+ *    would save a level of a large map and cost 4 KiB for a lonely segment.  A
+ *    lookup is bound by the one line that is not in the cache, not by the
+ * levels above it, which are.
+ *  - An entry is half a line and in place: a pointer and a line for every word
+ *    of frames were two misses a lookup.  Four differences of 32 bits serve
+ *    instead of four bases, since page structures of neighbours lie near each
+ *    other.
+ *  - Presence is a mask and no branch: misses cost what hits cost.
+ *  - Runs count the slots that lead to them, not segments, since a split must
+ *    not touch them.
+ *  - Paths are not compressed.  Only a million segments, each alone in its
+ *    region, would gain, and every lookup would compare what was skipped.
+ *  - Index memory is kept for later changes until the map is destroyed or boots
+ *    again, as records are.
+ *
  * READERS take no lock, and any of these stores may come between two loads of
  * theirs.  So what they can reach is written with physseg_atomic_store, and
  *

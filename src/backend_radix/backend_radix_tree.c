@@ -108,7 +108,9 @@ fits(const struct radix_entry *entry, uintptr_t bits, intptr_t delta)
 	return true;
 }
 
-/* A table with the base that each frame has now. */
+/* A table with the base that each frame has now.  It is complete before a delta
+ * says that there is one; readers who saw the old deltas use the entry's base,
+ * which stays. */
 static void
 come_apart(struct radix *radix, struct radix_block *block, size_t i)
 {
@@ -145,6 +147,8 @@ set_bases(struct radix_table *table, uintptr_t bits, uintptr_t base)
 	}
 }
 
+/* Bases first, the bits last (rule 5): a reader who sees a bit finds its base.
+ * The entry's own base is stored only while no bit is set. */
 static void
 show_entry(struct radix *radix, struct radix_block *block, size_t i,
     uintptr_t bits, uintptr_t base)
@@ -318,6 +322,8 @@ below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 	for (; (at).i <= radix_digit((last), (at).shift); \
 	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
+/* The one store by which what is new below a place is reachable (rule 1), and
+ * what was there is not. */
 static void
 set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
 {
@@ -421,7 +427,8 @@ drop(struct radix *radix, uintptr_t slot)
 	physseg_radix_put(&radix->nodes, node);
 }
 
-/* Empty a place; what was there goes. */
+/* Empty a place; what was there goes, and keeps its contents for readers in it
+ * (rule 4). */
 static void
 vacate(struct radix *radix, const struct place *at)
 {
@@ -448,7 +455,8 @@ tidy(struct radix *radix, const struct place *at)
 
 /* ---- the root ---- */
 
-/* Make the root so high that it reaches the frame. */
+/* Make the root so high that it reaches the frame.  A root leads to all that
+ * the old one did before it is stored (rule 1). */
 static void
 reach(struct radix *radix, physseg_pfn_t pfn)
 {
