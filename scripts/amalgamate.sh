@@ -181,6 +181,10 @@ expand()
 				getline line < path # the empty one after it
 				continue
 			}
+			# Why they are files of their own.
+			if (file ~ /^src\/backend_(default|at)\.c$/ &&
+			    line ~ /^ \*( |$)/ && line !~ / -- /)
+				continue
 			if (line ~ /^[ \t]*# *include *[<"]/) {
 				name = line
 				sub(/^[ \t]*# *include */, "", name)
@@ -328,8 +332,13 @@ write_source()
 }
 
 mkdir -p "$output"
-write_header >"$output/physseg.h.new"
-write_source >"$output/physseg.c.new"
-mv "$output/physseg.h.new" "$output/physseg.h"
-mv "$output/physseg.c.new" "$output/physseg.c"
+for file in header source; do
+	case $file in
+	header) name=physseg.h ;;
+	source) name=physseg.c ;;
+	esac
+	write_$file >"$output/$name.new"
+	cat -s "$output/$name.new" >"$output/$name"
+	rm "$output/$name.new"
+done
 echo "$output/physseg.c, $output/physseg.h"
