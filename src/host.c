@@ -122,10 +122,9 @@ physseg_reinit(const struct physseg_map *map)
 		map->host->reinit(map->ctx);
 }
 
-/* Wait for the readers who are in a section now. */
+/* Wait for the readers who are in a section now: of a map that `waits'. */
 void
 physseg_host_sync(const struct physseg_map *map)
 {
-	if (map->waits)
-		map->host->sync(map->ctx);
+	map->host->sync(map->ctx);
 }

@@ -258,7 +258,8 @@ physseg_index_commit(struct physseg_map *map, struct physseg_reserve *reserve)
 void
 physseg_index_wait(struct physseg_map *map)
 {
-	physseg_host_sync(map);
+	if (map->waits)
+		physseg_host_sync(map);
 	map->graces += FIELDS;
 	if (!physseg_is_built(map))
 		physseg_list_renew(map->list);
