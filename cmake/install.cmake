@@ -31,7 +31,7 @@ function(physseg_pc name description requires first)
 endfunction()
 
 physseg_pc(physseg "${PROJECT_DESCRIPTION}" "" "")
-foreach(backend ${PHYSSEG_UVM_BACKENDS})
+foreach(backend ${PHYSSEG_BACKENDS})
 	set(only only-${backend}.o)
 	physseg_pc(physseg-${backend} "NetBSD's uvm_physseg on ${backend}"
 		"physseg = ${PROJECT_VERSION}"
@@ -57,7 +57,7 @@ foreach(kind ${PHYSSEG_KINDS})
 		list(APPEND targets physseg-urcu-${kind})
 	endif()
 	list(APPEND targets physseg-${kind})
-	foreach(backend ${PHYSSEG_UVM_BACKENDS})
+	foreach(backend ${PHYSSEG_BACKENDS})
 		list(APPEND targets physseg-${backend}-${kind})
 	endforeach()
 endforeach()
@@ -70,7 +70,7 @@ install(DIRECTORY include/physseg include/uvm
 install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir}
 	COMPONENT development)
 
-list(JOIN PHYSSEG_UVM_BACKENDS " " backends)
+list(JOIN PHYSSEG_BACKENDS " " backends)
 configure_file(cmake/physseg-config.cmake.in physseg-config.cmake @ONLY)
 write_basic_package_version_file(physseg-config-version.cmake
 	COMPATIBILITY SameMinorVersion)

@@ -84,8 +84,8 @@ import time
 from glob import glob
 
 FILES = ['src/*.c', 'src/*.h', 'src/backend_*/*.c', 'src/backend_*/*.h']
-PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|list|record|index|lookup|'
-                  r'plug|unplug|engine|atomic)\.[ch]$')
+PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|host|list|record|index|'
+                  r'lookup|plug|unplug|engine|atomic)\.[ch]$')
 NOT_COPIED = re.compile(r'build|out$|\.git$')
 ARGUED = 'tests/mutants.txt'
 WORK = 'build/mutants'

@@ -9,8 +9,8 @@ set -eu
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev valgrind
-[ $# -gt 0 ] || set -- rbtree radix array-random array-bsearch array-bigfirst \
-    array-contig
+# shellcheck disable=SC2046 # several words
+[ $# -gt 0 ] || set -- $(sed -n 's/^PHYSSEG_BACKENDS += //p' sources.mk)
 
 cmake --preset release -DPHYSSEG_BENCH=OFF -DPHYSSEG_EXAMPLES=OFF \
     -B build/valgrind

@@ -259,7 +259,7 @@ physseg_alloc_from_slab(
 static int
 init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 {
-	physseg_pfn_t i, n;
+	physseg_pfn_t n;
 	struct physseg_reserve index;
 	int error;
 
@@ -281,17 +281,14 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	}
 	physseg_index_commit(map, &index);
 	rec->slab->held += (size_t)n;
-	for (i = 0; i < n; i++)
-		map->host->page_init(map->ctx,
-		    (char *)pages + i * map->page_size, rec->node.start + i);
+	physseg_host_init_pages(map, pages, rec->node.start, n);
 	rec->counted = rec->avail;
 	physseg_index_update(map, rec, rec->node.start, rec->node.end,
 	    physseg_base(map, rec->node.start, pages));
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);
-	if (map->host->page_free != NULL)
-		for (i = rec->avail.start; i < rec->avail.end; i++)
-			map->host->page_free(
-			    map->ctx, physseg_page_at(map, rec, i));
+	physseg_host_free_pages(map,
+	    physseg_page_at(map, rec, rec->avail.start),
+	    physseg_range_size(rec->avail));
 	return PHYSSEG_OK;
 }
 

@@ -36,52 +36,6 @@ plug_check(const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 	return PHYSSEG_OK;
 }
 
-/* Tell the host, before it gets the pages or after it lost them. */
-void
-physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
-    physseg_pfn_t frames)
-{
-	map->counted += added ? counted : 0 - counted;
-	if (map->host->account != NULL && (counted != 0 || frames != 0))
-		map->host->account(map->ctx, added, counted, frames);
-}
-
-void
-physseg_reinit(const struct physseg_map *map)
-{
-	if (physseg_is_running(map) && map->host->reinit != NULL)
-		map->host->reinit(map->ctx);
-}
-
-/* Tell the host of [pfn, pfn + n), with these page structures, in the order
- * that plug promises. */
-static void
-hand_over(
-    struct physseg_map *map, char *pages, physseg_pfn_t n, physseg_pfn_t avail)
-{
-	physseg_pfn_t i;
-
-	if (!physseg_is_running(map))
-		return;
-	physseg_account(map, true, pages == NULL ? 0 : avail, n);
-	if (pages != NULL && map->host->page_free != NULL)
-		for (i = 0; i < n; i++)
-			map->host->page_free(
-			    map->ctx, pages + i * map->page_size);
-	physseg_reinit(map);
-}
-
-static void
-init_pages(const struct physseg_map *map, char *pages, physseg_pfn_t pfn,
-    physseg_pfn_t n)
-{
-	physseg_pfn_t i;
-
-	for (i = 0; i < n; i++)
-		map->host->page_init(
-		    map->ctx, pages + i * map->page_size, pfn + i);
-}
-
 /* Frames that a plug registers. */
 struct plug {
 	physseg_pfn_t pfn;
@@ -142,7 +96,8 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 	physseg_record_unreserve(map, reserve->rec);
 }
 
-/* Page structures come last, for giving them back may take memory. */
+/* Page structures come last: giving back a record or index memory never takes
+ * memory, giving back a part of a slab may. */
 static int
 reserve_all(
     struct physseg_map *map, const struct plug *plug, struct reserve *reserve)
@@ -170,7 +125,8 @@ new_segment(
 
 	if (reserve->slab != NULL) {
 		reserve->slab->held += (size_t)plug->n;
-		init_pages(map, reserve->pages, plug->pfn, plug->n);
+		physseg_host_init_pages(
+		    map, reserve->pages, plug->pfn, plug->n);
 		rec->counted = plug->avail;
 	}
 	rec->avail = plug->avail;
@@ -202,7 +158,7 @@ grow_segment(struct physseg_map *map, const struct plug *plug,
 		physseg_slab_take_at(
 		    map, join->rec->slab, join->pages, (size_t)plug->n);
 		join->rec->slab->held += (size_t)plug->n;
-		init_pages(map, join->pages, plug->pfn, plug->n);
+		physseg_host_init_pages(map, join->pages, plug->pfn, plug->n);
 	}
 	physseg_join(map, join, plug->n, plug->avail);
 	return PHYSSEG_OK;
@@ -248,7 +204,14 @@ physseg_plug_range(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 		return error;
 	if (handle != NULL)
 		*handle = physseg_record_handle(map, &rec->node);
-	hand_over(map, pages, n, physseg_range_size(avail));
+	if (!physseg_is_running(map))
+		return PHYSSEG_OK;
+	/* Tell the host, in the order that physseg_plug promises. */
+	physseg_account(
+	    map, true, pages == NULL ? 0 : physseg_range_size(avail), n);
+	if (pages != NULL)
+		physseg_host_free_pages(map, pages, n);
+	physseg_reinit(map);
 	return PHYSSEG_OK;
 }
 

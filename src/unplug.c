@@ -8,13 +8,6 @@
  */
 #include "engine.h"
 
-/* The frames of `range' that lie in [start, end). */
-static physseg_pfn_t
-overlap(struct physseg_range range, physseg_pfn_t start, physseg_pfn_t end)
-{
-	return physseg_range_size(physseg_range_clamp(range, start, end));
-}
-
 /* Attributes follow the bounds, which shrank to [start, end). */
 static void
 clamp(struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
@@ -151,7 +144,8 @@ physseg_unplug_range(
 		return error;
 	slab = rec->slab;
 	pages = physseg_page_at(map, rec, pfn);
-	counted = overlap(rec->counted, pfn, pfn + n);
+	counted =
+	    physseg_range_size(physseg_range_clamp(rec->counted, pfn, pfn + n));
 	whole = n == node->end - node->start;
 	shrink(map, rec, pfn, pfn + n, tail);
 	physseg_index_wait(map);

@@ -47,14 +47,14 @@ test_failed(const char *what)
 static void
 make_backends(void)
 {
-	const struct physseg_backend *const all[TEST_BACKENDS] = {
-		physseg_backend_array_random(), physseg_backend_array_bsearch(),
-		physseg_backend_array_bigfirst(),
-		physseg_backend_array_contig(), physseg_backend_rbtree(),
-		physseg_backend_radix()
-	};
+	size_t n = 0;
 
-	memcpy(test_backends, all, sizeof(all));
+	while ((test_backends[n] = physseg_backend_at(n)) != NULL)
+		if (++n > TEST_BACKENDS) {
+			fputs("test: more backends than there is room for\n",
+			    stderr);
+			abort();
+		}
 }
 
 static bool

@@ -40,14 +40,18 @@ void test_failed(const char *what);
 #define physseg_backend_rbtree()	 (&physseg_rbtree)
 #define physseg_backend_radix()		 (&physseg_radix)
 #define physseg_backend_default()	 physseg_backend_default
-#define physseg_host_user()		 (&physseg_host_user)
-#define physseg_host_urcu()		 (&physseg_host_urcu)
+#define physseg_backend_at(i)                                       \
+	((const struct physseg_backend *[]){ &physseg_array_random, \
+	    &physseg_array_bsearch, &physseg_array_bigfirst,        \
+	    &physseg_array_contig, &physseg_rbtree, &physseg_radix, NULL }[i])
+#define physseg_host_user() (&physseg_host_user)
+#define physseg_host_urcu() (&physseg_host_urcu)
 #endif
 
 /* ---- the program ---- */
 
-/* Every backend of the library, NULL at the end: the one list of them. */
-#define TEST_BACKENDS 6
+/* Every backend of the library, NULL at the end. */
+#define TEST_BACKENDS 8 /* at most */
 extern const struct physseg_backend *test_backends[TEST_BACKENDS + 1];
 
 /* The backend this run is about; the library's default if none was named.

@@ -80,8 +80,10 @@ done
 backend=${BACKENDS%% *}
 selector=$(echo "$backend" | tr - _)
 headers='-DUVM_PHYSSEG_PARAM_H="../tests/netbsd_param.h"'
-for file in "$SOURCE"/src/uvm/uvm*.c "$SOURCE/src/uvm/select_$selector.c"; do
-	compile "$headers" -I"$SOURCE/src" -isystem "$BUILD/bsd" -c "$file" \
+for file in $(sed -n 's/^PHYSSEG_\(UVM\|UVM_PAGE\|UVM_LIBC\|SELECT\) += //p' \
+    "$SOURCE/sources.mk"); do
+	compile "$headers" -DUVM_BACKEND="$selector" -I"$SOURCE/src" \
+	    -isystem "$BUILD/bsd" -c "$SOURCE/$file" \
 	    -o "$work/$(basename "$file" .c).o" || fail "own headers: $file"
 done
 rm -f "$work/kernel.a"

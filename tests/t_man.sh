@@ -260,7 +260,8 @@ none "references to pages that do not exist"
 # ---- code ----
 
 # "FUNCTION NAME", a line of each backend, and "default NAME".
-backends=$(sed -n 's/^physseg_backend_\([a-z_]*\)$/\1/p' "$work/functions")
+backends=$(sed -n 's/^physseg_backend_\([a-z_]*\)$/\1/p' \
+    "$work/functions" | grep -vx at)
 {
 	printf '#include <%s>\n' stdio.h physseg/physseg.h
 	echo 'int main(void) {'

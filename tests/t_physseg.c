@@ -405,10 +405,14 @@ END_TEST
 
 START_TEST(test_user_host)
 {
-	struct physseg_config config = { .backend = physseg_backend_rbtree(),
+	struct physseg_config config = { .backend = test_backend,
 		.host = physseg_host_user() };
 	struct physseg_map *map;
 
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_user_host", "no hot plug");
+		return;
+	}
 	ck_assert_int_eq(physseg_create(&map, &config, NULL, 0), 0);
 	for (physseg_pfn_t i = 0; i < 1000; i++)
 		ck_assert_int_eq(physseg_plug(map, 2 * i, 1, 0, NULL), 0);

@@ -42,7 +42,7 @@ diff -r "$SOURCE/include" "$SOURCE/abi/$now/include" ||
 
 grown=$work/grown
 mkdir -p "$grown"
-for part in CMakeLists.txt cmake include packaging src; do
+for part in CMakeLists.txt cmake include packaging sources.mk src; do
 	cp -R "$SOURCE/$part" "$grown/$part"
 done
 for structure in physseg:config physseg:info physseg:stats host:host \

@@ -13,6 +13,7 @@
 
 #include "shim/extent.h"
 #include "shim/extent_private.h"
+#include "shim/libc/extent_user.h"
 
 #define ALIGN EX_NOALIGN
 #define BOUND EX_NOBOUNDARY

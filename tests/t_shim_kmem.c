@@ -12,8 +12,8 @@
 
 #include "support.h"
 
-#include "shim/kmem.h"
-#include "shim/panic.h"
+#include "shim/libc/kmem.h"
+#include "shim/libc/panic.h"
 
 /* More than any machine has; not so much that a checker takes it for a
  * negative number, but where a machine may well have all that is less. */

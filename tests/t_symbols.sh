@@ -10,6 +10,7 @@
 #	freestanding	engine and backends need four functions of libc and
 #			nothing of the shims that are userspace's
 #	backends	need nothing of the engine, and so no memory
+#	order		the engine's files need each other in no circle
 #	variables	there are none outside the uvm_* face
 #
 # The environment: SOURCE, BUILD, CC, CFLAGS, NM, OBJDUMP, BACKENDS, URCU (urcu, if
@@ -95,6 +96,22 @@ archive "$lib" undefined | grep '^backend_' |
 	grep -qxF "$name" "$work/index" || echo "$object $name"
     done >"$work/found"
 none "a backend needs more than its index"
+
+# Each line: a file of the engine, and one that defines what it needs.
+sed -n 's/^PHYSSEG_ENGINE += .*\/\(.*\)/\1.o/p' "$SOURCE/sources.mk" \
+    >"$work/engine"
+archive "$lib" defined >"$work/defined"
+archive "$lib" undefined | awk -F ': ' '
+	FILENAME == ARGV[1] { engine[$1] = 1; next }
+	FILENAME == ARGV[2] { object[$2] = $1; next }
+	$1 in engine && object[$2] in engine { print $1, object[$2] }
+    ' "$work/engine" "$work/defined" - >"$work/order"
+[ "$(sort -u "$work/order" | wc -l)" -gt 10 ] || {
+	echo "t_symbols: few files of the engine need each other"
+	failed=1
+}
+tsort "$work/order" >/dev/null 2>"$work/found" || :
+none "files of the engine need each other in a circle"
 
 "$OBJDUMP" -t "$lib" | awk '
 	/^[^ ]*:  *file format/ { object = $1 }

@@ -1,13 +1,13 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/panic.c -- panic(9): stderr and abort, which no caller survives.
+ * shim/libc/panic.c -- panic(9): stderr and abort, which no caller survives.
  */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "shim/panic.h"
+#include "shim/libc/panic.h"
 
 _Noreturn void
 physseg_user_panic(const char *fmt, ...)

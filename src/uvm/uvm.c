@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm_uvm.c -- uvm, for a program that has none of its own.
+ * uvm.c -- uvm, for a program that has none of its own.
  */
 #include <uvm/uvm.h>
 

@@ -1,14 +1,15 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/host_user.c -- userspace as a host: kmem, panic, and a log on stderr.
+ * shim/libc/host_user.c -- userspace as a host: kmem, panic, and a log on
+ * stderr.
  */
 #include <stdio.h>
 
 #include <physseg/host.h>
 
-#include "shim/kmem.h"
-#include "shim/panic.h"
+#include "shim/libc/kmem.h"
+#include "shim/libc/panic.h"
 
 static void *
 user_alloc(void *ctx, size_t size)

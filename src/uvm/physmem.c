@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm_physmem.c -- physmem, for a program that has none of its own.
+ * physmem.c -- physmem, for a program that has none of its own.
  */
 #include <uvm/uvm.h>
 

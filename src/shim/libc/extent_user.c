@@ -1,10 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/extent_user.c -- extent(9)'s own extent_create, for userspace: the one
- * part of extent(9) that is not freestanding.
+ * shim/libc/extent_user.c -- see extent_user.h.
  */
-#include "shim/extent.h"
+#include "shim/libc/extent_user.h"
 
 struct extent *
 extent_create(const char *name, u_long start, u_long end, void *storage,

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/panic.h -- panic(9) in userspace: the end of the process.
+ * shim/libc/panic.h -- panic(9) in userspace: the end of the process.
  */
 #ifndef SHIM_PANIC_H
 #define SHIM_PANIC_H

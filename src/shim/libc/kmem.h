@@ -1,7 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/kmem.h -- kmem(9) over malloc: memory whose size the caller remembers.
+ * shim/libc/kmem.h -- kmem(9) over malloc: memory whose size the caller
+ * remembers.
  */
 #ifndef SHIM_KMEM_H
 #define SHIM_KMEM_H

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/kmem.c -- kmem(9) over malloc and calloc.
+ * shim/libc/kmem.c -- kmem(9) over malloc and calloc.
  *
  * KM_SLEEP promises memory, and callers do not look whether they got it; where
  * nobody can wait for some, the promise is kept by a panic.
@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "shim/kmem.h"
-#include "shim/panic.h"
+#include "shim/libc/kmem.h"
+#include "shim/libc/panic.h"
 
 static void *
 checked(void *p, size_t size, km_flag_t flags)
@@ -21,7 +21,7 @@ checked(void *p, size_t size, km_flag_t flags)
 }
 
 static void
-check(size_t size, km_flag_t flags)
+check_arguments(size_t size, km_flag_t flags)
 {
 	if (size == 0)
 		panic("kmem: an allocation of 0 bytes");
@@ -32,14 +32,14 @@ check(size_t size, km_flag_t flags)
 void *
 kmem_alloc(size_t size, km_flag_t flags)
 {
-	check(size, flags);
+	check_arguments(size, flags);
 	return checked(malloc(size), size, flags);
 }
 
 void *
 kmem_zalloc(size_t size, km_flag_t flags)
 {
-	check(size, flags);
+	check_arguments(size, flags);
 	return checked(calloc(1, size), size, flags);
 }
 
