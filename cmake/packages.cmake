@@ -101,7 +101,7 @@ endif()
 
 # ---- the benchmark ----
 
-if(PHYSSEG_BENCH AND HAVE_CXX)
+if(PHYSSEG_BENCH)
 	find_package(benchmark QUIET)
 endif()
 physseg_part("bench, the benchmark" PHYSSEG_BENCH
