@@ -250,6 +250,8 @@ check_expected()
 		expect "$name" "$name" $addresses
 		same "$name: status" 0 "$status"
 	done
+	expect pages-of-64k -p 65536 pc.iomem $addresses
+	expect json --json pc.iomem $addresses
 	cd "$bad" || exit 2
 	for name in one.iomem nested.iomem unaligned.iomem; do
 		expect "$name" "$name" $addresses
@@ -259,8 +261,6 @@ check_expected()
 		expect "$name" -k "$name" $addresses
 		same "$name: status with -k" 0 "$status"
 	done
-	expect pages-of-64k -p 65536 ../../examples/maps/pc.iomem $addresses
-	expect json --json ../../examples/maps/pc.iomem $addresses
 	expect registry -s 0 whole.iomem $addresses
 }
 
