@@ -55,12 +55,12 @@ feed(physseg_pfn_t start, physseg_pfn_t end)
 	if (be->mem_needed == NULL)
 		return;
 	for (size_t n = be->mem_needed(idx, start, end); n > 0; n--) {
-		test_must(nchunks < sizeof(chunks) / sizeof(chunks[0]));
+		test_assert(nchunks < sizeof(chunks) / sizeof(chunks[0]));
 		be->mem_add(
 		    idx, test_storage(be->chunk_size, 0, &chunks[nchunks]));
 		nchunks++;
 	}
-	test_must(be->mem_needed(idx, start, end) == 0);
+	test_assert(be->mem_needed(idx, start, end) == 0);
 }
 
 static void
@@ -74,7 +74,7 @@ starve(void)
 static uintptr_t
 draw_base(void)
 {
-	return (uintptr_t)(4096 * test_below(&rng, 3));
+	return (uintptr_t)(4096 * test_random_below(&rng, 3));
 }
 
 static void
@@ -84,7 +84,7 @@ show(struct physseg_node *node)
 		return;
 	feed(node->start, node->end);
 	be->update(idx, node, node->start, node->end, draw_base());
-	test_must(node->base != PHYSSEG_NOBASE);
+	test_assert(node->base != PHYSSEG_NOBASE);
 }
 
 /* Before a node changes. */
@@ -133,7 +133,7 @@ static void
 finish(void)
 {
 	for (size_t i = 0; i < BEHIND; i++)
-		test_must(behind[i] == 0xa5);
+		test_assert(behind[i] == 0xa5);
 	starve();
 	free(memory);
 	memory = NULL;
@@ -175,7 +175,8 @@ insert(physseg_pfn_t start, physseg_pfn_t end)
 
 	node->start = start;
 	node->end = end;
-	node->base = test_below(&rng, 8) == 0 ? PHYSSEG_NOBASE : draw_base();
+	node->base =
+	    test_random_below(&rng, 8) == 0 ? PHYSSEG_NOBASE : draw_base();
 	feed(start, end);
 	be->insert(idx, node);
 	own(node, start, end);
@@ -201,7 +202,7 @@ resize(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end)
 	prepare(node, start, end);
 	be->update(idx, node, start, end, node->base);
 	settle();
-	test_must(node->start == start && node->end == end);
+	test_assert(node->start == start && node->end == end);
 	own(node, start, end);
 }
 
@@ -217,7 +218,7 @@ split(struct physseg_node *node, physseg_pfn_t end, physseg_pfn_t start)
 	prepare(node, node->start, node->end);
 	be->split(idx, node, end, tail);
 	settle();
-	test_must(node->end == end && tail->start == start);
+	test_assert(node->end == end && tail->start == start);
 	own(node, node->start, end);
 	own(tail, start, tail->end);
 	order[count++] = tail;
@@ -242,13 +243,13 @@ check_order(void)
 	size_t n = 0;
 
 	for (; (b = be->next(idx, a)) != NULL; a = b, n++) {
-		test_must(n < count);
-		test_must(follows(a, b, n));
-		test_must(be->prev(idx, b) == a);
-		test_must(owner[b->start - base] == b);
+		test_assert(n < count);
+		test_assert(follows(a, b, n));
+		test_assert(be->prev(idx, b) == a);
+		test_assert(owner[b->start - base] == b);
 	}
-	test_must(n == count);
-	test_must(be->prev(idx, NULL) == a);
+	test_assert(n == count);
+	test_assert(be->prev(idx, NULL) == a);
 }
 
 static void
@@ -258,13 +259,13 @@ check_positions(void)
 
 	for (size_t i = 0; i < count; i++) {
 		node = be->next(idx, node);
-		test_must(be->position(idx, node) == i);
-		test_must(be->at(idx, i) == node);
+		test_assert(be->position(idx, node) == i);
+		test_assert(be->at(idx, i) == node);
 	}
-	test_must(be->at(idx, count) == NULL);
-	test_must(be->at(idx, SLOTS) == NULL);
-	test_must(be->at(idx, SIZE_MAX / 2) == NULL);
-	test_must(be->at(idx, SIZE_MAX) == NULL);
+	test_assert(be->at(idx, count) == NULL);
+	test_assert(be->at(idx, SLOTS) == NULL);
+	test_assert(be->at(idx, SIZE_MAX / 2) == NULL);
+	test_assert(be->at(idx, SIZE_MAX) == NULL);
 }
 
 /* The direct way is as good as the way through the segment. */
@@ -277,7 +278,7 @@ check_page(physseg_pfn_t pfn, const struct physseg_node *node)
 		return;
 	if (node != NULL && node->base != PHYSSEG_NOBASE)
 		want = (const void *)(node->base + (uintptr_t)pfn * PAGE_SIZE);
-	test_must(be->page(idx, pfn, PAGE_SIZE) == want);
+	test_assert(be->page(idx, pfn, PAGE_SIZE) == want);
 }
 
 static void
@@ -289,15 +290,15 @@ check_lookups(void)
 	check_page(base - 1, NULL);
 	check_page(base + WINDOW, NULL);
 	for (physseg_pfn_t i = 0; i < WINDOW; i++)
-		test_must(be->lookup(idx, base + i) == owner[i]);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
+		test_assert(be->lookup(idx, base + i) == owner[i]);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
 	if (base != LOWEST) {
-		test_must(be->lookup(idx, base - 1) == NULL);
-		test_must(be->lookup(idx, 0) == NULL);
+		test_assert(be->lookup(idx, base - 1) == NULL);
+		test_assert(be->lookup(idx, 0) == NULL);
 	}
 	if (base != HIGHEST) {
-		test_must(be->lookup(idx, base + WINDOW) == NULL);
-		test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
+		test_assert(be->lookup(idx, base + WINDOW) == NULL);
+		test_assert(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
 	}
 }
 
@@ -311,11 +312,11 @@ check_find(physseg_pfn_t lo, physseg_pfn_t hi)
 		if (f >= base && f - base < WINDOW)
 			lowest = owner[f - base];
 	if (lowest == NULL || (be->capabilities & PHYSSEG_SORTED) != 0) {
-		test_must(found == lowest);
+		test_assert(found == lowest);
 		return;
 	}
-	test_must(found != NULL);
-	test_must(found->start < hi && lo < found->end);
+	test_assert(found != NULL);
+	test_assert(found->start < hi && lo < found->end);
 }
 
 static void
@@ -330,9 +331,10 @@ check_all(void)
 	if ((be->capabilities & PHYSSEG_POSITION) != 0)
 		check_positions();
 	for (int i = 0; i < 8; i++) {
-		physseg_pfn_t lo = base + test_pfn(&rng, WINDOW);
+		physseg_pfn_t lo = base + test_random_pfn(&rng, WINDOW);
 
-		check_find(lo, lo + 1 + test_pfn(&rng, base + WINDOW - lo));
+		check_find(
+		    lo, lo + 1 + test_random_pfn(&rng, base + WINDOW - lo));
 	}
 	check_find(base, base + WINDOW);
 	if (base != LOWEST)
@@ -344,14 +346,14 @@ check_all(void)
 static struct physseg_node *
 some_node(void)
 {
-	return count == 0 ? NULL : order[test_below(&rng, count)];
+	return count == 0 ? NULL : order[test_random_below(&rng, count)];
 }
 
 static void
 step_insert(void)
 {
-	physseg_pfn_t i = test_pfn(&rng, WINDOW), n = 0;
-	physseg_pfn_t want = 1 + test_pfn(&rng, MAX_LEN);
+	physseg_pfn_t i = test_random_pfn(&rng, WINDOW), n = 0;
+	physseg_pfn_t want = 1 + test_random_pfn(&rng, MAX_LEN);
 
 	while (n < want && i + n < WINDOW && owner[i + n] == NULL)
 		n++;
@@ -374,8 +376,8 @@ step_cut(void)
 
 	if (node == NULL || node->end - node->start < 2)
 		return;
-	n = 1 + test_pfn(&rng, node->end - node->start - 1);
-	if (test_below(&rng, 2) == 0)
+	n = 1 + test_random_pfn(&rng, node->end - node->start - 1);
+	if (test_random_below(&rng, 2) == 0)
 		resize(node, node->start + n, node->end);
 	else
 		resize(node, node->start, node->end - n);
@@ -385,13 +387,13 @@ static void
 step_grow(void)
 {
 	struct physseg_node *node = some_node();
-	physseg_pfn_t start, end, most = 1 + test_pfn(&rng, 100);
+	physseg_pfn_t start, end, most = 1 + test_random_pfn(&rng, 100);
 
 	if (node == NULL)
 		return;
 	start = node->start;
 	end = node->end;
-	if (test_below(&rng, 2) == 0)
+	if (test_random_below(&rng, 2) == 0)
 		while (end - base < WINDOW && owner[end - base] == NULL &&
 		    end - node->end < most)
 			end++;
@@ -420,8 +422,9 @@ step_split(void)
 
 	if (node == NULL || node->end - node->start < 3 || count == slots)
 		return;
-	end = node->start + 1 + test_pfn(&rng, node->end - node->start - 2);
-	start = end + 1 + test_pfn(&rng, node->end - end - 1);
+	end = node->start + 1 +
+	    test_random_pfn(&rng, node->end - node->start - 2);
+	start = end + 1 + test_random_pfn(&rng, node->end - end - 1);
 	split(node, end, start);
 }
 
@@ -436,7 +439,8 @@ START_TEST(test_random_steps)
 	begin_with(bases[_i % 3], _i < 3 ? 20 : SLOTS);
 	check_all();
 	for (unsigned long i = 0; i < n; i++) {
-		steps[test_below(&rng, sizeof(steps) / sizeof(steps[0]))]();
+		steps[test_random_below(
+		    &rng, sizeof(steps) / sizeof(steps[0]))]();
 		check_all();
 	}
 	finish();
@@ -447,10 +451,10 @@ START_TEST(test_empty)
 {
 	begin(WITHIN);
 	check_all();
-	test_must(be->next(idx, NULL) == NULL);
-	test_must(be->prev(idx, NULL) == NULL);
-	test_must(be->find(idx, 0, PHYSSEG_NOFRAME) == NULL);
-	test_must(be->lookup(idx, 0) == NULL);
+	test_assert(be->next(idx, NULL) == NULL);
+	test_assert(be->prev(idx, NULL) == NULL);
+	test_assert(be->find(idx, 0, PHYSSEG_NOFRAME) == NULL);
+	test_assert(be->lookup(idx, 0) == NULL);
 	finish();
 }
 END_TEST
@@ -466,11 +470,12 @@ START_TEST(test_everything)
 	node->base = PHYSSEG_NOBASE;
 	feed(node->start, node->end);
 	be->insert(idx, node);
-	test_must(be->lookup(idx, 0) == node);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == node);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == node);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
-	test_must(be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME) == node);
+	test_assert(be->lookup(idx, 0) == node);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME / 2) == node);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME - 1) == node);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME) == NULL);
+	test_assert(
+	    be->find(idx, PHYSSEG_NOFRAME - 1, PHYSSEG_NOFRAME) == node);
 	show(node);
 	check_page(PHYSSEG_NOFRAME / 2, node);
 	prepare(node, node->start, node->end);
@@ -479,12 +484,12 @@ START_TEST(test_everything)
 	be->update(idx, node, 1, PHYSSEG_NOFRAME - 1, node->base);
 	check_page(0, NULL);
 	check_page(1, node);
-	test_must(be->lookup(idx, 0) == NULL);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
+	test_assert(be->lookup(idx, 0) == NULL);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME - 2) == node);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME - 1) == NULL);
 	prepare(node, node->start, node->end);
 	be->remove(idx, node);
-	test_must(be->lookup(idx, PHYSSEG_NOFRAME / 2) == NULL);
+	test_assert(be->lookup(idx, PHYSSEG_NOFRAME / 2) == NULL);
 	check_page(PHYSSEG_NOFRAME / 2, NULL);
 	finish();
 }
@@ -556,7 +561,7 @@ START_TEST(test_check_fails)
 		insert(base + 40, base + 48);
 		insert(base + 60, base + 66);
 	}
-	test_must(be->check(idx) == NULL);
+	test_assert(be->check(idx) == NULL);
 	node->start = node->end;
 	ck_assert_ptr_nonnull(be->check(idx));
 	node->start = base + 20;
@@ -564,7 +569,7 @@ START_TEST(test_check_fails)
 	if (slots > 2)
 		ck_assert_ptr_nonnull(be->check(idx));
 	node->end = base + 30;
-	test_must(be->check(idx) == NULL);
+	test_assert(be->check(idx) == NULL);
 	finish();
 }
 END_TEST
@@ -577,12 +582,12 @@ START_TEST(test_table)
 	be = test_backend;
 	position = (be->capabilities & PHYSSEG_POSITION) != 0;
 	ck_assert_ptr_nonnull(be->name);
-	test_must((be->at != NULL) == position);
-	test_must((be->position != NULL) == position);
-	test_must(be->bounded || be->max_segments == 0);
-	test_must((be->mem_needed != NULL) == (be->chunk_size != 0));
-	test_must((be->mem_needed != NULL) == (be->mem_add != NULL));
-	test_must((be->mem_needed != NULL) == (be->mem_reclaim != NULL));
+	test_assert((be->at != NULL) == position);
+	test_assert((be->position != NULL) == position);
+	test_assert(be->bounded || be->max_segments == 0);
+	test_assert((be->mem_needed != NULL) == (be->chunk_size != 0));
+	test_assert((be->mem_needed != NULL) == (be->mem_add != NULL));
+	test_assert((be->mem_needed != NULL) == (be->mem_reclaim != NULL));
 	ck_assert_uint_ne(be->size(1), 0);
 	ck_assert_uint_le(be->size(1), be->size(1000));
 }

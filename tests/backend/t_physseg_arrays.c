@@ -78,13 +78,13 @@ switches(const void *pages, size_t npages)
 }
 
 /* The answer is EINVAL, and nothing has changed. */
-#define REFUSED(call)                                    \
-	do {                                             \
-		struct test_state state_;                \
-                                                         \
-		test_state_take(&state_, &t);            \
-		ck_assert_int_eq(call, PHYSSEG_EINVAL);  \
-		ck_assert(test_state_same(&state_, &t)); \
+#define REFUSED(call)                                         \
+	do {                                                  \
+		struct test_state state_;                     \
+                                                              \
+		test_state_save(&state_, &t);                 \
+		ck_assert_int_eq(call, PHYSSEG_EINVAL);       \
+		ck_assert(test_state_unchanged(&state_, &t)); \
 	} while (0)
 
 /* What shares memory with the slab. */
@@ -234,7 +234,7 @@ START_TEST(test_init_held)
 
 	begin(6);
 	if (physseg_load(t.map, 100, 103, 100, 103, 0, NULL) != PHYSSEG_OK) {
-		ck_assert_uint_eq(test_map_room(&t), 1);
+		ck_assert_uint_eq(test_map_capacity(&t), 1);
 		test_skip("test_init_held", "needs two segments");
 		test_map_fini(&t);
 		return;
@@ -394,9 +394,11 @@ is_taken(size_t start, size_t end)
 static size_t
 some_place(size_t n)
 {
-	size_t start = test_index(&rng, FIELD - n) * PAGE;
+	size_t start = test_random_size(&rng, FIELD - n) * PAGE;
 
-	return start + (test_below(&rng, 8) == 0 ? test_index(&rng, PAGE) : 0);
+	return start +
+	    (test_random_below(&rng, 8) == 0 ? test_random_size(&rng, PAGE)
+					     : 0);
 }
 
 /* It was taken if it had to be, and only then. */
@@ -417,7 +419,7 @@ took(size_t start, size_t n, int got)
 static void
 random_chomp(void)
 {
-	size_t n = 1 + test_index(&rng, 30), start = some_place(n);
+	size_t n = 1 + test_random_size(&rng, 30), start = some_place(n);
 
 	took(start, n, chomp(memory + start, n));
 }
@@ -426,7 +428,7 @@ random_chomp(void)
 static void
 random_init(void)
 {
-	physseg_pfn_t pfn = 100 * test_pfn(&rng, 20);
+	physseg_pfn_t pfn = 100 * test_random_pfn(&rng, 20);
 	physseg_t h = physseg_find(t.map, pfn, NULL);
 	struct physseg_info info;
 	size_t start, n;
@@ -442,9 +444,9 @@ random_init(void)
 static void
 random_step(void)
 {
-	physseg_pfn_t pfn = 100 * test_pfn(&rng, 20);
+	physseg_pfn_t pfn = 100 * test_random_pfn(&rng, 20);
 
-	switch (test_below(&rng, 4)) {
+	switch (test_random_below(&rng, 4)) {
 	case 0:
 		random_chomp();
 		break;
@@ -452,11 +454,12 @@ random_step(void)
 		random_init();
 		break;
 	case 2:
-		(void)physseg_plug(t.map, pfn, 1 + test_pfn(&rng, 60), 0, NULL);
+		(void)physseg_plug(
+		    t.map, pfn, 1 + test_random_pfn(&rng, 60), 0, NULL);
 		break;
 	default:
-		(void)physseg_unplug(
-		    t.map, pfn + test_pfn(&rng, 3), 1 + test_pfn(&rng, 9));
+		(void)physseg_unplug(t.map, pfn + test_random_pfn(&rng, 3),
+		    1 + test_random_pfn(&rng, 9));
 	}
 }
 

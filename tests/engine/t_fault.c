@@ -263,7 +263,7 @@ try_with(const struct scene *scene, size_t k)
 	scene->make();
 	failed = t.host.failed;
 	live = t.host.live;
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	t.host.fail_at = k;
 	error = scene->try();
 	t.host.fail_at = 0;
@@ -277,7 +277,7 @@ try_with(const struct scene *scene, size_t k)
 	}
 	ck_assert_msg(error == PHYSSEG_ENOMEM, "%s, allocation %zu: %s",
 	    scene->name, k, physseg_strerror(error));
-	ck_assert_msg(test_state_same(&state, &t),
+	ck_assert_msg(test_state_unchanged(&state, &t),
 	    "%s, allocation %zu: not what it was", scene->name, k);
 	ck_assert_uint_eq(t.host.live, live);
 	error = scene->try();
@@ -325,7 +325,7 @@ START_TEST(test_sweep_of_holes)
 		int error = PHYSSEG_ENOMEM;
 
 		for (size_t k = 1; error == PHYSSEG_ENOMEM; k++) {
-			test_state_take(&state, &t);
+			test_state_save(&state, &t);
 			t.host.fail_at = k;
 			error = scene.try();
 			t.host.fail_at = 0;
@@ -333,7 +333,7 @@ START_TEST(test_sweep_of_holes)
 				free(state.dump);
 				free(state.handles);
 			} else
-				ck_assert(test_state_same(&state, &t));
+				ck_assert(test_state_unchanged(&state, &t));
 		}
 		asked += t.host.failed - failed;
 		if (error == PHYSSEG_ENOSLOT)
@@ -379,10 +379,10 @@ START_TEST(test_boot_asks_for_nothing)
 	(void)physseg_unplug(t.map, 50, 2);
 	(void)physseg_unplug(t.map, 0, 2);
 	ck_assert_int_eq(physseg_steal(t.map, &pfn),
-	    test_map_room(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
+	    test_map_capacity(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(
 	    physseg_unload_force(t.map, physseg_find(t.map, 40, NULL), 1, &pfn),
-	    test_map_room(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
+	    test_map_capacity(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
 	test_map_switch(&t, 3);
 	test_map_fini(&t);
 }
@@ -397,14 +397,14 @@ START_TEST(test_random_refusals)
 	begin();
 	running(20);
 	for (int i = 0; i < 1000; i++) {
-		physseg_pfn_t pfn = 1000 + test_pfn(&rng, 4000);
-		physseg_pfn_t n = 1 + test_pfn(&rng, 300);
+		physseg_pfn_t pfn = 1000 + test_random_pfn(&rng, 4000);
+		physseg_pfn_t n = 1 + test_random_pfn(&rng, 300);
 		size_t failed = t.host.failed;
 		int error;
 
-		test_state_take(&state, &t);
-		t.host.fail_at = test_index(&rng, 4);
-		error = test_below(&rng, 2) == 0
+		test_state_save(&state, &t);
+		t.host.fail_at = test_random_size(&rng, 4);
+		error = test_random_below(&rng, 2) == 0
 		    ? physseg_plug(t.map, pfn, n, 0, NULL)
 		    : physseg_unplug(t.map, pfn, 1 + n / 8);
 		t.host.fail_at = 0;
@@ -415,7 +415,7 @@ START_TEST(test_random_refusals)
 			free(state.handles);
 			ck_assert_ptr_null(physseg_check(t.map));
 		} else
-			ck_assert(test_state_same(&state, &t));
+			ck_assert(test_state_unchanged(&state, &t));
 	}
 	test_map_fini(&t);
 }

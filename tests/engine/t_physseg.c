@@ -33,9 +33,9 @@ START_TEST(test_defaults)
 	test_map_boot(&t);
 	ck_assert(!physseg_running(t.map));
 	ck_assert_ptr_eq(physseg_get_backend(t.map), test_backend);
-	for (; f < 32 && f < test_map_room(&t); f++)
+	for (; f < 32 && f < test_map_capacity(&t); f++)
 		ck_assert_int_eq(physseg_plug(t.map, 2 * f, 1, 0, NULL), 0);
-	ck_assert_uint_eq(f, test_map_room(&t));
+	ck_assert_uint_eq(f, test_map_capacity(&t));
 	ck_assert_int_eq(
 	    physseg_plug(t.map, 2 * f, 1, 0, NULL), PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(
@@ -178,7 +178,7 @@ START_TEST(test_storage_alignment)
 		memset(s, 0x77, size + 2 * GUARD);
 		ck_assert_int_eq(
 		    physseg_create(&t.map, &t.config, s + GUARD, size), 0);
-		for (physseg_pfn_t i = 0; i < test_map_room(&t); i++)
+		for (physseg_pfn_t i = 0; i < test_map_capacity(&t); i++)
 			ck_assert_int_eq(
 			    physseg_plug(t.map, 10 * i, 9, 0, NULL), 0);
 		test_map_switch(&t, 0);
@@ -352,7 +352,7 @@ START_TEST(test_destroy)
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 0, 100, 0, NULL), 0);
 	test_map_switch(&t, 0);
-	test_host_forget(&t.host);
+	test_log_clear(&t.host);
 	for (physseg_pfn_t i = 1; i < 300; i++)
 		(void)physseg_plug(t.map, 1000 * i, 999, 0, NULL);
 	physseg_destroy(t.map);
@@ -619,11 +619,11 @@ refused(const struct refusal *r, size_t i, physseg_t h, int error)
 	out_pfn = 77;
 	out_handle = test_handle(78);
 	out_pages = &t;
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	got = r[i].call(h);
 	ck_assert_msg(got == error, "refusal %zu: %s, not %s", i,
 	    physseg_strerror(got), physseg_strerror(error));
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	ck_assert(
 	    out_pfn == 77 && out_handle == test_handle(78) && out_pages == &t);
 }
@@ -689,7 +689,7 @@ START_TEST(test_empty_map)
 
 	begin(PAGE);
 	test_map_boot(&t);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(physseg_switch(t.map, &t, 100), PHYSSEG_ENOENT);
 	ck_assert_int_eq(physseg_steal(t.map, &out_pfn), PHYSSEG_EEMPTY);
 	ck_assert_int_eq(physseg_unplug(t.map, 0, 1), PHYSSEG_ENOENT);
@@ -706,7 +706,7 @@ START_TEST(test_empty_map)
 		ck_assert_int_eq(
 		    physseg_get_info(t.map, h, &info), PHYSSEG_ENOENT);
 	}
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 }
 END_TEST

@@ -68,7 +68,7 @@ has_room(const char *test, size_t n)
 {
 	struct physseg_stats stats;
 
-	if (test_map_room(&t) >= n)
+	if (test_map_capacity(&t) >= n)
 		return true;
 	physseg_get_stats(t.map, &stats);
 	if (stats.segments == 0)
@@ -136,7 +136,7 @@ START_TEST(test_load_until_full)
 		test_map_init(&t, PAGE);
 		t.config.capacity = t.config.boot_records = rooms[i];
 		test_map_boot(&t);
-		fill(test_map_room(&t));
+		fill(test_map_capacity(&t));
 		test_map_fini(&t);
 	}
 }
@@ -146,7 +146,7 @@ END_TEST
 START_TEST(test_freed_at_boot)
 {
 	begin(0);
-	fill(test_map_room(&t));
+	fill(test_map_capacity(&t));
 	ck_assert_int_eq(physseg_unplug(t.map, 0, 10), 0);
 	ck_assert_int_eq(physseg_plug(t.map, 0, 10, 0, NULL),
 	    test_backend->bounded ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
@@ -268,9 +268,9 @@ START_TEST(test_unload_neither)
 
 	begin(PAGE);
 	h = load(100, 105, 101, 104, 0);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(physseg_unload(t.map, h, 0, &pfn), PHYSSEG_EEMPTY);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 }
 END_TEST
@@ -383,12 +383,12 @@ START_TEST(test_force_full)
 	t.config.capacity = t.config.boot_records = 1;
 	test_map_boot(&t);
 	h = load(100, 105, 102, 104, 0);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(
 	    physseg_unload_force(t.map, h, 0, &pfn), PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(physseg_unplug(t.map, 102, 1), PHYSSEG_ENOSLOT);
 	ck_assert_int_eq(physseg_steal(t.map, &pfn), PHYSSEG_ENOSLOT);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 }
 END_TEST
@@ -462,10 +462,10 @@ refuses(int error)
 	struct test_state state;
 	physseg_pfn_t got = 7;
 
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(physseg_steal(t.map, &got), error);
 	ck_assert_uint_eq(got, 7);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 }
 
 /*
@@ -522,10 +522,10 @@ few_gaps(void)
 
 	begin(PAGE);
 	load(0, 100, 0, 100, 0);
-	if (test_map_room(&t) >= 2)
+	if (test_map_capacity(&t) >= 2)
 		load(1000, 1010, 1000, 1010, 0);
 	memset(few, 0, sizeof(few));
-	if (test_map_room(&t) >= 2)
+	if (test_map_capacity(&t) >= 2)
 		give_pages(1000, 10, few);
 	physseg_set_running(t.map, true);
 	t.pages = calloc(100, PAGE);
@@ -540,7 +540,7 @@ START_TEST(test_steal_no_memory)
 	int error;
 
 	few_gaps();
-	if (test_map_room(&t) < 10) {
+	if (test_map_capacity(&t) < 10) {
 		ck_assert_int_eq(physseg_unplug(t.map, 20, 1), PHYSSEG_ENOSLOT);
 		test_skip("test_steal_no_memory", "one segment");
 		test_map_fini(&t);
@@ -627,7 +627,7 @@ static void
 load_some(void)
 {
 	load(200, 240, 205, 220, 0);
-	if (test_map_room(&t) >= 3) {
+	if (test_map_capacity(&t) >= 3) {
 		load(100, 110, 110, 110, 1);
 		load(300, 390, 300, 390, 2);
 	}
@@ -679,7 +679,7 @@ START_TEST(test_order_of_page_free)
 
 	begin(PAGE);
 	load(300, 302, 300, 302, 0);
-	if (test_map_room(&t) >= 3) {
+	if (test_map_capacity(&t) >= 3) {
 		load(100, 103, 100, 103, 0);
 		load(200, 204, 200, 204, 0);
 	} else
@@ -688,7 +688,7 @@ START_TEST(test_order_of_page_free)
 	for (size_t i = 0; i < t.host.ncalls; i++)
 		if (t.host.log[i].hook == TEST_FREE)
 			ck_assert_uint_eq(t.host.log[i].pfn, want[n++]);
-	ck_assert_uint_eq(n, test_map_room(&t) >= 3 ? 9 : 2);
+	ck_assert_uint_eq(n, test_map_capacity(&t) >= 3 ? 9 : 2);
 	test_map_fini(&t);
 }
 END_TEST
@@ -789,7 +789,7 @@ START_TEST(test_init_bad_array)
 	    physseg_chomp_slab(t.map, h, array + 10 * PAGE, 20), 0);
 	ck_assert_int_eq(physseg_alloc_from_slab(t.map, h, 9, &part), 0);
 	ck_assert_ptr_eq(part, array + 10 * PAGE);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	/* nine of ten allocated; none; half outside; between two pages */
 	ck_assert_int_eq(physseg_init_seg(t.map, h, part), PHYSSEG_EINVAL);
 	ck_assert_int_eq(
@@ -800,7 +800,7 @@ START_TEST(test_init_bad_array)
 	    physseg_init_seg(t.map, h, array + 29 * PAGE), PHYSSEG_EINVAL);
 	ck_assert_int_eq(
 	    physseg_init_seg(t.map, h, array + 10 * PAGE + 1), PHYSSEG_EINVAL);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	/* A boot slab is all there was. */
 	ck_assert_int_eq(
 	    physseg_init_seg(t.map, h, array + 30 * PAGE), PHYSSEG_ENOMEM);
@@ -882,13 +882,13 @@ START_TEST(test_init_shared_array)
 	ck_assert_int_eq(
 	    physseg_init_seg(t.map, physseg_find(t.map, 100, NULL), part[0]),
 	    0);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	for (size_t i = 0; i < 10; i++)
 		ck_assert_int_eq(
 		    physseg_init_seg(t.map, physseg_find(t.map, 200, NULL),
 			(char *)part[0] + i * PAGE),
 		    PHYSSEG_EINVAL);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	ck_assert_int_eq(
 	    physseg_init_seg(t.map, physseg_find(t.map, 200, NULL), part[1]),
 	    0);
@@ -921,12 +921,12 @@ START_TEST(test_unplug_whole_running)
 
 	begin(PAGE);
 	load(100, 110, 103, 108, 0);
-	if (test_map_room(&t) >= 2)
+	if (test_map_capacity(&t) >= 2)
 		load(200, 220, 200, 220, 0);
 	test_map_switch(&t, 0);
 	ck_assert_int_eq(physseg_unplug(t.map, 100, 10), 0);
 	physseg_get_stats(t.map, &stats);
-	ck_assert_uint_eq(stats.counted, test_map_room(&t) >= 2 ? 20 : 0);
+	ck_assert_uint_eq(stats.counted, test_map_capacity(&t) >= 2 ? 20 : 0);
 	ck_assert_uint_eq(t.host.counted, stats.counted);
 	ck_assert_uint_eq(t.host.frames + 10, 0); /* boot's are not told */
 	test_map_fini(&t);

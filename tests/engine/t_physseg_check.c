@@ -84,7 +84,7 @@ begin(void)
 	t.config.boot_slabs = 2;
 	t.config.capacity = t.config.boot_records = 8;
 	test_map_boot(&t);
-	room = test_map_room(&t) > 1;
+	room = test_map_capacity(&t) > 1;
 	ck_assert_int_eq(physseg_plug(t.map, 200, 30, 0, NULL), 0);
 	if (room) {
 		ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
@@ -461,7 +461,7 @@ START_TEST(test_spoilt)
 	const char *broken;
 
 	begin();
-	if (test_map_room(&t) < s->room ||
+	if (test_map_capacity(&t) < s->room ||
 	    (s->bounded && !test_backend->bounded))
 		test_skip(s->name, "not with this backend");
 	else {
@@ -621,7 +621,7 @@ START_TEST(test_lying_backend)
 
 	begin();
 	honest = test_backend;
-	if (test_map_room(&t) < 3 || (lie->can != NULL && !lie->can()))
+	if (test_map_capacity(&t) < 3 || (lie->can != NULL && !lie->can()))
 		test_skip(lie->text, "not with this backend");
 	else {
 		liar = *honest;
@@ -743,7 +743,7 @@ START_TEST(test_record_runs)
 	test_map_init(&t, PAGE);
 	t.config.capacity = t.config.boot_records = 8;
 	test_map_boot(&t);
-	if (test_map_room(&t) < 8) {
+	if (test_map_capacity(&t) < 8) {
 		test_skip("test_record_runs", "room for one segment only");
 		test_map_fini(&t);
 		return;

@@ -84,7 +84,7 @@ begin(size_t page_size)
 {
 	begin_boot(page_size, true);
 	test_map_switch(&t, SPARE);
-	test_host_forget(&t.host);
+	test_log_clear(&t.host);
 }
 
 static bool
@@ -257,7 +257,7 @@ END_TEST
 START_TEST(test_boot_avail)
 {
 	begin_boot(PAGE, true);
-	if (test_map_room(&t) < 4) {
+	if (test_map_capacity(&t) < 4) {
 		test_skip("test_boot_avail", "one segment");
 		test_map_fini(&t);
 		return;
@@ -322,7 +322,7 @@ START_TEST(test_registry_again_fault)
 
 	for (size_t k = 1; error != PHYSSEG_OK; k++) {
 		begin_again(0);
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		t.host.fail_at = k;
 		error = physseg_plug(t.map, MIDDLE + 10, MIDDLE / 4, 0, NULL);
 		t.host.fail_at = 0;
@@ -332,7 +332,7 @@ START_TEST(test_registry_again_fault)
 			free(state.handles);
 		} else {
 			ck_assert_int_eq(error, PHYSSEG_ENOMEM);
-			ck_assert(test_state_same(&state, &t));
+			ck_assert(test_state_unchanged(&state, &t));
 		}
 		test_map_fini(&t);
 	}
@@ -345,7 +345,7 @@ START_TEST(test_pages_again)
 	physseg_t second;
 
 	begin_again(PAGE);
-	if (test_map_room(&t) < 2) {
+	if (test_map_capacity(&t) < 2) {
 		ck_assert_int_eq(physseg_plug(t.map, MIDDLE + 10, 5, 0, NULL),
 		    PHYSSEG_ENOSLOT);
 		test_skip("test_pages_again", "one segment");
@@ -406,12 +406,12 @@ START_TEST(test_page_at_zero)
 	}
 	n = (physseg_pfn_t)down;
 	too_large = (size_t)n * 32;
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(
 	    physseg_plug(t.map, MIDDLE - n, n, 0, NULL), PHYSSEG_ENOMEM);
 	ck_assert_int_eq(
 	    physseg_plug_check(t.map, MIDDLE - n, n, 0), PHYSSEG_ENOMEM);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 	free(base);
 }
@@ -443,7 +443,7 @@ END_TEST
 START_TEST(test_off_at_boot)
 {
 	begin_boot(PAGE, false);
-	if (test_map_room(&t) < 2)
+	if (test_map_capacity(&t) < 2)
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 110, 5, 0, NULL), PHYSSEG_ENOSLOT);
 	else
@@ -561,13 +561,13 @@ grow_without(size_t at, size_t page_size, physseg_pfn_t n)
 	int error;
 
 	begin(page_size);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	t.host.fail_at = at;
 	error = physseg_plug(t.map, 110, n, 0, NULL);
 	t.host.fail_at = 0;
 	if (error != 0) {
 		ck_assert_int_eq(error, PHYSSEG_ENOMEM);
-		ck_assert(test_state_same(&state, &t));
+		ck_assert(test_state_unchanged(&state, &t));
 		ck_assert_ptr_eq(plug(110, n, 0), first);
 	} else {
 		free(state.dump);

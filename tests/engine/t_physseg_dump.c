@@ -218,7 +218,7 @@ START_TEST(test_dumps)
 	check_both();
 	ck_assert_int_eq(physseg_load(t.map, 0, 100, 7, 90, 3, NULL), 0);
 	check_both();
-	if (test_map_room(&t) > 2) {
+	if (test_map_capacity(&t) > 2) {
 		ck_assert_int_eq(
 		    physseg_load(t.map, PHYSSEG_NOFRAME - 9, PHYSSEG_NOFRAME,
 			PHYSSEG_NOFRAME - 9, PHYSSEG_NOFRAME, 0, NULL),

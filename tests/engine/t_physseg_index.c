@@ -155,7 +155,7 @@ START_TEST(test_boot)
 
 	for (n = 1; n <= ROOM; n++) {
 		boot_with(PAGE, _i == 0 ? upwards : mixed, 0);
-		if (n > test_map_room(&t)) {
+		if (n > test_map_capacity(&t)) {
 			test_map_fini(&t);
 			break;
 		}
@@ -292,7 +292,7 @@ START_TEST(test_boot_again)
 	size_t n;
 
 	boot_with(PAGE, mixed, 0);
-	n = test_map_room(&t) < 4 ? test_map_room(&t) : 4;
+	n = test_map_capacity(&t) < 4 ? test_map_capacity(&t) : 4;
 	for (size_t i = 0; i < n; i++)
 		load(mixed[i] * STEP, mixed[i] * STEP + LONG);
 	test_map_switch(&t, SPARE);
@@ -329,9 +329,9 @@ START_TEST(test_boot_again_full)
 	boot_with(PAGE, upwards, ROOM);
 	test_map_switch(&t, SPARE);
 	ck_assert_int_eq(physseg_plug(t.map, ROOM * STEP, LONG, 0, NULL), 0);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(physseg_set_running(t.map, false), PHYSSEG_ENOSLOT);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	ck_assert(physseg_running(t.map));
 	ck_assert_int_eq(physseg_unplug(t.map, ROOM * STEP, LONG), 0);
 	ck_assert_int_eq(physseg_set_running(t.map, false), 0);
@@ -367,16 +367,16 @@ START_TEST(test_full)
 		boot_with(PAGE, upwards, ROOM);
 		memory = POOR;
 		test_map_switch(&t, 0);
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		ck_assert_int_eq(change_full(_i), PHYSSEG_ENOMEM);
-		ck_assert(test_state_same(&state, &t));
+		ck_assert(test_state_unchanged(&state, &t));
 		memory = NO_INDEX;
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		ck_assert_int_eq(change_full(_i), PHYSSEG_ENOMEM);
-		ck_assert(test_state_same(&state, &t));
+		ck_assert(test_state_unchanged(&state, &t));
 		memory = RICH;
 		t.host.fail_at = ++at;
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		error = change_full(_i);
 		if (error == PHYSSEG_OK) {
 			forget(&state);
@@ -384,7 +384,7 @@ START_TEST(test_full)
 			are(upwards, 3, true);
 		} else {
 			ck_assert_int_eq(error, PHYSSEG_ENOMEM);
-			ck_assert(test_state_same(&state, &t));
+			ck_assert(test_state_unchanged(&state, &t));
 			are(upwards, ROOM, true);
 		}
 		t.host.fail_at = 0;
@@ -409,14 +409,14 @@ START_TEST(test_plug_fails)
 		memory = POOR;
 		test_map_switch(&t, 0);
 		memory = RICH;
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		ck_assert_int_eq(physseg_plug_check(t.map, 900, 50, 0), 0);
-		ck_assert(test_state_same(&state, &t));
-		test_state_take(&state, &t);
+		ck_assert(test_state_unchanged(&state, &t));
+		test_state_save(&state, &t);
 		t.host.fail_at = ++at;
 		error = physseg_plug(t.map, 900, 50, 0, NULL);
 		if (error != PHYSSEG_OK)
-			ck_assert(test_state_same(&state, &t));
+			ck_assert(test_state_unchanged(&state, &t));
 		else
 			forget(&state);
 		t.host.fail_at = 0;
@@ -538,9 +538,9 @@ START_TEST(test_no_base)
 	test_map_boot(&t);
 	load(pfn, pfn + 1);
 	h = physseg_find(t.map, pfn, NULL);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	ck_assert_int_eq(physseg_init_seg(t.map, h, array), PHYSSEG_EINVAL);
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	ck_assert_ptr_null(physseg_page(t.map, pfn));
 	test_map_fini(&t);
 }

@@ -53,7 +53,7 @@ run_with(physseg_pfn_t n)
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 0, n, 0, NULL), 0);
 	test_map_switch(&t, 0);
-	test_host_forget(&t.host);
+	test_log_clear(&t.host);
 	memset(watched, 0, sizeof(watched));
 	inner_errors = 0;
 }
@@ -161,7 +161,7 @@ segment_100(bool running)
 	if (running)
 		test_map_switch(&t, 0);
 	pages = info_of(100).pages;
-	test_host_forget(&t.host);
+	test_log_clear(&t.host);
 	return h;
 }
 
@@ -195,11 +195,11 @@ check_shape(const struct shape *s, bool running)
 	size_t parts = s->left[0].end == 0 ? 0 : s->left[1].end == 0 ? 1 : 2;
 	struct test_state state;
 
-	if (parts > test_map_room(&t)) {
-		test_state_take(&state, &t);
+	if (parts > test_map_capacity(&t)) {
+		test_state_save(&state, &t);
 		ck_assert_int_eq(
 		    physseg_unplug(t.map, s->pfn, s->n), PHYSSEG_ENOSLOT);
-		ck_assert(test_state_same(&state, &t));
+		ck_assert(test_state_unchanged(&state, &t));
 		test_skip("test_shapes", "a middle needs a second slot");
 		test_map_fini(&t);
 		return;
@@ -233,7 +233,7 @@ START_TEST(test_data_is_copied)
 	unsigned char *front, *tail;
 
 	segment_100(false);
-	if (test_map_room(&t) < 2) {
+	if (test_map_capacity(&t) < 2) {
 		test_skip("test_data_is_copied", "room for one segment only");
 		test_map_fini(&t);
 		return;
@@ -255,7 +255,7 @@ START_TEST(test_default_data)
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
 	*(void **)info_of(100).data = &t;
-	if (test_map_room(&t) < 2)
+	if (test_map_capacity(&t) < 2)
 		test_skip("test_default_data", "room for one segment only");
 	else {
 		ck_assert_int_eq(physseg_unplug(t.map, 104, 2), 0);
@@ -272,7 +272,7 @@ START_TEST(test_adjacent)
 	test_map_init(&t, PAGE);
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
-	if (test_map_room(&t) < 2) {
+	if (test_map_capacity(&t) < 2) {
 		test_skip("test_adjacent", "room for one segment only");
 		test_map_fini(&t);
 		return;
@@ -527,7 +527,7 @@ START_TEST(test_absurd_plug)
 		test_map_fini(&t);
 		return;
 	}
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	for (int shift = 1; shift < 20; shift++) {
 		physseg_pfn_t n = PHYSSEG_NOFRAME >> shift;
 
@@ -538,7 +538,7 @@ START_TEST(test_absurd_plug)
 		ck_assert_int_eq(
 		    physseg_plug_check(t.map, 100, n, 0), PHYSSEG_ENOMEM);
 	}
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 }
 END_TEST
@@ -573,7 +573,7 @@ START_TEST(test_registry)
 	for (int round = 0; round < 3; round++) {
 		physseg_t h;
 
-		test_host_forget(&t.host);
+		test_log_clear(&t.host);
 		ck_assert_int_eq(physseg_plug(t.map, 7, 90, 1, &h), 0);
 		ck_assert(physseg_valid(t.map, h));
 		ck_assert_ptr_null(physseg_page(t.map, 7));
@@ -633,10 +633,10 @@ START_TEST(test_plug_check)
 		size_t allocs;
 		int error;
 
-		test_state_take(&state, &t);
+		test_state_save(&state, &t);
 		error = physseg_plug_check(t.map, 5000 * n, n, 0);
 		allocs = t.host.live;
-		ck_assert(test_state_same(&state, &t));
+		ck_assert(test_state_unchanged(&state, &t));
 		ck_assert_uint_eq(allocs, t.host.live);
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 5000 * n, n, 0, NULL), error);

@@ -320,7 +320,7 @@ START_TEST(test_fragments_of_boot)
 		int error = physseg_unplug(t.map, f, 1);
 
 		ck_assert_int_eq(error,
-		    test_backend->bounded && n + 1 >= test_map_room(&t)
+		    test_backend->bounded && n + 1 >= test_map_capacity(&t)
 			? PHYSSEG_ENOSLOT
 			: PHYSSEG_OK);
 		if (error != PHYSSEG_OK)
@@ -346,7 +346,7 @@ START_TEST(test_fragments_at_boot)
 	ck_assert_int_eq(physseg_plug(t.map, 0, 100, 0, &h), 0);
 	t.pages = calloc(100, page_size);
 	ck_assert_int_eq(physseg_init_seg(t.map, h, t.pages), 0);
-	room = (physseg_pfn_t)test_map_room(&t);
+	room = (physseg_pfn_t)test_map_capacity(&t);
 	for (physseg_pfn_t i = 1; i < room; i++)
 		unplug(10 * i, 1);
 	unplug(0, 1);

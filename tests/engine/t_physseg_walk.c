@@ -32,7 +32,7 @@ begin(const char *test)
 
 	test_map_init(&t, PAGE);
 	test_map_boot(&t);
-	if (test_map_room(&t) < n) {
+	if (test_map_capacity(&t) < n) {
 		test_skip(test, "room for one segment only");
 		n = 1;
 	}
@@ -197,7 +197,7 @@ START_TEST(test_unplug_while_walking)
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
 	test_map_boot(&t);
-	for (physseg_pfn_t i = 0; i < test_map_room(&t); i++)
+	for (physseg_pfn_t i = 0; i < test_map_capacity(&t); i++)
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 10 * (31 - i), 5 + i % 5, 0, NULL), 0);
 	while ((h = physseg_from(t.map, f)) != PHYSSEG_NONE) {
@@ -210,7 +210,7 @@ START_TEST(test_unplug_while_walking)
 					     info.end - info.start),
 			    0);
 	}
-	ck_assert_uint_eq(n, test_map_room(&t));
+	ck_assert_uint_eq(n, test_map_capacity(&t));
 	if (!test_has(PHYSSEG_POSITION)) {
 		physseg_t next = physseg_first(t.map);
 
@@ -239,7 +239,7 @@ START_TEST(test_mutable)
 	test_map_init(&t, PAGE);
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 256, 256, 0, &h), 0);
-	if (test_map_room(&t) < 2) {
+	if (test_map_capacity(&t) < 2) {
 		test_skip("test_mutable", "room for one segment only");
 		test_map_fini(&t);
 		return;
@@ -265,27 +265,28 @@ START_TEST(test_forged)
 
 	begin("test_forged");
 	test_map_switch(&t, 0);
-	test_state_take(&state, &t);
+	test_state_save(&state, &t);
 	for (unsigned i = 0; i < 200000; i++) {
 		uintptr_t bits = (uintptr_t)test_random(&rng);
 		bool live = false;
 		physseg_t h;
 
-		bits >>= test_below(&rng, 8 * sizeof(bits));
+		bits >>= test_random_below(&rng, 8 * sizeof(bits));
 		if (i % 4 == 0) /* a live one, a bit changed */
 			bits = test_bits(state.handles[i % state.nhandles]) ^
-			    (uintptr_t)1 << test_below(&rng, 8 * sizeof(bits));
+			    (uintptr_t)1
+				<< test_random_below(&rng, 8 * sizeof(bits));
 		h = test_handle(bits);
 		for (size_t k = 0; k < state.nhandles; k++)
 			live |= state.handles[k] == h;
-		test_must(physseg_valid(t.map, h) == live);
-		test_must((physseg_get_info(t.map, h, &info) == 0) == live);
-		test_must(live || physseg_next(t.map, h) == PHYSSEG_NONE);
-		test_must(live || physseg_prev(t.map, h) == PHYSSEG_NONE);
-		test_must(live ||
+		test_assert(physseg_valid(t.map, h) == live);
+		test_assert((physseg_get_info(t.map, h, &info) == 0) == live);
+		test_assert(live || physseg_next(t.map, h) == PHYSSEG_NONE);
+		test_assert(live || physseg_prev(t.map, h) == PHYSSEG_NONE);
+		test_assert(live ||
 		    physseg_set_start_hint(t.map, h, 0) == PHYSSEG_ENOENT);
 	}
-	ck_assert(test_state_same(&state, &t));
+	ck_assert(test_state_unchanged(&state, &t));
 	test_map_fini(&t);
 }
 END_TEST
@@ -313,7 +314,7 @@ START_TEST(test_generations)
 		ck_assert_int_eq(physseg_plug(t.map, 100, 2, 0, &h), 0);
 		ck_assert_ptr_eq(at(101), h);
 		for (size_t k = 0; k < i; k++)
-			test_must(old[k] != h);
+			test_assert(old[k] != h);
 		old[i] = h;
 		ck_assert_int_eq(physseg_unplug(t.map, 100, 2), 0);
 	}
@@ -422,7 +423,7 @@ START_TEST(test_data_is_aligned)
 		t.config.data_size = size;
 		t.config.capacity = t.config.boot_records = 4;
 		test_map_boot(&t);
-		room = test_map_room(&t);
+		room = test_map_capacity(&t);
 		for (physseg_pfn_t i = 0; i < room; i++)
 			ck_assert_int_eq(
 			    physseg_plug(t.map, 10 * i, 1, 0, NULL), 0);
@@ -457,7 +458,7 @@ START_TEST(test_data)
 		t.config.data_size = sizes[i];
 		t.config.may_empty = true;
 		test_map_boot(&t);
-		for (physseg_pfn_t k = 0; k < test_map_room(&t); k++) {
+		for (physseg_pfn_t k = 0; k < test_map_capacity(&t); k++) {
 			ck_assert_int_eq(
 			    physseg_plug(t.map, 10 * k, 5, 0, NULL), 0);
 			ck_assert_int_eq(
@@ -467,7 +468,7 @@ START_TEST(test_data)
 				    ((unsigned char *)info.data)[b], 0);
 			memset(info.data, (int)k + 1, size);
 		}
-		for (physseg_pfn_t k = 0; k < test_map_room(&t); k++) {
+		for (physseg_pfn_t k = 0; k < test_map_capacity(&t); k++) {
 			ck_assert_int_eq(
 			    physseg_get_info(t.map, at(10 * k), &info), 0);
 			for (size_t b = 0; b < size; b++)

@@ -463,11 +463,11 @@ START_TEST(fdt_truncated)
 
 	machine(&tree);
 	for (size = 0; size < tree.size; size++)
-		test_must(
+		test_assert(
 		    read_copy(tree.blob, size, &memory, &reserved) != NULL);
 	for (size = 40; size < tree.size; size++) {
 		put(&tree, 4, (uint32_t)size);
-		test_must(
+		test_assert(
 		    read_copy(tree.blob, size, &memory, &reserved) != NULL);
 	}
 }
@@ -487,12 +487,12 @@ START_TEST(fdt_garbled)
 	machine(&good);
 	for (i = 0; i < steps; i++) {
 		tree = good;
-		for (j = test_below(&rng, 4); j < 4; j++)
-			tree.blob[test_below(&rng, tree.size)] =
+		for (j = test_random_below(&rng, 4); j < 4; j++)
+			tree.blob[test_random_below(&rng, tree.size)] =
 			    (unsigned char)test_random(&rng);
 		read +=
 		    read_copy(tree.blob, tree.size, &memory, &reserved) == NULL;
-		test_must(memory.n <= 64 && reserved.n <= 64);
+		test_assert(memory.n <= 64 && reserved.n <= 64);
 	}
 	ck_assert_msg(read > 0 && read < steps, "%s", test_rerun());
 }

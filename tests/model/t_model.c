@@ -678,7 +678,7 @@ check_world(struct world *w, uint64_t salt)
 	check_walks(w);
 	check_stats(w);
 	for (int i = 0; i < 4; i++)
-		check_frame(w, base + test_pfn(&pick, nframes));
+		check_frame(w, base + test_random_pfn(&pick, nframes));
 	check_frame(w, base - 1);
 	check_frame(w, PHYSSEG_NOFRAME);
 	for (physseg_pfn_t i = 0; salt % 32 == 0 && i < nframes; i++)
@@ -693,8 +693,8 @@ do_step(struct world *w, const struct op *op)
 {
 	bool boot = !w->m.running;
 
-	test_host_forget(&w->host);
-	test_host_forget(&w->m.expected);
+	test_log_clear(&w->host);
+	test_log_clear(&w->m.expected);
 	physseg_get_stats(w->map, &w->before);
 	w->failed = w->host.failed;
 	w->allocs = test_host_allocs(&w->host);
@@ -735,7 +735,7 @@ draw_kind(bool boot)
 
 	for (i = 0; i < n; i++)
 		total += weight(&kinds[i], boot);
-	r = (unsigned)test_below(&rng, total);
+	r = (unsigned)test_random_below(&rng, total);
 	for (i = 0; r >= weight(&kinds[i], boot); i++)
 		r -= weight(&kinds[i], boot);
 	return &kinds[i];
@@ -749,20 +749,21 @@ draw(const struct kind *kind)
 	const physseg_pfn_t odd_n[] = { 0, 1, 1, 2, nframes, nframes + 1,
 		PHYSSEG_NOFRAME, PHYSSEG_NOFRAME - base };
 	struct op op = { .kind = kind,
-		.pfn = base + test_pfn(&rng, nframes),
-		.n = 1 + test_pfn(&rng, 4u << test_below(&rng, 5)),
+		.pfn = base + test_random_pfn(&rng, nframes),
+		.n =
+		    1 + test_random_pfn(&rng, 4u << test_random_below(&rng, 5)),
 		.a = test_random(&rng) >> 1,
 		.b = test_random(&rng) >> 1,
-		.list = (int)test_below(&rng, (uint64_t)freelists) };
+		.list = (int)test_random_below(&rng, (uint64_t)freelists) };
 
-	if (test_below(&rng, 24) == 0)
-		op.pfn = odd_pfn[test_below(&rng, 5)];
-	if (test_below(&rng, 16) == 0)
-		op.n = odd_n[test_below(&rng, 8)];
-	if (test_below(&rng, 32) == 0)
+	if (test_random_below(&rng, 24) == 0)
+		op.pfn = odd_pfn[test_random_below(&rng, 5)];
+	if (test_random_below(&rng, 16) == 0)
+		op.n = odd_n[test_random_below(&rng, 8)];
+	if (test_random_below(&rng, 32) == 0)
 		op.list = op.a % 2 == 0 ? -1 : freelists + (int)(op.a % 3);
-	if (test_below(&rng, 12) == 0)
-		op.fail_at = 1 + (unsigned)test_below(&rng, 3);
+	if (test_random_below(&rng, 12) == 0)
+		op.fail_at = 1 + (unsigned)test_random_below(&rng, 3);
 	return op;
 }
 
@@ -772,25 +773,25 @@ static struct physseg_config
 draw_config(struct test_host *host)
 {
 	const size_t page_sizes[] = { 0, 16, 17, 24, 40, 72, 264, 1040 };
-	size_t page_size = page_sizes[test_below(&rng, 8)];
+	size_t page_size = page_sizes[test_random_below(&rng, 8)];
 	const size_t rooms[] = { 0, 0, 1, 2, 5, 17, 34, 100 };
 	bool top;
 
 	test_host_init(host, page_size);
-	freelists = 1 + (int)test_below(&rng, 5);
-	stepwise = test_below(&rng, 4) == 0;
-	nframes = (physseg_pfn_t)64 << 2 * test_below(&rng, 3);
-	top = test_below(&rng, 4) == 0;
+	freelists = 1 + (int)test_random_below(&rng, 5);
+	stepwise = test_random_below(&rng, 4) == 0;
+	nframes = (physseg_pfn_t)64 << 2 * test_random_below(&rng, 3);
+	top = test_random_below(&rng, 4) == 0;
 	base = top ? PHYSSEG_NOFRAME - nframes
-		   : test_pfn(&rng, 2) * (PHYSSEG_NOFRAME / 5);
+		   : test_random_pfn(&rng, 2) * (PHYSSEG_NOFRAME / 5);
 	return (struct physseg_config){ .page_size = page_size,
 		.data_size = page_size % MODEL_DATA + 1,
-		.capacity = rooms[test_below(&rng, 8)],
-		.boot_records = rooms[test_below(&rng, 8)],
-		.boot_slabs = stepwise ? (size_t)test_below(&rng, 8) : 0,
+		.capacity = rooms[test_random_below(&rng, 8)],
+		.boot_records = rooms[test_random_below(&rng, 8)],
+		.boot_slabs = stepwise ? (size_t)test_random_below(&rng, 8) : 0,
 		.frames = top ? 0 : base + nframes,
 		.freelists = freelists == 4 ? 0 : freelists,
-		.may_empty = test_below(&rng, 2) == 0 };
+		.may_empty = test_random_below(&rng, 2) == 0 };
 }
 
 /* No map where the backend cannot run from the start. */
@@ -803,7 +804,7 @@ make_world(struct world *w, const struct physseg_backend *backend,
 
 	*w = (struct world){ .backend = backend };
 	test_host_init(&w->host, config.page_size);
-	test_host_for(&w->host, backend);
+	test_host_set_backend(&w->host, backend);
 	config.backend = backend;
 	config.host = &w->host.hooks;
 	config.ctx = &w->host;
@@ -850,7 +851,7 @@ make_worlds(bool run)
 static void
 some_steps(unsigned long most, unsigned long end, bool boot)
 {
-	unsigned long n = 1 + (unsigned long)test_below(&rng, most);
+	unsigned long n = 1 + (unsigned long)test_random_below(&rng, most);
 
 	for (; n > 0 && step < end; n--, step++) {
 		struct op op = draw(draw_kind(boot));
@@ -867,7 +868,7 @@ to_running(unsigned long end)
 
 		all_worlds(&op);
 	}
-	if (test_below(&rng, 2) == 0 && step < end) {
+	if (test_random_below(&rng, 2) == 0 && step < end) {
 		struct op op = draw(&running);
 
 		all_worlds(&op);
@@ -878,7 +879,7 @@ to_running(unsigned long end)
 static void
 life(unsigned long end)
 {
-	bool run = test_below(&rng, 8) == 0;
+	bool run = test_random_below(&rng, 8) == 0;
 
 	make_worlds(run);
 	if (!run) {

@@ -46,7 +46,7 @@ static bool stored_plain;
 static void
 add_change(size_t word, bool plain)
 {
-	test_must(end < changes + CHANGES);
+	test_assert(end < changes + CHANGES);
 	*end = (struct arena_change){ word, arena_last + 1, shadow[word],
 		arena[word], plain, NULL };
 	*(first[word] == NULL ? &first[word] : &latest[word]->again) = end;
@@ -118,7 +118,7 @@ arena_pause(void)
 void
 arena_resume(void)
 {
-	test_must(arena_now == arena_last);
+	test_assert(arena_now == arena_last);
 	recording = true;
 }
 
@@ -187,7 +187,7 @@ arena_alloc(size_t size)
 		if (blocks[i].free && blocks[i].words == words)
 			block = &blocks[i];
 	if (block == NULL) {
-		test_must(nblocks < MOST_BLOCKS && words < WORDS - used);
+		test_assert(nblocks < MOST_BLOCKS && words < WORDS - used);
 		block = &blocks[nblocks++];
 		*block = (struct block){ arena + used, words, true };
 		used += words;
@@ -214,8 +214,8 @@ host_free(void *ctx, void *p, size_t size)
 	(void)ctx;
 	while (i < nblocks && (void *)blocks[i].mem != p)
 		i++;
-	test_must(i < nblocks && !blocks[i].free);
-	test_must(blocks[i].words == words_of(size));
+	test_assert(i < nblocks && !blocks[i].free);
+	test_assert(blocks[i].words == words_of(size));
 	blocks[i].free = true;
 	take_state();
 	memset(p, 0xdb, blocks[i].words * sizeof(uintptr_t));
@@ -250,7 +250,7 @@ host_sync(void *ctx)
 	if (!recording)
 		return;
 	take_state();
-	test_must(arena_nsyncs < ARENA_SYNCS);
+	test_assert(arena_nsyncs < ARENA_SYNCS);
 	arena_syncs[arena_nsyncs++] =
 	    (struct arena_sync){ arena_last, arena_mark };
 }

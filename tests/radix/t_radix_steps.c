@@ -113,7 +113,7 @@ static size_t ncomings;
 static void
 come(physseg_pfn_t pfn, physseg_pfn_t n, bool is_come)
 {
-	test_must(ncomings < 256);
+	test_assert(ncomings < 256);
 	comings[ncomings++] = (struct coming){ pfn, n, is_come, arena_mark };
 }
 
@@ -223,8 +223,8 @@ make_map(bool boot, bool coalesce)
 
 	arena_reset();
 	ncomings = 0;
-	test_must(physseg_create(&map, &config, boot ? arena_alloc(size) : NULL,
-		      size) == 0);
+	test_assert(physseg_create(&map, &config,
+			boot ? arena_alloc(size) : NULL, size) == 0);
 }
 
 /* ---- what is, between changes ---- */
@@ -278,7 +278,7 @@ add_handle(physseg_t handle)
 	for (size_t i = 0; i < nhandles; i++)
 		if (handles[i] == handle)
 			return;
-	test_must(nhandles < MOST_HANDLES);
+	test_assert(nhandles < MOST_HANDLES);
 	handles[nhandles++] = handle;
 }
 
@@ -295,8 +295,8 @@ take_rest(void)
 	rest->running = physseg_running(map);
 	rest->nsegments = 0;
 	PHYSSEG_FOREACH(h, map) {
-		test_must(rest->nsegments < MOST_SEGMENTS);
-		test_must(physseg_get_info(map, h, &info) == 0);
+		test_assert(rest->nsegments < MOST_SEGMENTS);
+		test_assert(physseg_get_info(map, h, &info) == 0);
 		rest->segments[rest->nsegments++] =
 		    (struct segment){ h, info.start, info.end, info.pages };
 		add_handle(h);
@@ -336,9 +336,9 @@ see_frame(size_t r, size_t f)
 		s->page = (const void *)(segment->pages +
 		    s->offset * sizeof(struct arena_page));
 		s->serial = s->page->serial;
-		test_must(s->page->pfn == frames[f]);
+		test_assert(s->page->pfn == frames[f]);
 	}
-	test_must((s->handle != PHYSSEG_NONE) == has_come(frames[f], r));
+	test_assert((s->handle != PHYSSEG_NONE) == has_come(frames[f], r));
 }
 
 static void
@@ -1292,10 +1292,10 @@ look_at_shape(const struct shape *shape, size_t number, physseg_pfn_t edge)
 	    "run again: TEST_SHAPE=%zu %s; at 0x%" PRIx64 "%s", number,
 	    test_rerun(), (uint64_t)edge, paged ? "" : ", a registry");
 	for (; !is_look(op); op++)
-		test_must(do_op(op, edge) == 0);
+		test_assert(do_op(op, edge) == 0);
 	start_looking();
 	for (op++; op < shape->ops + NOPS && !is_end(op); op++)
-		test_must(do_looked_at(op, edge) == 0);
+		test_assert(do_looked_at(op, edge) == 0);
 	if (physseg_running(map) && op[-1].what >= PLUG)
 		use_again(&op[-1], edge);
 	look_at_all();
@@ -1324,7 +1324,7 @@ START_TEST(test_shapes)
 		}
 	printf("shape %d: %lu lookups, %lu loads, %lu cut short\n", _i, nlooks,
 	    nloads, ncut);
-	test_must(nlooks > 0 && nloads > nlooks);
+	test_assert(nlooks > 0 && nloads > nlooks);
 }
 END_TEST
 
@@ -1336,11 +1336,11 @@ static physseg_pfn_t
 draw_length(void)
 {
 	static const physseg_pfn_t lengths[] = { 1, 2, 8, 16, 64, 256, 1200 };
-	const physseg_pfn_t n = lengths[test_below(&rng, 7)];
+	const physseg_pfn_t n = lengths[test_random_below(&rng, 7)];
 
-	return test_below(&rng, 3) == 0
+	return test_random_below(&rng, 3) == 0
 	    ? n
-	    : (physseg_pfn_t)(1 + test_below(&rng, (uint64_t)n + 2));
+	    : (physseg_pfn_t)(1 + test_random_below(&rng, (uint64_t)n + 2));
 }
 
 /* A plug, or an unplug where there is something. */
@@ -1349,19 +1349,19 @@ draw(physseg_pfn_t edge)
 {
 	struct op op = { PLUG, 0, draw_length() };
 	static const long long spans[] = { 128, 512, 512, 4000 };
-	const long long span = spans[test_below(&rng, 4)];
+	const long long span = spans[test_random_below(&rng, 4)];
 	physseg_pfn_t offset;
 	struct physseg_info info;
 	physseg_t h;
 
-	op.off = (long long)test_below(&rng, (uint64_t)span) - span / 2;
+	op.off = (long long)test_random_below(&rng, (uint64_t)span) - span / 2;
 	h = physseg_find(map, edge + (physseg_pfn_t)op.off, &offset);
 	if (physseg_get_info(map, h, &info) != 0)
 		return op;
 	op.what = UNPLUG;
-	if (test_below(&rng, 4) == 0)
+	if (test_random_below(&rng, 4) == 0)
 		op.off -= (long long)offset; /* its front */
-	if (test_below(&rng, 4) == 0 ||
+	if (test_random_below(&rng, 4) == 0 ||
 	    edge + (physseg_pfn_t)op.off + op.n > info.end)
 		op.n = info.end - (edge + (physseg_pfn_t)op.off);
 	return op;
@@ -1387,7 +1387,8 @@ make_history(physseg_pfn_t edge, bool boot)
 {
 	struct op op;
 
-	for (uint64_t i = 2 + test_below(&rng, boot ? 4 : 24); i > 0; i--) {
+	for (uint64_t i = 2 + test_random_below(&rng, boot ? 4 : 24); i > 0;
+	     i--) {
 		op = draw(edge);
 		if (boot) {
 			op.what = LOAD;
@@ -1405,30 +1406,32 @@ static void
 look_at_drawn(unsigned long number)
 {
 	const struct op switches[] = { { SWITCH, 0, 0 },
-		{ POOR_SWITCH, 0, (physseg_pfn_t)test_below(&rng, 8) } };
-	const physseg_pfn_t edge = edges[3 + test_below(&rng, NEDGES - 3)] -
-	    (physseg_pfn_t)(32 * test_below(&rng, 3));
-	const bool coalesce = test_below(&rng, 3) == 0;
-	const bool boot = test_below(&rng, 4) == 0;
+		{ POOR_SWITCH, 0, (physseg_pfn_t)test_random_below(&rng, 8) } };
+	const physseg_pfn_t edge =
+	    edges[3 + test_random_below(&rng, NEDGES - 3)] -
+	    (physseg_pfn_t)(32 * test_random_below(&rng, 3));
+	const bool coalesce = test_random_below(&rng, 3) == 0;
+	const bool boot = test_random_below(&rng, 4) == 0;
 	struct op op;
 
-	paged = test_below(&rng, 4) != 0;
+	paged = test_random_below(&rng, 4) != 0;
 	snprintf(scene, sizeof(scene), "run again: TEST_SCENE=%lu %s;%s%s%s",
 	    number, test_rerun(), paged ? "" : " a registry",
 	    coalesce ? " coalescing" : "", boot ? " from boot" : "");
 	make_map(boot, coalesce);
 	make_history(edge, boot);
-	if (boot && test_below(&rng, 2) == 0)
-		test_must(do_op(&switches[test_below(&rng, 2)], edge) == 0);
+	if (boot && test_random_below(&rng, 2) == 0)
+		test_assert(
+		    do_op(&switches[test_random_below(&rng, 2)], edge) == 0);
 	start_looking();
 	if (!physseg_running(map)) {
-		op = switches[test_below(&rng, 2)];
+		op = switches[test_random_below(&rng, 2)];
 		describe_op(&op, edge);
-		test_must(do_looked_at(&op, edge) == 0);
+		test_assert(do_looked_at(&op, edge) == 0);
 	}
-	if (test_below(&rng, 8) == 0)
-		arena_refuse = 1 + test_index(&rng, 3);
-	for (uint64_t i = 2 + test_below(&rng, 5); i > 0; i--) {
+	if (test_random_below(&rng, 8) == 0)
+		arena_refuse = 1 + test_random_size(&rng, 3);
+	for (uint64_t i = 2 + test_random_below(&rng, 5); i > 0; i--) {
 		op = draw(edge);
 		describe_op(&op, edge);
 		(void)do_looked_at(&op, edge);

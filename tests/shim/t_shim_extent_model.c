@@ -131,10 +131,10 @@ compare_with_model(struct extent *ex, size_t fresh)
 		total += end - i;
 		largest = end - i > largest ? end - i : largest;
 		if (end < SPACE)
-			test_must(extent_allocated(ex, base + end, 1));
+			test_assert(extent_allocated(ex, base + end, 1));
 		if (end > i) {
-			test_must(!extent_allocated(ex, base + i, 1));
-			test_must(!extent_allocated(ex, base + end - 1, 1));
+			test_assert(!extent_allocated(ex, base + i, 1));
+			test_assert(!extent_allocated(ex, base + end - 1, 1));
 		}
 	}
 	ck_assert_uint_eq(extent_free_total(ex), total);
@@ -149,23 +149,24 @@ random_ask(struct test_rng *rng)
 	struct ask a = {
 		.start = base,
 		.end = base + SPACE - 1,
-		.size = 1 + test_index(rng, test_below(rng, 4) ? 8 : 60),
+		.size = 1 +
+		    test_random_size(rng, test_random_below(rng, 4) ? 8 : 60),
 		.alignment = 1,
-		.flags = fits[test_below(rng, 2)],
+		.flags = fits[test_random_below(rng, 2)],
 	};
 
-	if (test_below(rng, 2) == 0) {
-		a.alignment = (u_long)1 << test_below(rng, 6);
-		a.skew = test_index(rng, a.alignment);
+	if (test_random_below(rng, 2) == 0) {
+		a.alignment = (u_long)1 << test_random_below(rng, 6);
+		a.skew = test_random_size(rng, a.alignment);
 	}
-	if (test_below(rng, 2) == 0) {
-		a.boundary = (u_long)4 << test_below(rng, 6);
-		if (test_below(rng, 2) == 0)
+	if (test_random_below(rng, 2) == 0) {
+		a.boundary = (u_long)4 << test_random_below(rng, 6);
+		if (test_random_below(rng, 2) == 0)
 			a.flags |= EX_BOUNDZERO;
 	}
-	if (test_below(rng, 2) == 0) {
-		a.start += test_index(rng, SPACE);
-		a.end = a.start + test_index(rng, base + SPACE - a.start);
+	if (test_random_below(rng, 2) == 0) {
+		a.start += test_random_size(rng, SPACE);
+		a.end = a.start + test_random_size(rng, base + SPACE - a.start);
 	}
 	return a;
 }
@@ -194,16 +195,18 @@ step_alloc(struct extent *ex, struct test_rng *rng)
 static u_long
 random_range(struct test_rng *rng, u_long *start)
 {
-	size_t i = test_index(rng, SPACE), n = i;
+	size_t i = test_random_size(rng, SPACE), n = i;
 	bool same = used[i];
 
 	while (n < SPACE && used[n] == same)
 		n++;
-	if (test_below(rng, 3) == 0) /* from its start */
+	if (test_random_below(rng, 3) == 0) /* from its start */
 		while (i > 0 && used[i - 1] == same)
 			i--;
 	*start = base + i;
-	return test_below(rng, 3) == 0 ? n - i : 1 + test_index(rng, n - i);
+	return test_random_below(rng, 3) == 0
+	    ? n - i
+	    : 1 + test_random_size(rng, n - i);
 }
 
 static void
@@ -212,7 +215,7 @@ step_region(struct extent *ex, struct test_rng *rng)
 	u_long start, size = random_range(rng, &start);
 
 	if (used[start - base]) {
-		if (test_below(rng, 2) == 0 && start > base) {
+		if (test_random_below(rng, 2) == 0 && start > base) {
 			start--; /* the first is free, the last is not */
 			size++;
 		}
@@ -258,12 +261,13 @@ step_starved(struct extent *ex, struct test_rng *rng)
 static void
 step_reserved(struct extent *ex, struct test_rng *rng)
 {
-	size_t n = test_index(rng, 4);
+	size_t n = test_random_size(rng, 4);
 
 	ck_assert_int_eq(extent_reserve(ex, n, 0), 0);
 	host.fail_at = 1;
 	for (size_t i = 0; i < n; i++)
-		(test_below(rng, 2) == 0 ? step_free : step_region)(ex, rng);
+		(test_random_below(rng, 2) == 0 ? step_free : step_region)(
+		    ex, rng);
 	ck_assert_uint_eq(host.fail_at, 1);
 	host.fail_at = 0;
 	check(ex);
@@ -292,7 +296,7 @@ START_TEST(random_steps)
 	ex = make(base, base + SPACE - 1, _i % 2 ? EX_FASTONLY : EX_NOWAIT);
 	fresh = host.outstanding;
 	for (unsigned long step = 0; step < n; step++) {
-		steps[test_below(&rng, 6)](ex, &rng);
+		steps[test_random_below(&rng, 6)](ex, &rng);
 		compare_with_model(ex, fresh);
 	}
 	extent_destroy(ex);
@@ -312,7 +316,7 @@ START_TEST(random_reservations)
 	ex = make(0, SPACE - 1, EX_NOWAIT);
 	fresh = host.outstanding;
 	for (unsigned long step = 0; step < n; step++) {
-		steps[test_below(&rng, 6)](ex, &rng);
+		steps[test_random_below(&rng, 6)](ex, &rng);
 		step_reserved(ex, &rng);
 		compare_with_model(ex, fresh);
 	}
@@ -357,24 +361,24 @@ START_TEST(many_regions)
 	struct extent *ex = make(0, last + 2, EX_NOWAIT);
 	u_long at;
 
-	test_must(extent_alloc_region(ex, 0, last + 3, 0) == 0);
+	test_assert(extent_alloc_region(ex, 0, last + 3, 0) == 0);
 	for (u_long i = 1; i < last; i += 2)
-		test_must(extent_free(ex, i, 1, 0) == 0);
-	test_must(extent_free(ex, last + 1, 2, 0) == 0);
+		test_assert(extent_free(ex, i, 1, 0) == 0);
+	test_assert(extent_free(ex, last + 1, 2, 0) == 0);
 	check(ex);
 	ck_assert_uint_eq(ex->nfree, n + 1);
 	ck_assert_int_le(height(RB_ROOT(&ex->by_address)), 2 * 19);
 	ck_assert_int_le(height_by_size(rb_tree_root(&ex->by_size)), 2 * 19);
 	for (u_long i = 0; i < n; i++) {
-		test_must(extent_alloc(ex, 2, EX_NOALIGN, EX_NOBOUNDARY,
-			      fits[i % 2], &at) == 0);
-		test_must(at == last + 1);
-		test_must(extent_free(ex, at, 2, 0) == 0);
+		test_assert(extent_alloc(ex, 2, EX_NOALIGN, EX_NOBOUNDARY,
+				fits[i % 2], &at) == 0);
+		test_assert(at == last + 1);
+		test_assert(extent_free(ex, at, 2, 0) == 0);
 	}
 	for (u_long i = 0; i < n; i++) {
-		test_must(extent_alloc(ex, 1, EX_NOALIGN, EX_NOBOUNDARY,
-			      fits[i % 2], &at) == 0);
-		test_must(at == 2 * i + 1);
+		test_assert(extent_alloc(ex, 1, EX_NOALIGN, EX_NOBOUNDARY,
+				fits[i % 2], &at) == 0);
+		test_assert(at == 2 * i + 1);
 	}
 	check(ex);
 	extent_destroy(ex);

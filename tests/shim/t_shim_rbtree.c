@@ -35,7 +35,7 @@ compare(void *context, int a, int b)
 {
 	struct context *c = context;
 
-	test_must(c == &order);
+	test_assert(c == &order);
 	c->calls++;
 	/* Any negative or positive number must do. */
 	return a == b ? 0 : c->sign * (a < b ? INT_MIN + 1 : INT_MAX);
@@ -127,8 +127,8 @@ height(const rb_node_t *node, long low, long high, size_t *nodes)
 	if (node == NULL)
 		return 0;
 	key = item_of(node)->key;
-	test_must(low < key);
-	test_must(key < high);
+	test_assert(low < key);
+	test_assert(key < high);
 	++*nodes;
 	return 1 +
 	    maximum(height(rb_node_left(node), low, key, nodes),
@@ -335,7 +335,7 @@ insert_by_links(struct item *item)
 	}
 	order.calls = 0;
 	rb_tree_insert_at(&tree, item, parent, direction);
-	test_must(order.calls == 0);
+	test_assert(order.calls == 0);
 }
 
 static void
@@ -347,14 +347,15 @@ compare_with_model(size_t n)
 	for (int key = -1; key <= KEYS; key++) {
 		bool is_in = key >= 0 && key < KEYS && in[key];
 
-		test_must(find(key) == (is_in ? &pool[key] : NULL));
-		test_must(geq(key) == expect(key < 0 ? 0 : key, 1));
-		test_must(leq(key) == expect(key < KEYS ? key : KEYS - 1, -1));
+		test_assert(find(key) == (is_in ? &pool[key] : NULL));
+		test_assert(geq(key) == expect(key < 0 ? 0 : key, 1));
+		test_assert(
+		    leq(key) == expect(key < KEYS ? key : KEYS - 1, -1));
 		if (is_in) {
-			test_must(RB_TREE_PREV(&tree, &pool[key]) == item);
-			test_must((item == NULL ? RB_TREE_MIN(&tree)
-						: RB_TREE_NEXT(&tree, item)) ==
-			    &pool[key]);
+			test_assert(RB_TREE_PREV(&tree, &pool[key]) == item);
+			test_assert((item == NULL ? RB_TREE_MIN(&tree)
+						  : RB_TREE_NEXT(&tree,
+							item)) == &pool[key]);
 			item = &pool[key];
 		}
 	}
@@ -372,20 +373,20 @@ START_TEST(random_steps)
 		in[key] = false;
 	}
 	for (unsigned long step = 0; step < steps; step++) {
-		struct item twin, *item = &pool[test_below(&rng, KEYS)];
+		struct item twin, *item = &pool[test_random_below(&rng, KEYS)];
 
-		if (in[item->key] && test_below(&rng, 4) == 0) {
+		if (in[item->key] && test_random_below(&rng, 4) == 0) {
 			twin = *item;
-			test_must(rb_tree_insert_node(&tree, &twin) == item);
+			test_assert(rb_tree_insert_node(&tree, &twin) == item);
 		} else if (in[item->key]) {
 			rb_tree_remove_node(&tree, item);
 			in[item->key] = false;
 			n--;
 		} else {
-			if (test_below(&rng, 2) == 0)
+			if (test_random_below(&rng, 2) == 0)
 				insert_by_links(item);
 			else
-				test_must(
+				test_assert(
 				    rb_tree_insert_node(&tree, item) == item);
 			in[item->key] = true;
 			n++;
@@ -411,7 +412,7 @@ START_TEST(a_million)
 		items[i].key = i;
 		order.calls = 0;
 		rb_tree_insert_node(&tree, &items[i]);
-		test_must(order.calls <= 39);
+		test_assert(order.calls <= 39);
 	}
 	check_tree((size_t)n);
 	for (int i = 0; i < n; i += 2)
@@ -419,8 +420,8 @@ START_TEST(a_million)
 	h = check_tree((size_t)n / 2);
 	for (int i = 0; i < n; i += 997) {
 		order.calls = 0;
-		test_must(find(i) == (i % 2 == 0 ? NULL : &items[i]));
-		test_must(order.calls <= (size_t)h);
+		test_assert(find(i) == (i % 2 == 0 ? NULL : &items[i]));
+		test_assert(order.calls <= (size_t)h);
 	}
 	free(items);
 }

@@ -58,7 +58,7 @@ make_backends(void)
 }
 
 static bool
-named(const char *name)
+set_backend(const char *name)
 {
 	for (size_t i = 0; test_backends[i] != NULL; i++)
 		if (strcmp(test_backends[i]->name, name) == 0) {
@@ -74,7 +74,7 @@ named(const char *name)
 }
 
 static bool
-seeded(const char *text)
+set_seed(const char *text)
 {
 	char *end;
 
@@ -85,7 +85,7 @@ seeded(const char *text)
 }
 
 static bool
-stepped(const char *text)
+set_steps(const char *text)
 {
 	char *end;
 
@@ -97,8 +97,9 @@ static const struct {
 	const char *option;
 	const char *variable;
 	bool (*set)(const char *text);
-} options[] = { { "--backend", NULL, named }, { "--seed", "TEST_SEED", seeded },
-	{ "--steps", "TEST_STEPS", stepped } };
+} options[] = { { "--backend", NULL, set_backend },
+	{ "--seed", "TEST_SEED", set_seed },
+	{ "--steps", "TEST_STEPS", set_steps } };
 
 #define NOPTIONS (sizeof(options) / sizeof(options[0]))
 
@@ -124,7 +125,7 @@ from_arguments(int argc, char **argv)
 
 		while (o < NOPTIONS && strcmp(options[o].option, argv[i]) != 0)
 			o++;
-		if (o == NOPTIONS ? argv[i][0] == '-' || !named(argv[i])
+		if (o == NOPTIONS ? argv[i][0] == '-' || !set_backend(argv[i])
 				  : ++i >= argc || !options[o].set(argv[i]))
 			return false;
 	}
@@ -204,7 +205,7 @@ dump_coverage(int signal)
 #endif
 
 static void
-die_trying(void (*fn)(void *), void *arg, int fd)
+run_child(void (*fn)(void *), void *arg, int fd)
 {
 	const struct rlimit none = { 0, 0 };
 
@@ -218,7 +219,7 @@ die_trying(void (*fn)(void *), void *arg, int fd)
 /* What the child said, all of it read so that it never blocks; the end is cut
  * off. */
 static void
-listen_to(int fd, char *said, size_t size)
+read_output(int fd, char *said, size_t size)
 {
 	char rest[256];
 	size_t have = 0;
@@ -247,9 +248,9 @@ test_panics(void (*fn)(void *), void *arg, const char *text)
 	if (pipe(fd) != 0 || (child = fork()) < 0)
 		ck_abort_msg("no pipe or no child");
 	if (child == 0)
-		die_trying(fn, arg, fd[1]);
+		run_child(fn, arg, fd[1]);
 	close(fd[1]);
-	listen_to(fd[0], said, sizeof(said));
+	read_output(fd[0], said, sizeof(said));
 	close(fd[0]);
 	if (waitpid(child, &status, 0) != child)
 		ck_abort_msg("the child is lost");
@@ -276,27 +277,27 @@ test_random(struct test_rng *rng)
 }
 
 uint64_t
-test_below(struct test_rng *rng, uint64_t n)
+test_random_below(struct test_rng *rng, uint64_t n)
 {
 	return test_random(rng) % n;
 }
 
 size_t
-test_index(struct test_rng *rng, size_t n)
+test_random_size(struct test_rng *rng, size_t n)
 {
-	return (size_t)test_below(rng, n);
+	return (size_t)test_random_below(rng, n);
 }
 
 physseg_pfn_t
-test_pfn(struct test_rng *rng, physseg_pfn_t n)
+test_random_pfn(struct test_rng *rng, physseg_pfn_t n)
 {
-	return (physseg_pfn_t)test_below(rng, n);
+	return (physseg_pfn_t)test_random_below(rng, n);
 }
 
 /* ---- the counting host: memory ---- */
 
 static _Noreturn void
-broken(const char *what)
+host_abort(const char *what)
 {
 	fprintf(stderr, "test host: %s\n", what);
 	abort();
@@ -321,7 +322,7 @@ host_alloc(void *ctx, size_t size)
 	union header *head;
 
 	if (size == 0)
-		broken("an allocation of 0 bytes");
+		host_abort("an allocation of 0 bytes");
 	if (size > host->largest)
 		host->largest = size;
 	if ((host->fail_at != 0 && --host->fail_at == 0) ||
@@ -353,14 +354,14 @@ host_free(void *ctx, void *p, size_t size)
 	union header *head;
 
 	if (p == NULL)
-		broken("a free of NULL");
+		host_abort("a free of NULL");
 	head = (union header *)p - 1;
 	if (head->h.guard != guard)
-		broken("a free of what was not allocated");
+		host_abort("a free of what was not allocated");
 	if (head->h.size != size)
-		broken("a free of another size than was allocated");
+		host_abort("a free of another size than was allocated");
 	if (memcmp((char *)p + size, &guard, sizeof(guard)) != 0)
-		broken("written past the end of an allocation");
+		host_abort("written past the end of an allocation");
 	host->outstanding -= size;
 	host->live--;
 	host->index_live -= size == host->index_size;
@@ -387,7 +388,7 @@ test_log_add(struct test_host *host, const struct test_call *call)
 			host->log = realloc(
 			    host->log, host->log_room * sizeof(*host->log));
 			if (host->log == NULL)
-				broken("no memory for the log");
+				host_abort("no memory for the log");
 		}
 		host->log[host->ncalls++] = *call;
 	}
@@ -405,7 +406,7 @@ host_page_init(void *ctx, void *page, physseg_pfn_t pfn)
 
 	for (size_t i = 0; i < host->page_size; i++)
 		if (bytes[i] != 0)
-			broken("page_init of a page that is not zeroed");
+			host_abort("page_init of a page that is not zeroed");
 	memset(page, 0xa5, host->page_size);
 	memcpy(page, &p, sizeof(p));
 	test_log_add(
@@ -430,9 +431,9 @@ host_page_free(void *ctx, void *page)
 
 	memcpy(&p, page, sizeof(p));
 	if (p.inits != 1)
-		broken("page_free of a page that was not initialised");
+		host_abort("page_free of a page that was not initialised");
 	if (p.frees++ != 0)
-		broken("page_free of a page that is free");
+		host_abort("page_free of a page that is free");
 	memcpy(page, &p, sizeof(p));
 	test_log_add(
 	    host, &(struct test_call){ .hook = TEST_FREE, .pfn = p.pfn });
@@ -444,7 +445,7 @@ host_account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
 	struct test_host *host = ctx;
 
 	if (!added && counted > host->counted)
-		broken("the map lost more pages than were counted");
+		host_abort("the map lost more pages than were counted");
 	host->counted += added ? counted : (physseg_pfn_t)0 - counted;
 	host->frames += added ? frames : (physseg_pfn_t)0 - frames;
 	test_log_add(host,
@@ -465,7 +466,7 @@ test_host_init(struct test_host *host, size_t page_size)
 {
 	*host = (struct test_host){ .page_size = page_size };
 	if (test_backend != NULL)
-		test_host_for(host, test_backend);
+		test_host_set_backend(host, test_backend);
 	host->hooks = (struct physseg_host){ .alloc = host_alloc,
 		.free = host_free,
 		.panic = host_panic,
@@ -474,14 +475,15 @@ test_host_init(struct test_host *host, size_t page_size)
 	if (page_size == 0)
 		return;
 	if (page_size < sizeof(struct test_page))
-		broken("page structures too small for these tests");
+		host_abort("page structures too small for these tests");
 	host->hooks.page_init = host_page_init;
 	host->hooks.page_frame = host_page_frame;
 	host->hooks.page_free = host_page_free;
 }
 
 void
-test_host_for(struct test_host *host, const struct physseg_backend *backend)
+test_host_set_backend(
+    struct test_host *host, const struct physseg_backend *backend)
 {
 	host->index_size = 0;
 	if (backend->chunk_size != 0)
@@ -502,7 +504,7 @@ test_host_bytes(const struct test_host *host)
 }
 
 void
-test_host_forget(struct test_host *host)
+test_log_clear(struct test_host *host)
 {
 	host->ncalls = 0;
 }
@@ -544,7 +546,7 @@ test_log_count(const struct test_host *host, enum test_hook hook)
 struct physseg_config
 test_config(const struct physseg_backend *backend, struct test_host *host)
 {
-	test_host_for(host, backend);
+	test_host_set_backend(host, backend);
 	return (struct physseg_config){ .backend = backend,
 		.host = &host->hooks,
 		.ctx = host,
@@ -560,7 +562,7 @@ test_storage(size_t size, size_t skew, void **base)
 
 	*base = calloc(1, size + skew + 2 * PHYSSEG_ALIGN);
 	if (*base == NULL)
-		broken("no memory for storage");
+		host_abort("no memory for storage");
 	at = (uintptr_t)*base + PHYSSEG_ALIGN - 1;
 	at -= at % PHYSSEG_ALIGN;
 	return (char *)*base + (at - (uintptr_t)*base) + skew;
@@ -581,7 +583,7 @@ append(void *arg, const char *piece, size_t length)
 		all->room = 2 * (all->length + length) + 256;
 		all->text = realloc(all->text, all->room);
 		if (all->text == NULL)
-			broken("no memory for a dump");
+			host_abort("no memory for a dump");
 	}
 	memcpy(all->text + all->length, piece, length);
 	all->length += length;
@@ -594,7 +596,7 @@ test_dump(const struct physseg_map *map, enum physseg_dump_format format)
 	struct text all = { NULL, 0, 0 };
 
 	if (physseg_dump(map, format, append, &all) != PHYSSEG_OK)
-		broken("the map cannot be dumped");
+		host_abort("the map cannot be dumped");
 	return all.text;
 }
 
@@ -658,7 +660,7 @@ test_map_fini(struct test_map *t)
 }
 
 size_t
-test_map_room(const struct test_map *t)
+test_map_capacity(const struct test_map *t)
 {
 	const struct physseg_backend *be = t->config.backend;
 	size_t room = be->bounded ? t->config.capacity : t->config.boot_records;
@@ -677,7 +679,7 @@ test_has(enum physseg_capability capability)
 }
 
 void
-test_state_take(struct test_state *state, const struct test_map *t)
+test_state_save(struct test_state *state, const struct test_map *t)
 {
 	physseg_t h;
 	size_t n = 0;
@@ -693,13 +695,13 @@ test_state_take(struct test_state *state, const struct test_map *t)
 }
 
 bool
-test_state_same(struct test_state *state, const struct test_map *t)
+test_state_unchanged(struct test_state *state, const struct test_map *t)
 {
 	const char *broken = physseg_check(t->map);
 	struct test_state now;
 	bool same;
 
-	test_state_take(&now, t);
+	test_state_save(&now, t);
 	same = strcmp(now.dump, state->dump) == 0 &&
 	    now.nhandles == state->nhandles &&
 	    memcmp(now.handles, state->handles,

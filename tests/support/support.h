@@ -23,7 +23,7 @@
 void test_failed(const char *what);
 
 /* An assertion for loops: each of Check's own writes to a file. */
-#define test_must(condition)                            \
+#define test_assert(condition)                          \
 	do {                                            \
 		if (!(condition)) {                     \
 			test_failed(#condition);        \
@@ -97,11 +97,11 @@ struct test_rng {
 uint64_t test_random(struct test_rng *rng);
 
 /* In [0, n), n > 0. */
-uint64_t test_below(struct test_rng *rng, uint64_t n);
+uint64_t test_random_below(struct test_rng *rng, uint64_t n);
 
 /* The same, of a size or of frames, which may be narrower. */
-size_t test_index(struct test_rng *rng, size_t n);
-physseg_pfn_t test_pfn(struct test_rng *rng, physseg_pfn_t n);
+size_t test_random_size(struct test_rng *rng, size_t n);
+physseg_pfn_t test_random_pfn(struct test_rng *rng, physseg_pfn_t n);
 
 /* ---- the counting host ---- */
 
@@ -164,7 +164,7 @@ struct test_host {
 void test_host_init(struct test_host *host, size_t page_size);
 
 /* It is of maps on this backend; else on the run's. */
-void test_host_for(
+void test_host_set_backend(
     struct test_host *host, const struct physseg_backend *backend);
 
 /* So many allocations were for anything but an index, and so many bytes of
@@ -173,7 +173,7 @@ size_t test_host_allocs(const struct test_host *host);
 size_t test_host_bytes(const struct test_host *host);
 
 /* Forget the log; free its memory. */
-void test_host_forget(struct test_host *host);
+void test_log_clear(struct test_host *host);
 void test_host_fini(struct test_host *host);
 
 /* Add a call to the log, and let it be watched: what the hooks do. */
@@ -222,7 +222,7 @@ void test_map_switch(struct test_map *t, size_t spare);
 void test_map_fini(struct test_map *t);
 
 /* How many segments it can hold at boot. */
-size_t test_map_room(const struct test_map *t);
+size_t test_map_capacity(const struct test_map *t);
 
 /* Can the run's backend do that? */
 bool test_has(enum physseg_capability capability);
@@ -237,9 +237,9 @@ struct test_state {
 	struct physseg_stats stats;
 };
 
-void test_state_take(struct test_state *state, const struct test_map *t);
+void test_state_save(struct test_state *state, const struct test_map *t);
 
-/* Is the map what it was?  Frees what test_state_take took. */
-bool test_state_same(struct test_state *state, const struct test_map *t);
+/* Is the map what it was?  Frees what test_state_save took. */
+bool test_state_unchanged(struct test_state *state, const struct test_map *t);
 
 #endif /* TESTS_SUPPORT_H */

@@ -323,7 +323,7 @@ START_TEST(test_two_writers)
 	void *failed;
 
 	test_map_init(&t, 0);
-	if (test_map_room(&t) < 3) {
+	if (test_map_capacity(&t) < 3) {
 		test_skip("test_two_writers", "one segment");
 		return;
 	}

@@ -94,14 +94,14 @@ static void
 host_lock(void *ctx)
 {
 	(void)ctx;
-	test_must(pthread_mutex_lock(&mutex) == 0);
+	test_assert(pthread_mutex_lock(&mutex) == 0);
 }
 
 static void
 host_unlock(void *ctx)
 {
 	(void)ctx;
-	test_must(pthread_mutex_unlock(&mutex) == 0);
+	test_assert(pthread_mutex_unlock(&mutex) == 0);
 }
 
 static void
@@ -277,10 +277,12 @@ scatter_stays(struct test_rng *rng)
 	size_t i, n;
 
 	for (i = 0; i < FRAMES; i += n) {
-		n = 1 + test_index(rng, 4);
+		n = 1 + test_random_size(rng, 4);
 		for (size_t k = 0; k < n && i + k < FRAMES; k++)
 			frames[i + k].stays = true;
-		n += 1 + test_index(rng, test_below(rng, 8) == 0 ? 600 : 40);
+		n += 1 +
+		    test_random_size(
+			rng, test_random_below(rng, 8) == 0 ? 600 : 40);
 	}
 }
 
@@ -291,11 +293,12 @@ row_stays(struct test_rng *rng)
 	size_t i = 0, n;
 
 	while (i < FRAMES) {
-		n = 6 + test_index(rng, 20);
+		n = 6 + test_random_size(rng, 20);
 		if (i + n < FRAMES)
 			frames[i + n / 2].never = true;
 		i += n;
-		for (n = 2000 + test_index(rng, 1500); n > 0 && i < FRAMES; n--)
+		for (n = 2000 + test_random_size(rng, 1500);
+		     n > 0 && i < FRAMES; n--)
 			frames[i++].stays = true;
 	}
 }
@@ -445,7 +448,7 @@ look_for_segment(struct reader *r, struct look *look)
 	if (!physseg_valid(map, h) && atomic_load(&changes) == look->changes)
 		expect(r, look->changes % 2 != 0, "a handle that is not valid",
 		    look->i);
-	r->handles[test_below(&r->rng, HANDLES)] = h;
+	r->handles[test_random_below(&r->rng, HANDLES)] = h;
 }
 
 /* Handles of long ago, and such as never were: the answer is either, but it is
@@ -453,12 +456,12 @@ look_for_segment(struct reader *r, struct look *look)
 static void
 look_at_handles(struct reader *r)
 {
-	const size_t i = test_index(&r->rng, HANDLES);
+	const size_t i = test_random_size(&r->rng, HANDLES);
 
 	(void)physseg_valid(map, r->handles[i]);
 	(void)physseg_valid(map,
 	    TEST_HANDLE(((uintptr_t)1 << (sizeof(physseg_t) * 4)) +
-		(uintptr_t)test_below(&r->rng, 4096)));
+		(uintptr_t)test_random_below(&r->rng, 4096)));
 	expect(r, !physseg_valid(map, PHYSSEG_NONE), "no handle is valid", 0);
 }
 
@@ -466,30 +469,30 @@ look_at_handles(struct reader *r)
 static size_t
 draw_frame(struct reader *r)
 {
-	const size_t i = test_index(&r->rng, FRAMES);
+	const size_t i = test_random_size(&r->rng, FRAMES);
 	size_t next = i;
 
 	while (next < FRAMES && frames[next].stays)
 		next++;
 	return next < FRAMES && next - i > 64
-	    ? next - 1 - test_index(&r->rng, 64)
+	    ? next - 1 - test_random_size(&r->rng, 64)
 	    : i;
 }
 
 static void
 look(struct reader *r)
 {
-	struct look look = { .i = test_index(&r->rng, FRAMES) };
+	struct look look = { .i = test_random_size(&r->rng, FRAMES) };
 
-	if (test_below(&r->rng, 2) == 0)
+	if (test_random_below(&r->rng, 2) == 0)
 		look.i = draw_frame(r);
 	look.changes = atomic_load(&changes);
 	look.start = atomic_load(&frames[look.i].start);
-	if (test_below(&r->rng, 2) == 0)
+	if (test_random_below(&r->rng, 2) == 0)
 		look_for_page(r, &look);
 	else
 		look_for_segment(r, &look);
-	if (test_below(&r->rng, 8) == 0)
+	if (test_random_below(&r->rng, 8) == 0)
 		look_at_handles(r);
 	r->lookups++;
 	r->present += look.found;
@@ -520,7 +523,7 @@ read_section(struct reader *r)
 {
 	r->way->enter(r->number);
 	r->npages = 0;
-	for (uint64_t n = 1 + test_below(&r->rng, LOOKS); n > 0; n--)
+	for (uint64_t n = 1 + test_random_below(&r->rng, LOOKS); n > 0; n--)
 		look(r);
 	for (size_t i = 0; i < r->npages; i++) {
 		expect(r, r->pages[i]->pfn == at(r->of[i]),
@@ -568,9 +571,10 @@ static size_t
 draw_length(struct test_rng *rng)
 {
 	static const size_t lengths[] = { 1, 3, 16, 64, 600 };
-	const size_t n = lengths[test_below(rng, 5)];
+	const size_t n = lengths[test_random_below(rng, 5)];
 
-	return test_below(rng, 3) == 0 ? n : 1 + test_index(rng, n);
+	return test_random_below(rng, 3) == 0 ? n
+					      : 1 + test_random_size(rng, n);
 }
 
 /* The first of the frames before `i' which are as it is. */
@@ -597,10 +601,11 @@ change_nothing(size_t i)
 			error = PHYSSEG_EOVERLAP;
 	if (!test_has(PHYSSEG_HOTPLUG))
 		error = PHYSSEG_ENOHOTPLUG;
-	test_must(physseg_plug_check(map, at(i), (physseg_pfn_t)n, 0) == error);
+	test_assert(
+	    physseg_plug_check(map, at(i), (physseg_pfn_t)n, 0) == error);
 	if (error != PHYSSEG_OK)
-		test_must(physseg_plug(map, at(i), (physseg_pfn_t)n, 0, NULL) ==
-		    error);
+		test_assert(physseg_plug(map, at(i), (physseg_pfn_t)n, 0,
+				NULL) == error);
 }
 
 /* Plug or unplug `n' frames from the i-th of the window on. */
@@ -622,7 +627,7 @@ change(size_t i, size_t n)
 			atomic_store(&frames[k].next, there);
 	take_segments(lo, hi);
 	atomic_fetch_add(&changes, 1);
-	test_must(error == 0 || error == PHYSSEG_ENOSLOT ||
+	test_assert(error == 0 || error == PHYSSEG_ENOSLOT ||
 	    error == PHYSSEG_ENOHOTPLUG || error == PHYSSEG_ELAST);
 	return error == 0;
 }
@@ -631,12 +636,12 @@ change(size_t i, size_t n)
 static size_t
 draw_change(struct test_rng *rng, size_t *n)
 {
-	size_t i = test_index(rng, FRAMES);
+	size_t i = test_random_size(rng, FRAMES);
 
 	*n = draw_length(rng);
 	while (frames[i].stays)
-		i = test_index(rng, FRAMES);
-	return test_below(rng, 2) == 0 ? row_start(i) : i;
+		i = test_random_size(rng, FRAMES);
+	return test_random_below(rng, 2) == 0 ? row_start(i) : i;
 }
 
 /* What was plugged last goes first, most of the time: so one record, one slab
@@ -650,9 +655,10 @@ write_on(struct test_rng *rng, unsigned long steps)
 
 	for (unsigned long s = 0; s < steps && !atomic_load(&failed); s++) {
 		i = draw_change(rng, &n);
-		if (test_below(rng, 16) == 0)
+		if (test_random_below(rng, 16) == 0)
 			change_nothing(i);
-		if (lingers && plugged < FRAMES && test_below(rng, 8) != 0) {
+		if (lingers && plugged < FRAMES &&
+		    test_random_below(rng, 8) != 0) {
 			i = plugged;
 			n = FRAMES;
 		}
@@ -663,7 +669,7 @@ write_on(struct test_rng *rng, unsigned long steps)
 			    atomic_load(&frames[i].start) == 0 ? FRAMES : i;
 			done++;
 		}
-		if (test_below(rng, 8) == 0)
+		if (test_random_below(rng, 8) == 0)
 			sched_yield();
 		if (s % (steps / 64 + 1) == 0 &&
 		    (broken = physseg_check(map)) != NULL)
@@ -694,8 +700,8 @@ load_rows(void)
 		while (end < FRAMES && frames[end].stays)
 			end++;
 		if (i < FRAMES)
-			test_must(physseg_load(map, at(i - 2), at(end),
-				      at(i - 2), at(end), 0, NULL) == 0);
+			test_assert(physseg_load(map, at(i - 2), at(end),
+					at(i - 2), at(end), 0, NULL) == 0);
 		i = end;
 	}
 }
@@ -714,21 +720,21 @@ make_map(const struct physseg_host *host, void *ctx, bool coalesce, bool rows,
 
 	all[0] = malloc(size);
 	all[1] = calloc(FRAMES, sizeof(struct page));
-	test_must(physseg_create(&map, &config, all[0], size) == 0);
+	test_assert(physseg_create(&map, &config, all[0], size) == 0);
 	if (rows)
 		load_rows();
 	else
-		test_must(physseg_load(map, base, at(FRAMES), base, at(FRAMES),
-			      0, NULL) == 0);
-	test_must(physseg_switch(map, all[1], FRAMES) == 0);
+		test_assert(physseg_load(map, base, at(FRAMES), base,
+				at(FRAMES), 0, NULL) == 0);
+	test_assert(physseg_switch(map, all[1], FRAMES) == 0);
 	for (size_t i = 0; i < FRAMES; i++)
 		if (frames[i].never)
-			test_must(physseg_unplug(map, at(i), 1) == 0);
+			test_assert(physseg_unplug(map, at(i), 1) == 0);
 	take_segments(0, FRAMES);
 	for (size_t i = 0; i < FRAMES; i++) {
 		frames[i].next = frames[i].start != 0;
 		frames[i].page = physseg_page(map, at(i));
-		test_must(!frames[i].stays || frames[i].page != NULL);
+		test_assert(!frames[i].stays || frames[i].page != NULL);
 	}
 }
 
@@ -765,7 +771,7 @@ run(const struct physseg_host *host, void *ctx, const struct way *way,
 	struct test_rng rng = { test_seed };
 	void *all[2];
 
-	base = (physseg_pfn_t)1 << shifts[test_below(&rng, 4)];
+	base = (physseg_pfn_t)1 << shifts[test_random_below(&rng, 4)];
 	base = base > FRAMES ? base - FRAMES / 2 : 0;
 	choose_stays(&rng, rows);
 	lingers = rows;

@@ -89,8 +89,8 @@ struct reader {
 static void
 look(struct reader *r, struct test_rng *rng)
 {
-	physseg_pfn_t start = APART * test_pfn(rng, nfixed);
-	physseg_pfn_t in = test_pfn(rng, LENGTH), offset = 0;
+	physseg_pfn_t start = APART * test_random_pfn(rng, nfixed);
+	physseg_pfn_t in = test_random_pfn(rng, LENGTH), offset = 0;
 	physseg_t h = physseg_find(t.map, start + in, &offset);
 	const void *page = physseg_page(t.map, start + in);
 	struct physseg_info info;
@@ -126,14 +126,15 @@ read_on(void *arg)
 static void
 change(struct test_rng *rng, unsigned long *changes)
 {
-	physseg_pfn_t pfn = APART * test_pfn(rng, FIXED) + LENGTH;
-	physseg_pfn_t n = 1 + test_pfn(rng, 64);
+	physseg_pfn_t pfn = APART * test_random_pfn(rng, FIXED) + LENGTH;
+	physseg_pfn_t n = 1 + test_random_pfn(rng, 64);
 	int error;
 
-	pfn += test_pfn(rng, APART - LENGTH - 64);
+	pfn += test_random_pfn(rng, APART - LENGTH - 64);
 	enter_to_write();
-	error = test_below(rng, 2) == 0 ? physseg_plug(t.map, pfn, n, 0, NULL)
-					: physseg_unplug(t.map, pfn, 1 + n / 4);
+	error = test_random_below(rng, 2) == 0
+	    ? physseg_plug(t.map, pfn, n, 0, NULL)
+	    : physseg_unplug(t.map, pfn, 1 + n / 4);
 	*changes += error == PHYSSEG_OK;
 	leave_from_writing();
 }
@@ -145,7 +146,7 @@ make_map(size_t page_size)
 	t.config.capacity = 4 * FIXED;
 	t.config.boot_records = 256 * FIXED;
 	test_map_boot(&t);
-	nfixed = test_map_room(&t) > FIXED ? FIXED : 1;
+	nfixed = test_map_capacity(&t) > FIXED ? FIXED : 1;
 	for (physseg_pfn_t i = 0; i < nfixed; i++)
 		ck_assert_int_eq(
 		    physseg_load(t.map, APART * i, APART * i + LENGTH,

@@ -50,34 +50,34 @@ machine_free(void *ctx, void *p, size_t size)
 }
 
 /* Where a panic goes, if a test says so: its message is kept. */
-static jmp_buf *leave_to;
-static char left_with[160];
+static jmp_buf *panic_exit;
+static char panic_message[160];
 
 static void
 machine_panic(void *ctx, const char *reason)
 {
 	(void)ctx;
-	if (leave_to != NULL) {
-		snprintf(left_with, sizeof(left_with), "%s", reason);
-		longjmp(*leave_to, 1);
+	if (panic_exit != NULL) {
+		snprintf(panic_message, sizeof(panic_message), "%s", reason);
+		longjmp(*panic_exit, 1);
 	}
 	machine.hooks.panic(&machine, reason);
 }
 
 /* Does call(arg) panic with `text'?  Here the panic is left by longjmp. */
 static inline bool
-leaves(void (*call)(void *), void *arg, const char *text)
+panics_by_longjmp(void (*call)(void *), void *arg, const char *text)
 {
 	jmp_buf here;
 
 	if (setjmp(here) == 0) {
-		leave_to = &here;
+		panic_exit = &here;
 		call(arg);
-		leave_to = NULL;
+		panic_exit = NULL;
 		return false;
 	}
-	leave_to = NULL;
-	return strstr(left_with, text) != NULL;
+	panic_exit = NULL;
+	return strstr(panic_message, text) != NULL;
 }
 
 /* A table of a release that has a hook more, of which the size says whether
@@ -177,7 +177,7 @@ slots(void)
 /* ---- operations, each followed by a check of every invariant ---- */
 
 static inline void
-checked(void)
+check_map(void)
 {
 	const char *broken = physseg_check(uvm_physseg_map());
 
@@ -185,20 +185,20 @@ checked(void)
 }
 
 static inline bool
-plugs(paddr_t pfn, size_t n, uvm_physseg_t *handle)
+plug_and_check(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 {
 	bool done = uvm_physseg_plug(pfn, n, handle);
 
-	checked();
+	check_map();
 	return done;
 }
 
 static inline bool
-unplugs(paddr_t pfn, size_t n)
+unplug_and_check(paddr_t pfn, size_t n)
 {
 	bool done = uvm_physseg_unplug(pfn, n);
 
-	checked();
+	check_map();
 	return done;
 }
 
@@ -209,7 +209,7 @@ load_avail(paddr_t start, paddr_t end, paddr_t avail_start, paddr_t avail_end,
 	uvm_physseg_t handle =
 	    uvm_page_physload(start, end, avail_start, avail_end, free_list);
 
-	checked();
+	check_map();
 	ck_assert(uvm_physseg_valid_p(handle));
 	return handle;
 }
@@ -230,7 +230,7 @@ unload_by(bool (*physunload)(uvm_physseg_t, int, paddr_t *),
 	paddr_t pa = untouched;
 	bool done = physunload(handle, free_list, &pa);
 
-	checked();
+	check_map();
 	if (!done) {
 		ck_assert_uint_eq(pa, untouched);
 		return (paddr_t)-1;
@@ -260,7 +260,7 @@ chomp(size_t npages)
 {
 	memset(boot_pages, 0, sizeof(boot_pages));
 	uvm_physseg_seg_chomp_slab(uvm_physseg_get_first(), boot_pages, npages);
-	checked();
+	check_map();
 }
 
 /*
@@ -284,14 +284,14 @@ switch_by_loop(size_t npages)
 	}
 	uvm.page_init_done = true;
 	uvm_physseg_set_start_hint(NOWHERE, 0); /* so that the map knows, too */
-	checked();
+	check_map();
 }
 
 static inline void
 switch_at_once(void)
 {
 	uvm_page_init(NULL, NULL);
-	checked();
+	check_map();
 }
 
 /* Is it one of the pages handed over at boot? */
@@ -367,7 +367,7 @@ entries(void)
 
 /* As test_skip; Check's START_TEST puts "_fn" behind the test's name. */
 static inline void
-cut_short(const char *function, const char *reason)
+skip_test(const char *function, const char *reason)
 {
 	char test[80];
 	size_t n = (size_t)snprintf(test, sizeof(test), "%s", function);
@@ -404,21 +404,21 @@ room_for(size_t n, const char *test)
 	if (n <= slots())
 		return true;
 	ck_assert_uint_eq(entries(), slots());
-	ck_assert(!plugs(FAR, 1, &h));
+	ck_assert(!plug_and_check(FAR, 1, &h));
 	ck_assert_ptr_eq(h, NOWHERE);
 	ck_assert(
 	    test_panics(load_far, NULL, "uvm_page_physload: no free slot"));
 	snprintf(reason, sizeof(reason),
 	    "%s holds %zu segment, the next was refused",
 	    uvm_physseg_backend_name, slots());
-	cut_short(test, reason);
+	skip_test(test, reason);
 	return false;
 }
 
 /* Do segments that touch stay several, or does the build join them?  Says so.
  */
 static inline bool
-stay_apart(const char *test)
+segments_stay_apart(const char *test)
 {
 	if (VM_PHYSSEG_COALESCE)
 		test_skip(test, "segments that touch are joined");
@@ -434,7 +434,7 @@ hot_plug_works(const char *test)
 	ck_assert(uvm.page_init_done);
 	ck_assert(test_panics(plug_far, NULL,
 	    "uvm_physseg_plug: tried to add RAM after uvm_page_init"));
-	cut_short(test, "no hot plug on an array, it panics");
+	skip_test(test, "no hot plug on an array, it panics");
 	return false;
 }
 
@@ -448,7 +448,7 @@ hot_plug_works(const char *test)
 
 /* The suite of a program: its cases all run between power_on and power_off. */
 static inline TCase *
-powered(Suite *suite, const char *name)
+add_case(Suite *suite, const char *name)
 {
 	TCase *tcase = tcase_create(name);
 

@@ -78,13 +78,13 @@ START_TEST(free_sanity)
 	if (size != 0) {
 		mem = uvm_physseg_alloc(size);
 		uvm_physseg_free(mem, size);
-		checked();
+		check_map();
 	}
 	uvm.page_init_done = true;
 	mem = uvm_physseg_alloc(2 * record_size() + 5);
 	uvm_physseg_free(mem, 2 * record_size() + 5);
 	ck_assert_uint_eq(machine.outstanding, 0);
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -112,7 +112,7 @@ START_TEST(init)
 	ck_assert_uint_eq(entries(), 0);
 	ck_assert_ptr_eq(uvm_physseg_get_first(), NOWHERE);
 	ck_assert_int_eq(uvmexp.npages, 0);
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -124,7 +124,7 @@ START_TEST(init_again)
 	load(S2, SEG);
 	switch_at_once();
 	if (can(PHYSSEG_HOTPLUG))
-		ck_assert(plugs(S4, 3 * SEG, NULL));
+		ck_assert(plug_and_check(S4, 3 * SEG, NULL));
 	kept = uvm_physseg_get_first();
 	ck_assert_uint_ge(machine.outstanding, SEG * sizeof(struct vm_page));
 	physmem = 12345;
@@ -139,7 +139,7 @@ START_TEST(init_again)
 	ck_assert_int_eq(uvmexp.pagesize, PAGE_SIZE);
 	ck_assert_int_eq(uvmexp.npages, 678);
 	ck_assert_uint_eq(physmem, 12345);
-	checked();
+	check_map();
 
 	/* The same life again. */
 	uvm.page_init_done = false;
@@ -218,8 +218,8 @@ START_TEST(init_parameters)
 	load(S1, SEG);
 	memset(uvm_physseg_get_pmseg(uvm_physseg_get_first()), 0xff,
 	    VM_PMSEG_SIZE);
-	checked();
-	ck_assert(!plugs(S2, SEG, NULL));
+	check_map();
+	ck_assert(!plug_and_check(S2, SEG, NULL));
 }
 END_TEST
 
@@ -263,7 +263,8 @@ START_TEST(init_sizes)
 	later.known.segment_max = 1;
 	uvm_physseg_init_program(&later.known);
 	load(S1, SEG);
-	ck_assert(!plugs(S3, SEG, NULL)); /* it does not touch the first */
+	ck_assert(
+	    !plug_and_check(S3, SEG, NULL)); /* it does not touch the first */
 }
 END_TEST
 
@@ -291,7 +292,7 @@ START_TEST(use_before_init)
 	ck_assert_uint_eq(uvm_physseg_get_start(h), (paddr_t)-1);
 	ck_assert_ptr_null(uvm_physseg_map());
 
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	ck_assert(uvm_physseg_valid_p(h));
 	ck_assert_ptr_eq(uvm_physseg_find(255, &offset), h);
 	ck_assert_uint_eq(offset, 255);
@@ -336,17 +337,17 @@ START_TEST(capacity)
 	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
-		ck_assert(plugs(i * 16, 8, NULL));
+		ck_assert(plug_and_check(i * 16, 8, NULL));
 	ck_assert_uint_eq(entries(), slots());
-	ck_assert(!plugs(i * 16, 8, NULL));
+	ck_assert(!plug_and_check(i * 16, 8, NULL));
 	ck_assert_uint_eq(entries(), slots());
 	ck_assert(
 	    test_panics(load_far, NULL, "uvm_page_physload: no free slot"));
 	/* A slot is free again after an unplug, a boot record is not. */
 	if (slots() > 1) {
-		ck_assert(unplugs(0, 8));
+		ck_assert(unplug_and_check(0, 8));
 		ck_assert_int_eq(
-		    plugs(0, 8, NULL), uvm_physseg_backend()->bounded);
+		    plug_and_check(0, 8, NULL), uvm_physseg_backend()->bounded);
 	}
 }
 END_TEST
@@ -366,9 +367,9 @@ slab_cycles(void)
 	for (n = 1; n <= MAX; n++) {
 		ck_assert_int_eq(physseg_slab_alloc(map, n, &slab, &pages), 0);
 		ck_assert_ptr_eq(pages, boot_pages);
-		checked();
+		check_map();
 		ck_assert_int_eq(physseg_slab_free(map, slab, pages, n), 0);
-		checked();
+		check_map();
 	}
 }
 
@@ -395,13 +396,13 @@ START_TEST(alloc_from_slab)
 	ck_assert_ptr_null(uvm_physseg_seg_alloc_from_slab(h, 1));
 	chomp(2 * MAX);
 	ck_assert_ptr_eq(uvm_physseg_seg_alloc_from_slab(h, MAX), boot_pages);
-	checked();
+	check_map();
 	ck_assert_ptr_eq(
 	    uvm_physseg_seg_alloc_from_slab(h, MAX), boot_pages + MAX);
-	checked();
+	check_map();
 	ck_assert_ptr_null(uvm_physseg_seg_alloc_from_slab(h, MAX));
 	ck_assert_ptr_null(uvm_physseg_seg_alloc_from_slab(h, 1));
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -414,7 +415,7 @@ START_TEST(init_seg)
 	ck_assert_ptr_eq(uvm_physseg_seg_alloc_from_slab(h, MAX), boot_pages);
 	ck_assert_int_eq(uvmexp.npages, 0);
 	uvm_physseg_init_seg(h, boot_pages);
-	checked();
+	check_map();
 	ck_assert_int_eq(uvmexp.npages, MAX);
 	ck_assert_uint_eq(seen.freed, MAX);
 	for (i = 0; i < MAX; i++)
@@ -444,7 +445,7 @@ START_TEST(init_seg_own_array)
 
 	memset(boot_pages, 0, sizeof(boot_pages));
 	uvm_physseg_init_seg(h, boot_pages);
-	checked();
+	check_map();
 	ck_assert_int_eq(uvmexp.npages, 64);
 	ck_assert_ptr_eq(uvm_physseg_get_pg(h, 63), &boot_pages[63]);
 }
@@ -465,7 +466,7 @@ START_TEST(page_init)
 	if (slots() > 1)
 		load(S4, SEG);
 	uvm_page_init(&start, &end);
-	checked();
+	check_map();
 	ck_assert_uint_eq(start, 11);
 	ck_assert_uint_eq(end, 22);
 	ck_assert(uvm.page_init_done);
@@ -516,7 +517,7 @@ suite(void)
 	tcase_add_test(t, use_before_init);
 	suite_add_tcase(s, t);
 
-	t = powered(s, "records");
+	t = add_case(s, "records");
 	tcase_add_test(t, alloc_atboot_mismatch);
 	tcase_add_test(t, alloc_atboot_overrun);
 	tcase_add_test(t, alloc_sanity);
@@ -524,7 +525,7 @@ suite(void)
 	tcase_add_test(t, free_sanity);
 	tcase_add_test(t, atboot_free_leak);
 
-	t = powered(s, "init");
+	t = add_case(s, "init");
 	tcase_add_test(t, init);
 	tcase_add_test(t, init_again);
 	tcase_add_test(t, init_by_pointer);
@@ -532,12 +533,12 @@ suite(void)
 	tcase_add_test(t, init_layouts);
 	tcase_add_test(t, init_sizes);
 
-	t = powered(s, "load");
+	t = add_case(s, "load");
 	tcase_add_test(t, physload_preload);
 	tcase_add_test(t, physload_postboot);
 	tcase_add_test(t, capacity);
 
-	t = powered(s, "switch");
+	t = add_case(s, "switch");
 	tcase_add_test(t, seg_chomp_slab);
 	tcase_add_test(t, alloc_from_slab);
 	tcase_add_test(t, init_seg);

@@ -30,9 +30,9 @@ START_TEST(defect_01)
 	running();
 	if (!hot_plug_works(__func__))
 		return;
-	ck_assert(plugs(S2, SEG, &h));
+	ck_assert(plug_and_check(S2, SEG, &h));
 	ck_assert(uvm_physseg_valid_p(h));
-	ck_assert(unplugs(S2, SEG));
+	ck_assert(unplug_and_check(S2, SEG));
 	ck_assert(!uvm_physseg_valid_p(h));
 	ck_assert_uint_eq(uvm_physseg_get_start(h), NONE);
 }
@@ -44,10 +44,10 @@ START_TEST(defect_02)
 	uvm_physseg_t h;
 
 	load(S1, SEG);
-	if (!room_for(2, __func__) || !stay_apart(__func__))
+	if (!room_for(2, __func__) || !segments_stay_apart(__func__))
 		return;
-	ck_assert(plugs(S2, SEG, &h));
-	ck_assert(unplugs(S2, SEG));
+	ck_assert(plug_and_check(S2, SEG, &h));
+	ck_assert(unplug_and_check(S2, SEG));
 	ck_assert(!uvm_physseg_valid_p(h));
 	ck_assert_uint_eq(uvm_physseg_get_start(h), NONE);
 }
@@ -56,8 +56,8 @@ END_TEST
 /* A panic of the tree. */
 START_TEST(defect_03)
 {
-	ck_assert(plugs(100, 10, NULL));
-	ck_assert(!plugs(90, 15, NULL));
+	ck_assert(plug_and_check(100, 10, NULL));
+	ck_assert(!plug_and_check(90, 15, NULL));
 	MAP_IS("100-110");
 }
 END_TEST
@@ -65,13 +65,13 @@ END_TEST
 /* Accepted, and find(70) fails afterwards. */
 START_TEST(defect_04)
 {
-	ck_assert(plugs(100, 50, NULL));
-	ck_assert(!plugs(110, 60, NULL));
+	ck_assert(plug_and_check(100, 50, NULL));
+	ck_assert(!plug_and_check(110, 60, NULL));
 	MAP_IS("100-150");
 
 	uvm_physseg_init();
-	ck_assert(plugs(0, 100, NULL));
-	ck_assert(!plugs(50, 10, NULL));
+	ck_assert(plug_and_check(0, 100, NULL));
+	ck_assert(!plug_and_check(50, 10, NULL));
 	MAP_IS("0-100");
 	ck_assert_ptr_ne(uvm_physseg_find(70, NULL), NOWHERE);
 }
@@ -80,7 +80,7 @@ END_TEST
 /* Accepted, and end < start. */
 START_TEST(defect_05)
 {
-	ck_assert(!plugs((paddr_t)-4, 16, NULL));
+	ck_assert(!plug_and_check((paddr_t)-4, 16, NULL));
 	ck_assert_ptr_eq(uvm_physseg_find((paddr_t)-4, NULL), NOWHERE);
 }
 END_TEST
@@ -89,10 +89,10 @@ END_TEST
 START_TEST(defect_06)
 {
 	load(S1, SEG);
-	ck_assert(!unplugs(10, SIZE_MAX - 5));
+	ck_assert(!unplug_and_check(10, SIZE_MAX - 5));
 	MAP_IS("0-256");
 	switch_by_loop(SEG);
-	ck_assert(!unplugs(10, SIZE_MAX - 5));
+	ck_assert(!unplug_and_check(10, SIZE_MAX - 5));
 	MAP_IS("0-256");
 	ck_assert_int_eq(uvmexp.npages, SEG);
 }
@@ -101,10 +101,10 @@ END_TEST
 /* An empty segment; a segment split around nothing. */
 START_TEST(defect_07)
 {
-	ck_assert(!plugs(10, 0, NULL));
+	ck_assert(!plug_and_check(10, 0, NULL));
 	ck_assert_uint_eq(entries(), 0);
 	load(0, 100);
-	ck_assert(!unplugs(10, 0));
+	ck_assert(!unplug_and_check(10, 0));
 	MAP_IS("0-100");
 }
 END_TEST
@@ -138,8 +138,8 @@ START_TEST(defect_10)
 	if (!hot_plug_works(__func__))
 		return;
 	for (i = 0; i < 10; i++) {
-		ck_assert(plugs(2048, 8, NULL));
-		ck_assert(unplugs(2048, 8));
+		ck_assert(plug_and_check(2048, 8, NULL));
+		ck_assert(unplug_and_check(2048, 8));
 		if (i == 0)
 			after_first = machine.outstanding;
 		ck_assert_uint_eq(machine.outstanding, after_first);
@@ -161,11 +161,11 @@ START_TEST(defect_11)
 		return;
 	before = machine.outstanding;
 	machine.largest = 0;
-	ck_assert(plugs(n, 8, NULL));
+	ck_assert(plug_and_check(n, 8, NULL));
 	ck_assert_uint_lt(machine.outstanding - before, 65536);
 	ck_assert_uint_lt(machine.largest, 65536);
 	before = machine.outstanding;
-	ck_assert(plugs(2 * n, 65536, NULL));
+	ck_assert(plug_and_check(2 * n, 65536, NULL));
 	ck_assert_uint_lt(machine.outstanding - before,
 	    65536 * sizeof(struct vm_page) * 5 / 4);
 }
@@ -177,7 +177,7 @@ START_TEST(defect_12)
 	running();
 	if (!hot_plug_works(__func__))
 		return;
-	ck_assert(plugs(S2, 2 * SEG, NULL));
+	ck_assert(plug_and_check(S2, 2 * SEG, NULL));
 	MAP_IS("0-256 256-768");
 	ck_assert_int_eq(uvmexp.npages, 3 * SEG);
 }
@@ -206,9 +206,9 @@ START_TEST(defect_13)
 		pg->flags = pg->pqflags = 0xffffffff;
 		pg->loan_count = pg->wire_count = 0xffff;
 	}
-	ck_assert(unplugs(64, 128));
+	ck_assert(unplug_and_check(64, 128));
 	seen.on_pagefree = must_be_clean;
-	ck_assert(plugs(1024, 128, NULL));
+	ck_assert(plug_and_check(1024, 128, NULL));
 	pg = PHYS_TO_VM_PAGE(ptoa(1024));
 	ck_assert_ptr_eq(pg, &boot_pages[64]); /* it is the same memory */
 	for (i = 0; i < 128; i++)
@@ -220,7 +220,7 @@ END_TEST
 START_TEST(defect_14)
 {
 	load(S1, SEG);
-	ck_assert(unplugs(SEG - 1, 1));
+	ck_assert(unplug_and_check(SEG - 1, 1));
 	ck_assert_int_eq(uvmexp.npages, 0);
 
 	uvm_physseg_init();
@@ -234,7 +234,7 @@ START_TEST(defect_15)
 {
 	running();
 	physmem = SEG;
-	ck_assert(unplugs(100, 156));
+	ck_assert(unplug_and_check(100, 156));
 	ck_assert_uint_eq(physmem, 100);
 }
 END_TEST
@@ -245,7 +245,7 @@ START_TEST(defect_16)
 	load_avail(0, 256, 0, 200, LIST);
 	switch_by_loop(SEG);
 	ck_assert_int_eq(uvmexp.npages, 200);
-	ck_assert(unplugs(246, 10));
+	ck_assert(unplug_and_check(246, 10));
 	ck_assert_int_eq(uvmexp.npages, 200);
 }
 END_TEST
@@ -258,7 +258,7 @@ START_TEST(defect_17)
 	load_avail(0, 256, 0, 100, 2);
 	if (!room_for(2, __func__))
 		return;
-	ck_assert(unplugs(50, 10));
+	ck_assert(unplug_and_check(50, 10));
 	MAP_IS("0-50 60-256(60-100)");
 	tail = uvm_physseg_find(60, NULL);
 	ck_assert_int_eq(uvm_physseg_get_free_list(tail), 2);
@@ -273,12 +273,12 @@ END_TEST
 START_TEST(defect_18)
 {
 	load_avail(0, 256, 0, 100, LIST);
-	ck_assert(unplugs(200, 56));
+	ck_assert(unplug_and_check(200, 56));
 	MAP_IS("0-200(0-100)");
 
 	uvm_physseg_init();
 	load_avail(0, 256, 100, 256, LIST);
-	ck_assert(unplugs(0, 10));
+	ck_assert(unplug_and_check(0, 10));
 	MAP_IS("10-256(100-256)");
 }
 END_TEST
@@ -289,8 +289,8 @@ START_TEST(defect_19)
 	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
-		ck_assert(plugs(i * 16, 8, NULL));
-	ck_assert(!plugs(FAR, 1, NULL));
+		ck_assert(plug_and_check(i * 16, 8, NULL));
+	ck_assert(!plug_and_check(FAR, 1, NULL));
 	ck_assert(test_panics(load_far, NULL, "uvm_page_physload: no free"));
 	ck_assert_uint_eq(entries(), slots());
 }
@@ -326,7 +326,7 @@ START_TEST(defect_20)
 	bytes = machine.outstanding;
 	for (k = 1; !done; k++) {
 		machine.fail_at = k;
-		done = unplugs(10, 10);
+		done = unplug_and_check(10, 10);
 		if (done)
 			break;
 		ORDER_IS(text);
@@ -339,7 +339,8 @@ START_TEST(defect_20)
 	if (!uvm_physseg_backend()->bounded)
 		ck_assert_uint_gt(k, 1); /* it was there to fail */
 	if (can(PHYSSEG_HOTPLUG))
-		ck_assert(plugs(FAR, 10, NULL)); /* check: none is shared */
+		ck_assert(
+		    plug_and_check(FAR, 10, NULL)); /* check: none is shared */
 }
 END_TEST
 
@@ -379,24 +380,24 @@ START_TEST(defect_23)
 
 	load(0, 8);
 	for (i = 0; i < 3 * VM_PHYSSEG_MAX; i++)
-		ck_assert(!plugs(4, 8, NULL));
+		ck_assert(!plug_and_check(4, 8, NULL));
 	for (i = 1; i < slots(); i++)
-		ck_assert(plugs(i * 16, 8, NULL));
+		ck_assert(plug_and_check(i * 16, 8, NULL));
 	switch_at_once();
 	if (!hot_plug_works(__func__))
 		return;
 	bytes = machine.outstanding;
 	for (k = 1; !done; k++) {
 		machine.fail_at = k;
-		done = plugs(FAR, 10000, NULL);
+		done = plug_and_check(FAR, 10000, NULL);
 		ck_assert(done || machine.outstanding == bytes);
 	}
 	machine.fail_at = 0;
 	ck_assert_uint_gt(k, 2);
-	ck_assert(unplugs(FAR, 10000));
+	ck_assert(unplug_and_check(FAR, 10000));
 	bytes = machine.outstanding;
 	for (i = 0; i < 1000; i++)
-		ck_assert(!plugs(4, 8, NULL));
+		ck_assert(!plug_and_check(4, 8, NULL));
 	ck_assert_uint_eq(machine.outstanding, bytes);
 }
 END_TEST
@@ -436,7 +437,7 @@ reader(void *arg)
 
 	(void)arg;
 	for (pfn = 0; found && !stopped; lookups++) {
-		pfn = (paddr_t)test_below(&rng, STAYS);
+		pfn = (paddr_t)test_random_below(&rng, STAYS);
 		pthread_mutex_lock(&lock);
 		found = is_there(pfn);
 		stopped = stop;
@@ -450,8 +451,8 @@ reader(void *arg)
 static void
 write_once(struct test_rng *rng, bool *there)
 {
-	paddr_t pfn = (paddr_t)test_below(rng, 512);
-	size_t n = (size_t)test_below(rng, 512 - pfn) + 1, i, m;
+	paddr_t pfn = (paddr_t)test_random_below(rng, 512);
+	size_t n = (size_t)test_random_below(rng, 512 - pfn) + 1, i, m;
 
 	for (m = 0; m < n && there[pfn + m] == there[pfn]; m++)
 		continue;
@@ -493,7 +494,7 @@ START_TEST(defect_24)
 	for (i = 0; i < 512; i++)
 		ck_assert_int_eq(
 		    uvm_pageismanaged(ptoa(STAYS + (paddr_t)i)), there[i]);
-	checked();
+	check_map();
 	room_for(2, __func__);
 }
 END_TEST
@@ -521,7 +522,7 @@ use_slot(paddr_t start)
 
 	ck_assert(uvm_physseg_set_start_hint(h, 5));
 	memset(uvm_physseg_get_pmseg(h), 0xa5, sizeof(void *));
-	ck_assert(unplugs(start, 64));
+	ck_assert(unplug_and_check(start, 64));
 }
 
 /* Stale start hint and pmap data; after a plug a stale free list, too. */
@@ -534,9 +535,9 @@ START_TEST(defect_25)
 		return;
 	use_slot(S1);
 	is_new(load_avail(S1, SEG, S1, SEG, 3), 3);
-	ck_assert(unplugs(S1, SEG));
+	ck_assert(unplug_and_check(S1, SEG));
 	use_slot(S1);
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	is_new(h, LIST);
 	MAP_IS("0-256 768-1024");
 	switch_by_loop(2 * SEG);
@@ -546,8 +547,8 @@ START_TEST(defect_25)
 	h = uvm_physseg_find(S1, NULL);
 	ck_assert(uvm_physseg_set_start_hint(h, 5));
 	memset(uvm_physseg_get_pmseg(h), 0xa5, sizeof(void *));
-	ck_assert(unplugs(S1, SEG));
-	ck_assert(plugs(S2, SEG, &h));
+	ck_assert(unplug_and_check(S1, SEG));
+	ck_assert(plug_and_check(S2, SEG, &h));
 	is_new(h, LIST);
 }
 END_TEST
@@ -561,7 +562,7 @@ START_TEST(defect_26)
 	load_avail(S2, S3, S2 + 6, S3, LIST);
 	switch_by_loop(2 * SEG);
 	ck_assert_int_eq(uvmexp.npages, 2 * SEG - 6);
-	ck_assert(unplugs(S2, SEG));
+	ck_assert(unplug_and_check(S2, SEG));
 	MAP_IS("0-256");
 	ck_assert_int_eq(uvmexp.npages, SEG);
 }
@@ -577,7 +578,7 @@ suite(void)
 		&defect_18, &defect_19, &defect_20, &defect_21, &defect_22,
 		&defect_23, &defect_24, &defect_25, &defect_26 };
 	Suite *s = suite_create("uvm_defects");
-	TCase *t = powered(s, "defects");
+	TCase *t = add_case(s, "defects");
 	size_t i;
 
 	for (i = 0; i < sizeof(defects) / sizeof(defects[0]); i++)

@@ -112,7 +112,7 @@ uvm_pagefree(struct vm_page *pg)
 }
 
 static void
-checked(void)
+check_map(void)
 {
 	const char *broken = physseg_check(uvm_physseg_map());
 
@@ -128,7 +128,7 @@ boot(void)
 	uvmexp = (struct uvmexp){ .pagesize = PAGE_SIZE };
 	uvm_physseg_init();
 	uvm_page_physload(0, PAGES, 0, PAGES, 0);
-	checked();
+	check_map();
 }
 
 static bool
@@ -172,11 +172,11 @@ START_TEST(no_alloc)
 	ck_assert_ptr_eq(PHYS_TO_VM_PAGE(ptoa(3)), pages + 3);
 	(void)uvm_physseg_get_first();
 	(void)uvm_physseg_build();
-	checked();
+	check_map();
 	if (hot_plugs())
 		ck_assert(!uvm_physseg_plug(1 << 16, PAGES, NULL));
 	ck_assert(uvm_physseg_unplug(PAGES - 8, 8));
-	checked();
+	check_map();
 	ck_assert_ptr_eq(PHYS_TO_VM_PAGE(ptoa(3)), pages + 3);
 	uvm_physseg_init();
 }
@@ -190,17 +190,17 @@ START_TEST(no_free)
 	table = (struct physseg_host){ .alloc = pool_alloc, .panic = stop };
 	boot();
 	uvm_page_init(NULL, NULL);
-	checked();
+	check_map();
 	for (i = 0; hot_plugs() && i < 3; i++) {
 		ck_assert(uvm_physseg_plug(1 << 16, PAGES, NULL));
-		checked();
+		check_map();
 		ck_assert(uvm_physseg_unplug(1 << 16, PAGES));
-		checked();
+		check_map();
 	}
 	ck_assert_uint_gt(pool_used, 0);
 	boot();
 	uvm_page_init(NULL, NULL);
-	checked();
+	check_map();
 	uvm_physseg_init();
 }
 END_TEST
@@ -308,12 +308,12 @@ another_life(void)
 {
 	boot();
 	uvm_page_init(NULL, NULL);
-	checked();
+	check_map();
 	ck_assert_ptr_eq(stale, GONE);
 	if (hot_plugs())
 		ck_assert(uvm_physseg_plug(1 << 16, PAGES, NULL));
 	ck_assert(uvm_physseg_unplug(0, 8));
-	checked();
+	check_map();
 	ck_assert_ptr_eq(stale, GONE);
 	ck_assert_int_eq(depth, 0);
 	uvm_physseg_init();
@@ -331,12 +331,12 @@ START_TEST(plug_left)
 	else
 		left(plug_here, "uvm_physseg_plug: tried to add RAM");
 	ck_assert_int_eq(depth, 0);
-	checked();
+	check_map();
 
 	/* The same map goes on. */
 	uvm.page_init_done = false;
 	uvm_page_init(NULL, NULL);
-	checked();
+	check_map();
 	ck_assert_ptr_eq(stale, GONE);
 	ck_assert_ptr_nonnull(PHYS_TO_VM_PAGE(0));
 	another_life();
@@ -359,11 +359,11 @@ START_TEST(page_init_left)
 		ck_assert_int_eq(depth, 0);
 		ck_assert_uint_eq(outstanding, 0);
 		ck_assert(!uvm.page_init_done);
-		checked();
+		check_map();
 	}
 	left(load_again, "uvm_page_physload: the range overlaps");
 	ck_assert_int_eq(depth, 0);
-	checked();
+	check_map();
 	another_life();
 }
 END_TEST
@@ -382,9 +382,9 @@ START_TEST(page_init_twice)
 	uvm.page_init_done = false;
 	uvm_page_physload(1 << 16, (1 << 16) + 1, 1 << 16, (1 << 16) + 1, 0);
 	unplug_all();
-	checked();
+	check_map();
 	left(page_init_here, "uvm_page_init: called twice");
-	checked();
+	check_map();
 	uvm_physseg_init();
 	ck_assert_uint_eq(outstanding, 0);
 }

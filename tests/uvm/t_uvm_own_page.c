@@ -54,7 +54,7 @@ START_TEST(own_page_no_init)
 	is_untold();
 	ck_assert_uint_eq(entries(), 0);
 	uvm_physseg_init();
-	ck_assert(plugs(S1, SEG, NULL));
+	ck_assert(plug_and_check(S1, SEG, NULL));
 	uvm_physseg_init();
 }
 END_TEST
@@ -97,8 +97,8 @@ START_TEST(own_page)
 	}
 	if (!hot_plug_works(__func__))
 		return;
-	ck_assert(unplugs(S2, 128));
-	ck_assert(plugs(S4, 100, NULL));
+	ck_assert(unplug_and_check(S2, 128));
+	ck_assert(plug_and_check(S4, 100, NULL));
 	pg = PHYS_TO_VM_PAGE(ptoa(S4));
 	ck_assert(is_boot_page(pg));
 	ck_assert_uint_eq(pg->phys_addr, ptoa(S4));
@@ -121,8 +121,8 @@ START_TEST(own_segment_max)
 	paddr_t i;
 
 	for (i = 0; i < slots(); i++)
-		ck_assert(plugs(i * 16, 8, NULL));
-	ck_assert(!plugs(FAR, 1, NULL));
+		ck_assert(plug_and_check(i * 16, 8, NULL));
+	ck_assert(!plug_and_check(FAR, 1, NULL));
 	ck_assert_uint_eq(entries(), slots());
 }
 END_TEST
@@ -133,7 +133,7 @@ START_TEST(own_free_lists)
 {
 	uvm_physseg_t h;
 
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	ck_assert_int_eq(uvm_physseg_get_free_list(h), VM_FREELIST_DEFAULT);
 	uvm_physseg_init();
 	h = load_avail(S1, S2, S1, S2, VM_FREELIST_FIRST16);
@@ -147,10 +147,10 @@ START_TEST(own_pmseg)
 	struct pmap_physseg *data = uvm_physseg_get_pmseg(load(S1, SEG));
 
 	memset(data, 0x5a, sizeof(*data));
-	checked();
+	check_map();
 	if (!room_for(2, __func__))
 		return;
-	ck_assert(unplugs(100, 50));
+	ck_assert(unplug_and_check(100, 50));
 	ck_assert_mem_eq(uvm_physseg_get_pmseg(uvm_physseg_find(200, NULL)),
 	    uvm_physseg_get_pmseg(uvm_physseg_find(0, NULL)), sizeof(*data));
 	ck_assert_int_eq(
@@ -185,7 +185,7 @@ suite(void)
 	tcase_add_test(t, own_page_no_init);
 	suite_add_tcase(s, t);
 
-	t = powered(s, "own page");
+	t = add_case(s, "own page");
 	tcase_add_test(t, own_constants);
 	tcase_add_test(t, own_page);
 	tcase_add_test(t, own_page_init);

@@ -126,7 +126,7 @@ slabs_used_up(void)
 	for (i = 0; i < VM_BOOTSLAB_MAX; i++)
 		uvm_physseg_seg_chomp_slab(
 		    uvm_physseg_get_first(), &boot_pages[i], 1);
-	checked();
+	check_map();
 }
 
 /* ---- what panics ---- */
@@ -333,7 +333,7 @@ START_TEST(panic)
 	 * unplug that other tests are about. */
 	snprintf(before, sizeof(before), "%s", show(false));
 	panics[_i].call(NULL);
-	checked();
+	check_map();
 	if (panics[_i].where == DIAGNOSED)
 		ORDER_IS(before);
 }
@@ -373,9 +373,9 @@ START_TEST(panic_left)
 	done = uvm.page_init_done;
 	(void)dump(0);
 	bytes = machine.outstanding;
-	ck_assert_msg(leaves(panics[_i].call, NULL, panics[_i].text),
+	ck_assert_msg(panics_by_longjmp(panics[_i].call, NULL, panics[_i].text),
 	    "row %d: %s", _i, panics[_i].text);
-	checked();
+	check_map();
 	ck_assert_uint_eq(machine.outstanding, bytes);
 	ck_assert_ptr_null(uvm_physseg_plugging.to);
 	ck_assert(uvm.page_init_done == done);
@@ -451,7 +451,7 @@ try_bit_patterns(void)
 			bits = near + (uintptr_t)i - 1500;
 		else
 			bits = (uintptr_t)test_random(&rng) >>
-			    test_below(&rng, sizeof(uintptr_t) * 8);
+			    test_random_below(&rng, sizeof(uintptr_t) * 8);
 		if (!names_something((uvm_physseg_t)bits))
 			names_nothing((uvm_physseg_t)bits);
 	}
@@ -462,7 +462,7 @@ try_bit_patterns(void)
 			names_nothing((uvm_physseg_t)(near ^ bits));
 	}
 	ORDER_IS(before);
-	checked();
+	check_map();
 }
 
 START_TEST(bit_patterns)
@@ -477,9 +477,9 @@ START_TEST(bit_patterns)
 	try_bit_patterns();
 	if (can(PHYSSEG_HOTPLUG)) {
 		for (; i < 100; i++)
-			ck_assert(plugs(i * 100, 1, NULL));
+			ck_assert(plug_and_check(i * 100, 1, NULL));
 		for (; i > 50; i--)
-			ck_assert(unplugs((i - 1) * 100, 1));
+			ck_assert(unplug_and_check((i - 1) * 100, 1));
 		names_nothing(NOWHERE);
 	}
 }
@@ -492,12 +492,12 @@ START_TEST(stale_handle)
 	int i;
 
 	load(S1, SEG);
-	if (!room_for(2, __func__) || !stay_apart(__func__))
+	if (!room_for(2, __func__) || !segments_stay_apart(__func__))
 		return;
-	ck_assert(plugs(S2, SEG, &h));
-	ck_assert(unplugs(S2, SEG));
+	ck_assert(plug_and_check(S2, SEG, &h));
+	ck_assert(unplug_and_check(S2, SEG));
 	names_nothing(h);
-	ck_assert(plugs(S2, SEG, &again));
+	ck_assert(plug_and_check(S2, SEG, &again));
 	if (can(PHYSSEG_POSITION)) {
 		ck_assert_ptr_eq(again, h); /* a position is that and no more */
 		return;
@@ -505,11 +505,11 @@ START_TEST(stale_handle)
 	names_nothing(h);
 	switch_at_once();
 	for (i = 0; i < 100; i++) {
-		ck_assert(unplugs(S2, SEG));
+		ck_assert(unplug_and_check(S2, SEG));
 		names_nothing(h);
 		names_nothing(again);
 		h = again;
-		ck_assert(plugs(S2, SEG, &again));
+		ck_assert(plug_and_check(S2, SEG, &again));
 		ck_assert_ptr_ne(again, h);
 		names_nothing(h);
 	}
@@ -536,10 +536,10 @@ START_TEST(set_avail)
 	uvm_physseg_t h = load(S1, SEG);
 
 	uvm_physseg_set_avail_start(h, 10);
-	checked();
+	check_map();
 	MAP_IS("0-256(10-256)");
 	uvm_physseg_set_avail_end(h, 200);
-	checked();
+	check_map();
 	MAP_IS("0-256(10-200)");
 	uvm_physseg_set_avail_start(h, 0);
 	uvm_physseg_set_avail_end(h, 256);
@@ -573,7 +573,7 @@ START_TEST(short_host)
 	uvm_physseg_init();
 	load(S1, SEG);
 	switch_at_once();
-	ck_assert(unplugs(S1, 8));
+	ck_assert(unplug_and_check(S1, 8));
 	MAP_IS("8-256");
 }
 END_TEST
@@ -597,18 +597,18 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_panics");
-	TCase *t = powered(s, "panics");
+	TCase *t = add_case(s, "panics");
 
 	tcase_add_loop_test(t, panic, 0, NPANICS);
 	tcase_add_loop_test(t, panic_left, 0, NPANICS);
 
-	t = powered(s, "handles");
+	t = add_case(s, "handles");
 	tcase_add_test(t, bit_patterns);
 	tcase_add_test(t, stale_handle);
 	tcase_add_test(t, get_pg_bounds);
 	tcase_add_test(t, set_avail);
 
-	t = powered(s, "host");
+	t = add_case(s, "host");
 	tcase_add_test(t, short_host);
 	tcase_add_test(t, long_host);
 	return s;

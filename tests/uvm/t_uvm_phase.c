@@ -105,13 +105,13 @@ START_TEST(told)
 	calls[_i].call();
 	ck_assert(physseg_running(uvm_physseg_map()) == calls[_i].tells);
 	ck_assert(calls[_i].tells || machine.allocs == allocs);
-	checked();
+	check_map();
 	(void)uvm_physseg_get_first();
 	ck_assert(physseg_running(uvm_physseg_map()));
 	uvm.page_init_done = false;
 	calls[_i].call();
 	ck_assert(physseg_running(uvm_physseg_map()) != calls[_i].tells);
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -180,7 +180,7 @@ START_TEST(told_in_hook)
 	ck_assert(!told_inside);
 	ck_assert_uint_eq(uvm_physseg_get_start(second), S3);
 	ck_assert(physseg_running(uvm_physseg_map()));
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -207,7 +207,7 @@ START_TEST(assigned_in_hook)
 	seen.on_pagefree = assign_inside;
 	uvm_physseg_init_seg(
 	    first, uvm_physseg_seg_alloc_from_slab(first, SEG));
-	checked();
+	check_map();
 	ck_assert_uint_eq(seen.freed, SEG);
 }
 END_TEST
@@ -280,7 +280,7 @@ START_TEST(handle_without_pages)
 		ck_assert(test_panics(
 		    blame_start_hint, NULL, "uvm_physseg_get_start_hint: "));
 	}
-	checked();
+	check_map();
 
 	uvm.page_init_done = false;
 	answers(first, S1, 2);
@@ -289,7 +289,7 @@ START_TEST(handle_without_pages)
 		ck_assert_ptr_eq(uvm_physseg_get_next(first), second);
 		ck_assert_ptr_eq(uvm_physseg_get_prev(second), first);
 	}
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -308,7 +308,7 @@ START_TEST(pages_after_switch)
 	ck_assert_ptr_eq(part, boot_pages);
 	answers_as_invalid(first);
 	uvm_physseg_init_seg(first, part);
-	checked();
+	check_map();
 	answers(first, S1, 2);
 	ck_assert_ptr_eq(uvm_physseg_get_pg(first, 9), boot_pages + 9);
 	ck_assert_ptr_eq(PHYS_TO_VM_PAGE(ptoa(9)), boot_pages + 9);
@@ -335,7 +335,7 @@ START_TEST(one_without_pages)
 	ck_assert_ptr_eq(uvm_physseg_find(S3, NULL), second);
 	ck_assert_ptr_null(PHYS_TO_VM_PAGE(ptoa(S3)));
 	ck_assert(uvm_pageismanaged(ptoa(S3)));
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -370,13 +370,13 @@ START_TEST(build_later)
 	uvm.page_init_done = true;
 	ck_assert_ptr_ne(uvm_physseg_get_first(), NOWHERE);
 	machine.fail_at = 0;
-	checked();
+	check_map();
 	all_found();
 	ck_assert(uvm_physseg_build());
-	checked();
+	check_map();
 	all_found();
 	ck_assert(uvm_physseg_build());
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -460,21 +460,21 @@ suite(void)
 	tcase_add_loop_test(t, told_nothing, 0, NCALLS);
 	suite_add_tcase(s, t);
 
-	t = powered(s, "telling");
+	t = add_case(s, "telling");
 	tcase_add_loop_test(t, told, 0, NCALLS);
 	tcase_add_test(t, lookups_untold);
 	tcase_add_test(t, told_in_hook);
 	tcase_add_test(t, assigned_in_hook);
 
-	t = powered(s, "without pages");
+	t = add_case(s, "without pages");
 	tcase_add_test(t, handle_without_pages);
 	tcase_add_test(t, pages_after_switch);
 	tcase_add_test(t, one_without_pages);
 
-	t = powered(s, "later");
+	t = add_case(s, "later");
 	tcase_add_test(t, build_later);
 
-	t = powered(s, "page layer");
+	t = add_case(s, "page layer");
 	tcase_add_test(t, setpagesize);
 	tcase_add_test(t, pageboot_alloc);
 	tcase_add_test(t, constants);

@@ -13,14 +13,14 @@ START_TEST(plug)
 	uvm_physseg_t h;
 	paddr_t i;
 
-	if (!stay_apart(__func__))
+	if (!segments_stay_apart(__func__))
 		return;
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	ck_assert(uvm_physseg_valid_p(h));
 	ck_assert_uint_eq(entries(), 1);
 	ck_assert_int_eq(uvmexp.npages, 0);
 	if (room_for(2, __func__)) {
-		ck_assert(plugs(S2, SEG, &h));
+		ck_assert(plug_and_check(S2, SEG, &h));
 		ck_assert_uint_eq(entries(), 2);
 		ck_assert_int_eq(uvmexp.npages, 0);
 	}
@@ -30,7 +30,7 @@ START_TEST(plug)
 		return;
 
 	/* What is left of the boot slab is enough for S3, not for S4. */
-	ck_assert(plugs(S3, SEG, &h));
+	ck_assert(plug_and_check(S3, SEG, &h));
 	ck_assert_uint_eq(entries(), 3);
 	ck_assert_int_eq(uvmexp.npages, 3 * SEG);
 	for (i = 0; i < SEG; i++)
@@ -38,7 +38,7 @@ START_TEST(plug)
 		    uvm_physseg_get_pg(h, i), &boot_pages[2 * SEG + i]);
 	ck_assert_uint_eq(test_host_allocs(&machine), 0);
 
-	ck_assert(plugs(S4, SEG, &h));
+	ck_assert(plug_and_check(S4, SEG, &h));
 	ck_assert_uint_eq(entries(), 4);
 	ck_assert_int_eq(uvmexp.npages, 4 * SEG);
 	for (i = 0; i < SEG; i++)
@@ -55,11 +55,11 @@ START_TEST(unplug)
 	psize_t offset = 0;
 	uvm_physseg_t h;
 
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	ck_assert_ptr_eq(uvm_physseg_find(64, &offset), h);
 	ck_assert_uint_eq(offset, 64);
 	if (slots() > 1) {
-		ck_assert(unplugs(64, 128));
+		ck_assert(unplug_and_check(64, 128));
 		MAP_IS("0-64 192-256");
 		ck_assert_ptr_eq(uvm_physseg_find(64, NULL), NOWHERE);
 		ck_assert_ptr_eq(uvm_physseg_find(191, NULL), NOWHERE);
@@ -67,21 +67,21 @@ START_TEST(unplug)
 		ck_assert_int_eq(uvmexp.npages, 128);
 
 		h = uvm_physseg_find(192, NULL);
-		ck_assert(unplugs(192, 64));
+		ck_assert(unplug_and_check(192, 64));
 		ck_assert(!uvm_physseg_valid_p(h));
 	} else {
 		ck_assert(test_panics(
 		    unplug_middle, NULL, "uvm_physseg_unplug: no slot"));
 		room_for(2, __func__);
-		ck_assert(unplugs(64, 192));
+		ck_assert(unplug_and_check(64, 192));
 		switch_by_loop(SEG);
 	}
 	MAP_IS("0-64");
 	ck_assert_int_eq(uvmexp.npages, 64);
 	h = uvm_physseg_get_first();
-	ck_assert(unplugs(32, 32));
+	ck_assert(unplug_and_check(32, 32));
 	MAP_IS("0-32");
-	ck_assert(unplugs(0, 16));
+	ck_assert(unplug_and_check(0, 16));
 	MAP_IS("16-32");
 	ck_assert_uint_eq(entries(), 1);
 	ck_assert_ptr_eq(uvm_physseg_get_first(), h);
@@ -100,7 +100,7 @@ START_TEST(handle_immutable)
 
 	s2 = load(S2, SEG);
 	ck_assert_ptr_eq(uvm_physseg_get_prev(s2), NOWHERE);
-	if (!room_for(2, __func__) || !stay_apart(__func__))
+	if (!room_for(2, __func__) || !segments_stay_apart(__func__))
 		return;
 	s1 = load(S1, SEG);
 	if (can(PHYSSEG_POSITION) && can(PHYSSEG_SORTED)) {
@@ -125,7 +125,7 @@ START_TEST(handle_immutable_by_size)
 {
 	uvm_physseg_t s2 = load(S2, SEG);
 
-	if (!room_for(2, __func__) || !stay_apart(__func__))
+	if (!room_for(2, __func__) || !segments_stay_apart(__func__))
 		return;
 	load(S3, 2 * SEG);
 	ck_assert_uint_eq(
@@ -215,7 +215,7 @@ START_TEST(get_next)
 	uvm_physseg_t h = load(S1, SEG);
 
 	ck_assert_ptr_eq(uvm_physseg_get_next(h), NOWHERE);
-	if (!room_for(3, __func__) || !stay_apart(__func__))
+	if (!room_for(3, __func__) || !segments_stay_apart(__func__))
 		return;
 	load(S2, SEG);
 	load(S3, SEG);
@@ -241,7 +241,7 @@ START_TEST(get_prev)
 	uvm_physseg_t h = load(S1, SEG);
 
 	ck_assert_ptr_eq(uvm_physseg_get_prev(h), NOWHERE);
-	if (!room_for(3, __func__) || !stay_apart(__func__))
+	if (!room_for(3, __func__) || !segments_stay_apart(__func__))
 		return;
 	load(S2, SEG);
 	load(S3, SEG);
@@ -269,7 +269,7 @@ ends(uvm_physseg_t (*get)(void), paddr_t after_s1, paddr_t after_s3,
 	ck_assert_ptr_eq(get(), NOWHERE);
 	load(S2, SEG);
 	ck_assert_uint_eq(uvm_physseg_get_start(get()), S2);
-	if (!room_for(3, test) || !stay_apart(test))
+	if (!room_for(3, test) || !segments_stay_apart(test))
 		return;
 	load(S1, SEG);
 	ck_assert_uint_eq(uvm_physseg_get_start(get()), after_s1);
@@ -435,7 +435,7 @@ START_TEST(find)
 	psize_t offset = 0;
 
 	load(S2, SEG);
-	if (room_for(2, __func__) && stay_apart(__func__))
+	if (room_for(2, __func__) && segments_stay_apart(__func__))
 		load(S1, SEG);
 	ck_assert_uint_eq(
 	    uvm_physseg_get_start(uvm_physseg_find(258, &offset)), S2);
@@ -465,14 +465,14 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_physseg");
-	TCase *t = powered(s, "plug");
+	TCase *t = add_case(s, "plug");
 
 	tcase_add_test(t, plug);
 	tcase_add_test(t, unplug);
 	tcase_add_test(t, handle_immutable);
 	tcase_add_test(t, handle_immutable_by_size);
 
-	t = powered(s, "bounds");
+	t = add_case(s, "bounds");
 	tcase_add_test(t, get_start);
 	tcase_add_test(t, get_start_invalid);
 	tcase_add_test(t, get_end);
@@ -482,7 +482,7 @@ suite(void)
 	tcase_add_test(t, get_avail_end);
 	tcase_add_test(t, get_avail_end_invalid);
 
-	t = powered(s, "walk");
+	t = add_case(s, "walk");
 	tcase_add_test(t, get_next);
 	tcase_add_test(t, get_next_invalid);
 	tcase_add_test(t, get_prev);
@@ -493,7 +493,7 @@ suite(void)
 	tcase_add_test(t, valid_invalid);
 	tcase_add_test(t, get_highest);
 
-	t = powered(s, "attributes");
+	t = add_case(s, "attributes");
 	tcase_add_test(t, get_free_list);
 	tcase_add_test(t, get_start_hint);
 	tcase_add_test(t, set_start_hint);
@@ -501,7 +501,7 @@ suite(void)
 	tcase_add_test(t, get_pg);
 	tcase_add_test(t, get_pmseg);
 
-	t = powered(s, "find");
+	t = add_case(s, "find");
 	tcase_add_test(t, find);
 	tcase_add_test(t, find_invalid);
 	return s;

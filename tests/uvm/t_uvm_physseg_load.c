@@ -46,7 +46,7 @@ look_up(unsigned long n, paddr_t from)
 	paddr_t pa;
 
 	for (n = limited(n); n > 0; n--) {
-		pa = ptoa(from) + (paddr_t)test_below(&rng, bytes);
+		pa = ptoa(from) + (paddr_t)test_random_below(&rng, bytes);
 		pg = PHYS_TO_VM_PAGE(pa);
 		/* Not ck_assert, which reports to its parent every time. */
 		if (there[atop(pa)]
@@ -133,11 +133,11 @@ fragment(paddr_t start, paddr_t end)
 		if (pfn > start && uvm_physseg_backend()->bounded &&
 		    entries() == slots())
 			break;
-		n = (size_t)test_below(&rng, 7) + 1;
+		n = (size_t)test_random_below(&rng, 7) + 1;
 		ck_assert(uvm_physseg_unplug(pfn, n));
 		mark(pfn, (paddr_t)n, false);
 	}
-	checked();
+	check_map();
 }
 
 static void
@@ -150,7 +150,7 @@ fragmented(paddr_t mib, const char *test)
 	frames_are(end);
 	mark(0, MIB, true);
 	if (hot_plug_works(test)) {
-		ck_assert(plugs(MIB, (size_t)(end - MIB), NULL));
+		ck_assert(plug_and_check(MIB, (size_t)(end - MIB), NULL));
 		mark(MIB, end - MIB, true);
 		fragment(MIB, end);
 		ck_assert_uint_eq(entries(), 1 + (end - MIB) / 8);
@@ -189,7 +189,7 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_physseg_load");
-	TCase *t = powered(s, "static");
+	TCase *t = add_case(s, "static");
 
 	tcase_add_test(t, static_100);
 	tcase_add_test(t, static_1K);
@@ -199,7 +199,7 @@ suite(void)
 	tcase_add_test(t, static_10M);
 	tcase_add_test(t, static_100M);
 
-	t = powered(s, "fragmented");
+	t = add_case(s, "fragmented");
 	tcase_add_test(t, hot_plug_1MB);
 	tcase_add_test(t, hot_plug_64MB);
 	tcase_add_test(t, hot_plug_128MB);

@@ -56,7 +56,7 @@ START_TEST(hot_plug_order)
 	watch.physmem = 1000 + SEG;
 	seen.on_pagefree = at_pagefree;
 	seen.on_reinit = at_reinit;
-	ck_assert(plugs(S3, SEG, &watch.handle));
+	ck_assert(plug_and_check(S3, SEG, &watch.handle));
 	ck_assert_uint_eq(watch.next, S3 + SEG);
 	ck_assert_uint_eq(seen.freed, SEG);
 	ck_assert_uint_eq(seen.reinits, 1);
@@ -82,7 +82,7 @@ START_TEST(hot_unplug_order)
 	watch.npages = 64;
 	watch.physmem = 1000 - (SEG - 64);
 	seen.on_reinit = at_reinit_of_unplug;
-	ck_assert(unplugs(S1 + 64, SEG - 64));
+	ck_assert(unplug_and_check(S1 + 64, SEG - 64));
 	ck_assert_uint_eq(watch.pages_at_reinit, 1);
 	ck_assert_uint_eq(seen.freed, SEG); /* by the switch */
 }
@@ -91,7 +91,7 @@ END_TEST
 /* At boot no hook is called; with handle NULL the rest is the same. */
 START_TEST(plug_without_handle)
 {
-	ck_assert(plugs(S1, SEG, NULL));
+	ck_assert(plug_and_check(S1, SEG, NULL));
 	MAP_IS("0-256");
 	ck_assert_uint_eq(seen.freed + seen.reinits, 0);
 	ck_assert_uint_eq(physmem, 0);
@@ -99,7 +99,7 @@ START_TEST(plug_without_handle)
 	if (!hot_plug_works(__func__))
 		return;
 	seen.freed = 0;
-	ck_assert(plugs(S2, SEG, NULL));
+	ck_assert(plug_and_check(S2, SEG, NULL));
 	ck_assert_uint_eq(seen.freed, SEG);
 }
 END_TEST
@@ -110,7 +110,7 @@ START_TEST(handle_written_once)
 	const uvm_physseg_t mark = (uvm_physseg_t)&seen;
 	uvm_physseg_t h;
 
-	ck_assert(plugs(S1, SEG, &h));
+	ck_assert(plug_and_check(S1, SEG, &h));
 	h = mark;
 	switch_at_once(); /* hands out its pages */
 	ck_assert_ptr_eq(h, mark);
@@ -153,18 +153,18 @@ START_TEST(change_inside_hook)
 	switch_at_once();
 	seen.on_pagefree = change_from_pagefree;
 	seen.on_reinit = change_from_inside;
-	ck_assert(unplugs(S2 - 8, 8));
+	ck_assert(unplug_and_check(S2 - 8, 8));
 	MAP_IS("0-248");
 	ck_assert_uint_eq(refused, 1);
 	if (!hot_plug_works(__func__))
 		return;
-	ck_assert(plugs(S2, 8, &h));
+	ck_assert(plug_and_check(S2, 8, &h));
 	ck_assert_ptr_eq(h, uvm_physseg_find(S2, NULL));
 	ck_assert_uint_eq(refused, 1 + 8 + 1);
 	MAP_IS("0-248 256-264");
 	seen.on_pagefree = NULL;
 	seen.on_reinit = NULL;
-	ck_assert(plugs(FAR, 1, NULL)); /* it works again afterwards */
+	ck_assert(plug_and_check(FAR, 1, NULL)); /* it works again afterwards */
 }
 END_TEST
 
@@ -202,7 +202,7 @@ plug_refuses(paddr_t pfn, size_t n)
 	char before[4096];
 
 	snprintf(before, sizeof(before), "%s", show(false));
-	ck_assert(!plugs(pfn, n, &h));
+	ck_assert(!plug_and_check(pfn, n, &h));
 	ck_assert_ptr_eq(h, NOWHERE);
 	ORDER_IS(before);
 }
@@ -238,8 +238,8 @@ START_TEST(plug_overlap)
 	load(100, 50);
 	plug_refuses_overlaps();
 	if (slots() > 1) {
-		ck_assert(plugs(99, 1, NULL));
-		ck_assert(plugs(150, 1, NULL));
+		ck_assert(plug_and_check(99, 1, NULL));
+		ck_assert(plug_and_check(150, 1, NULL));
 		MAP_IS(
 		    VM_PHYSSEG_COALESCE ? "99-151" : "99-100 100-150 150-151");
 	}
@@ -248,8 +248,8 @@ START_TEST(plug_overlap)
 	if (!hot_plug_works(__func__))
 		return;
 	plug_refuses_overlaps();
-	ck_assert(plugs(98, 1, NULL));
-	ck_assert(plugs(151, 1, NULL));
+	ck_assert(plug_and_check(98, 1, NULL));
+	ck_assert(plug_and_check(151, 1, NULL));
 }
 END_TEST
 
@@ -271,7 +271,7 @@ START_TEST(address_width)
 	plug_refuses(FRAMES - 1, SIZE_MAX);
 	if (FRAMES <= SIZE_MAX)
 		plug_refuses(1, SIZE_MAX);
-	ck_assert(plugs(FRAMES - 8, 8, &h));
+	ck_assert(plug_and_check(FRAMES - 8, 8, &h));
 	ck_assert_ptr_eq(uvm_physseg_find(FRAMES - 1, &offset), h);
 	ck_assert_uint_eq(offset, 7);
 	ck_assert_ptr_eq(uvm_physseg_find(FRAMES, NULL), NOWHERE);
@@ -282,7 +282,7 @@ START_TEST(address_width)
 	ck_assert(uvm_pageismanaged(none));
 	ck_assert(!uvm_physseg_unplug(FRAMES - 1, 2));
 	ck_assert(!uvm_physseg_unplug(FRAMES - 1, SIZE_MAX));
-	ck_assert(unplugs(FRAMES - 1, 1));
+	ck_assert(unplug_and_check(FRAMES - 1, 1));
 	ck_assert_uint_eq(uvm_physseg_get_highest_frame(), FRAMES - 2);
 }
 END_TEST
@@ -297,7 +297,7 @@ unplug_refuses(paddr_t pfn, size_t n)
 	char before[4096];
 
 	snprintf(before, sizeof(before), "%s", show(false));
-	ck_assert(!unplugs(pfn, n));
+	ck_assert(!unplug_and_check(pfn, n));
 	ORDER_IS(before);
 	ck_assert_int_eq(uvmexp.npages, npages);
 	ck_assert_uint_eq(seen.freed, freed);
@@ -324,7 +324,7 @@ unplug_refuses_all(void)
 START_TEST(unplug_refused)
 {
 	load(100, 50);
-	if (slots() > 1 && stay_apart(__func__))
+	if (slots() > 1 && segments_stay_apart(__func__))
 		load(150, 50); /* adjacent, and still another segment */
 	unplug_refuses_all();
 	switch_at_once();
@@ -343,7 +343,7 @@ shape(paddr_t pfn, size_t n, const char *left, bool keeps_handle)
 
 	for (i = 0; i < 64; i++)
 		old[i] = PHYS_TO_VM_PAGE(ptoa(100 + i));
-	ck_assert(unplugs(pfn, n));
+	ck_assert(unplug_and_check(pfn, n));
 	MAP_IS(left);
 	for (i = 100; i < 164; i++) {
 		bool gone = i >= pfn && i < pfn + n;
@@ -413,7 +413,7 @@ START_TEST(unplug_inherits)
 	uvm_physseg_get_pmseg(uvm_physseg_get_first())->pmap_data = &x;
 	switch_by_loop(SEG);
 	ck_assert(uvm_physseg_set_start_hint(uvm_physseg_find(0, NULL), 30));
-	ck_assert(unplugs(50, 50));
+	ck_assert(unplug_and_check(50, 50));
 	MAP_IS("0-50(10-50) 100-256(100-200)");
 	front = uvm_physseg_find(0, NULL);
 	tail = uvm_physseg_find(100, NULL);
@@ -433,13 +433,13 @@ START_TEST(unplug_start_hint)
 {
 	load_avail(0, 256, 0, 200, 0);
 	uvm_physseg_set_start_hint(uvm_physseg_get_first(), 150);
-	ck_assert(unplugs(220, 36)); /* takes no available page */
+	ck_assert(unplug_and_check(220, 36)); /* takes no available page */
 	ck_assert_uint_eq(
 	    uvm_physseg_get_start_hint(uvm_physseg_get_first()), 150);
-	ck_assert(unplugs(0, 50)); /* 150 are left */
+	ck_assert(unplug_and_check(0, 50)); /* 150 are left */
 	ck_assert_uint_eq(
 	    uvm_physseg_get_start_hint(uvm_physseg_get_first()), 150);
-	ck_assert(unplugs(50, 1));
+	ck_assert(unplug_and_check(50, 1));
 	ck_assert_uint_eq(
 	    uvm_physseg_get_start_hint(uvm_physseg_get_first()), 0);
 }
@@ -479,7 +479,7 @@ START_TEST(unplug_clamps)
 		return;
 	if (_i % 2 != 0)
 		switch_at_once();
-	ck_assert(unplugs(clamps[i].pfn, clamps[i].n));
+	ck_assert(unplug_and_check(clamps[i].pfn, clamps[i].n));
 	MAP_IS(clamps[i].left);
 	if (_i % 2 == 0)
 		switch_at_once();
@@ -510,8 +510,8 @@ START_TEST(iteration_order)
 		ORDER_IS("400-420 0-10 300-350 100-120 200-220");
 
 	/* The largest shrinks to the smallest; one in between goes. */
-	ck_assert(unplugs(300, 45));
-	ck_assert(unplugs(100, 20));
+	ck_assert(unplug_and_check(300, 45));
+	ck_assert(unplug_and_check(100, 20));
 	if (can(PHYSSEG_SORTED))
 		ORDER_IS("0-10 200-220 345-350 400-420");
 	else if (can(PHYSSEG_BYSIZE))
@@ -566,15 +566,15 @@ START_TEST(globals_by_delta)
 	ck_assert_uint_eq(physmem, 5000);
 	uvmexp.npages = 0;
 	physmem = 20;
-	ck_assert(unplugs(0, 10));
+	ck_assert(unplug_and_check(0, 10));
 	ck_assert_int_eq(uvmexp.npages, -10); /* whoever assigns is believed */
 	ck_assert_uint_eq(physmem, 10);
-	ck_assert(unplugs(10, 50));
+	ck_assert(unplug_and_check(10, 50));
 	ck_assert_uint_eq(physmem, 0); /* but this is never below 0 */
 	if (!hot_plug_works(__func__))
 		return;
 	uvmexp.npages = 7;
-	ck_assert(plugs(S2, SEG, NULL));
+	ck_assert(plug_and_check(S2, SEG, NULL));
 	ck_assert_int_eq(uvmexp.npages, 7 + SEG);
 	ck_assert_uint_eq(physmem, SEG);
 }
@@ -591,12 +591,12 @@ START_TEST(globals_phase)
 	uvm.page_init_done = false;
 	h = uvm_physseg_get_first();
 	ck_assert(uvm_page_physunload(h, 0, &pa));
-	checked();
+	check_map();
 	ck_assert_uint_eq(physmem, 0);
 	ck_assert_int_eq(uvmexp.npages, SEG - 1);
 	ck_assert_uint_eq(seen.reinits, 0);
 	uvm.page_init_done = true;
-	ck_assert(unplugs(1, 1));
+	ck_assert(unplug_and_check(1, 1));
 	ck_assert_uint_eq(seen.reinits, 1);
 	ck_assert(test_panics(load_far, NULL, "uvm_page_physload: called"));
 	uvmexp.pagesize = 0; /* conversions do not ask it */
@@ -615,7 +615,7 @@ START_TEST(phys_addr_low_bits)
 	pg->phys_addr |= 0x7a5;
 	ck_assert_uint_eq(VM_PAGE_TO_PHYS(pg), ptoa(300));
 	ck_assert_int_eq(uvm_page_lookup_freelist(pg), 0);
-	checked();
+	check_map();
 }
 END_TEST
 
@@ -633,19 +633,20 @@ START_TEST(slabs)
 	if (!hot_plug_works(__func__))
 		return;
 	for (i = 0; i < 3; i++) {
-		ck_assert(plugs(S2, SEG, NULL));
+		ck_assert(plug_and_check(S2, SEG, NULL));
 		ck_assert(is_boot_page(PHYS_TO_VM_PAGE(ptoa(S2))));
-		ck_assert(unplugs(S2, SEG));
+		ck_assert(unplug_and_check(S2, SEG));
 	}
 	ck_assert_uint_eq(test_host_allocs(&machine), 0);
 	for (i = 0; i < 3; i++) {
-		ck_assert(plugs(FAR, 4 * SEG, NULL));
-		ck_assert(unplugs(FAR, 2 * SEG));
-		ck_assert(plugs(FAR, 2 * SEG, NULL)); /* its first half again */
+		ck_assert(plug_and_check(FAR, 4 * SEG, NULL));
+		ck_assert(unplug_and_check(FAR, 2 * SEG));
+		ck_assert(plug_and_check(
+		    FAR, 2 * SEG, NULL)); /* its first half again */
 		physseg_get_stats(uvm_physseg_map(), &stats);
 		ck_assert_uint_eq(stats.slabs, 2);
-		ck_assert(unplugs(FAR, 2 * SEG));
-		ck_assert(unplugs(FAR + 2 * SEG, 2 * SEG));
+		ck_assert(unplug_and_check(FAR, 2 * SEG));
+		ck_assert(unplug_and_check(FAR + 2 * SEG, 2 * SEG));
 		ck_assert_uint_eq(test_host_bytes(&machine), 0);
 	}
 }
@@ -655,7 +656,7 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_plug");
-	TCase *t = powered(s, "order");
+	TCase *t = add_case(s, "order");
 
 	tcase_add_test(t, hot_plug_order);
 	tcase_add_test(t, hot_unplug_order);
@@ -664,11 +665,11 @@ suite(void)
 	tcase_add_test(t, change_inside_hook);
 	tcase_add_test(t, change_inside_switch);
 
-	t = powered(s, "plug");
+	t = add_case(s, "plug");
 	tcase_add_test(t, plug_overlap);
 	tcase_add_test(t, address_width);
 
-	t = powered(s, "unplug");
+	t = add_case(s, "unplug");
 	tcase_add_test(t, unplug_refused);
 	tcase_add_loop_test(
 	    t, unplug_shape, 0, 2 * (int)(sizeof(shapes) / sizeof(shapes[0])));
@@ -677,12 +678,12 @@ suite(void)
 	tcase_add_loop_test(
 	    t, unplug_clamps, 0, 2 * (int)(sizeof(clamps) / sizeof(clamps[0])));
 
-	t = powered(s, "iteration");
+	t = add_case(s, "iteration");
 	tcase_add_test(t, iteration_order);
 	tcase_add_test(t, iteration_backwards);
 	tcase_add_test(t, backend_name);
 
-	t = powered(s, "globals");
+	t = add_case(s, "globals");
 	tcase_add_test(t, globals_by_delta);
 	tcase_add_test(t, globals_phase);
 	tcase_add_test(t, phys_addr_low_bits);

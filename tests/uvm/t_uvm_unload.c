@@ -57,7 +57,7 @@ START_TEST(physunload_delete_start)
 		h = uvm_physseg_find(0, NULL);
 		ck_assert_uint_eq(unload(h, LIST), 0);
 		MAP_IS("256-512");
-		ck_assert(unplugs(S2, SEG - 1));
+		ck_assert(unplug_and_check(S2, SEG - 1));
 	} else
 		load(S3 - 1, 1);
 	MAP_IS("511-512");
@@ -173,7 +173,7 @@ get(void)
 	paddr_t pa = untouched;
 	bool done = uvm_page_physget(&pa);
 
-	checked();
+	check_map();
 	if (!done) {
 		ck_assert_uint_eq(pa, untouched);
 		return NONE;
@@ -249,7 +249,7 @@ static Suite *
 suite(void)
 {
 	Suite *s = suite_create("uvm_unload");
-	TCase *t = powered(s, "physunload");
+	TCase *t = add_case(s, "physunload");
 
 	tcase_add_test(t, physunload_start);
 	tcase_add_test(t, physunload_end);
@@ -262,7 +262,7 @@ suite(void)
 	tcase_add_test(t, physunload_force_inside);
 	tcase_add_test(t, physunload_force_full);
 
-	t = powered(s, "physget");
+	t = add_case(s, "physget");
 	tcase_add_test(t, physget_empty);
 	tcase_add_test(t, physget_last_page);
 	tcase_add_test(t, physget_lists);
