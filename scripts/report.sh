@@ -75,7 +75,8 @@ clock()
 }
 
 # failures LOG: what the tests that failed said, of each the last 100 lines; or
-# if no test failed, the last 100 lines of all.
+# if no test failed, the last 100 lines of all, without those about files that
+# were built.
 failures()
 {
 	awk '
@@ -86,7 +87,8 @@ failures()
 			print ""
 		n = 0
 	}
-	{ last[NR % 100] = $0 }
+	/^\[ *[0-9]+(%|\/[0-9]+)\] / { next } # what was built
+	{ last[++lines % 100] = $0 }
 	/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
 		flush()
 		failed = /\*\*\*/ && !/\*\*\*Skipped/
@@ -98,7 +100,7 @@ failures()
 	end { print }
 	END {
 		flush()
-		for (i = NR > 100 ? NR - 99 : 1; !any && i <= NR; i++)
+		for (i = lines > 100 ? lines - 99 : 1; !any && i <= lines; i++)
 			print last[i % 100]
 	}' "$1"
 }

@@ -77,10 +77,11 @@ hasnt 'all is well'
 hasnt 'went on'
 has '.*3 - t_bad \(Failed\)'
 
-! (suite_begin four; suite_step build sh -c 'seq 200; exit 1') \
+! (suite_begin four; suite_step build sh -c 'seq 200; echo "[3/7] Building x"; exit 1') \
     >"$work/said" || fail "a failed build is none"
 has 'four: build: FAILED.*'
 has 200
-hasnt 99
+hasnt 100 # of 1 to 200 the last hundred
+hasnt '.*Building x'
 
 exit $failed
