@@ -92,7 +92,7 @@ link()
 {
 	face=$1 bits=$2
 	shift 2
-	compile "$bits" "$SOURCE/tests/pfn_$face.c" "$@" \
+	compile "$bits" "$SOURCE/tests/programs/pfn_$face.c" "$@" \
 	    -o "$work/$face.$bits" >"$work/log" 2>&1
 }
 
