@@ -123,6 +123,7 @@ summary()
 		    s/^ \\* \\(.*\\), to have it install/$name	not built: \\1, for want of/p" \
 		    "$logs/$name.log"
 	done | awk -F '	' '
+	seen[$0]++ { next }
 	!($2 in suites) { order[++n] = $2 }
 	{ suites[$2] = suites[$2] " " $1; count[$2]++ }
 	END {
