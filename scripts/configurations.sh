@@ -60,7 +60,8 @@ build_and_test()
 
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
-scripts='t_(format|paper|bindgen|abi|package|freestanding|baremetal\.)'
+scripts='t_(format|report|configure|paper|bindgen|abi|package|freestanding|'
+scripts=$scripts'baremetal\.)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()
