@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # fresh.sh [MIRROR] -- do test.sh and bench.sh work on a Debian 12 with nothing
-# in it?  The quick lane first, with no more packages than it asks for.  Makes one, from the mirror or the one apt is configured with, and runs
-# both there on what is committed.  Needs root.
+# in it?  Makes one, from the mirror or the one apt is configured with, and runs
+# both there on what is committed; the quick lane first, while nothing is installed
+# but what that asks for.  Needs root.
 
 set -eu
 
