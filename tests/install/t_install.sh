@@ -92,6 +92,10 @@ with_cmake()
 # after them.  pkg-config is not told: that must be as good as --static.
 by_hand()
 {
+	[ -x "$PC" ] || {
+		echo "t_install: skipped: there is no pkg-config"
+		exit 77
+	}
 	before="" after=""
 	case $kind in
 	shared) after=-Wl,-rpath,$prefix/$LIBDIR ;;
