@@ -6,6 +6,8 @@
 # come and go; riscv64.  With --kvm the x86-64 ones run once more, under KVM.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 accels=tcg

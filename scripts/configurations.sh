@@ -20,6 +20,8 @@
 # and of one that fails the log's end.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 all='frames32 frames32-gcc pages16k pages64k coalesce diagnostic generations

@@ -6,6 +6,8 @@
 # both there on what is committed.  Needs root.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/debian.sh

@@ -11,6 +11,8 @@
 # missing, with the reason.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/debian.sh

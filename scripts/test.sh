@@ -14,6 +14,8 @@
 # More machines: cross.sh without arguments, which takes longer.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev binutils pkg-config \

@@ -9,6 +9,8 @@
 # it is time for the next of QEMU's commands, so nothing here waits for a clock.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/../../scripts/help.sh"
 
 machine=$1 image=$2 accel=${3:-tcg}
 memory=256M words=
