@@ -111,9 +111,10 @@ without_urcu()
 # named DIRECTORY MAINTAINER: so packages would be made from there.
 named()
 {
-	grep -qF "MAINTAINER \"$2\"" "$1/CPackConfig.cmake" &&
-	    grep -qF -e " -- $2  " "$1/changelog.Debian" ||
+	grep -qF "MAINTAINER \"$2\"" "$1/CPackConfig.cmake" ||
 	    fail "the maintainer is not $2"
+	grep -qF -e " -- $2  " "$1/changelog.Debian" ||
+	    fail "the changelog is not $2's"
 }
 
 # The environment names the maintainer; else there is a placeholder.

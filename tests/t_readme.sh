@@ -89,7 +89,7 @@ cat "$work/quotes"
 [ ! -s "$work/quotes" ]
 count $? "docs/porting.md quotes the examples"
 
-for page in README.md CONTRIBUTING.md docs/porting.md; do
+for page in README.md CONTRIBUTING.md RELEASE.md SECURITY.md docs/porting.md; do
 	{
 		awk '{
 			while (match($0, /\]\([^)]*\)/)) {

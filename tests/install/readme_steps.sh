@@ -38,6 +38,7 @@ inside()
 	cd "$work/tree"
 	# For this shell: root there needs no sudo.
 	sudo() { "$@"; }
+	# shellcheck source=/dev/null
 	. "$work/steps"
 }
 
