@@ -57,7 +57,8 @@ suite()
 
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
-scripts='t_(format|paper|bindgen|abi|package|freestanding|baremetal\.)'
+scripts='t_(format|paper|bindgen|abi|package|dist|gdb|install\.readme'
+scripts="$scripts|freestanding|baremetal\.)"
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()
