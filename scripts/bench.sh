@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # bench.sh [ARGUMENT...] -- install what is missing, build, and run the
-# benchmark: without arguments everything quickly, else with these (--help).
+# benchmark.  Without arguments it measures everything quickly.  Arguments go to
+# the benchmark; once it is built, `build/bench/bench/bench --help' lists them.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \

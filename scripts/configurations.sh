@@ -20,6 +20,8 @@
 # build/logs.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/report.sh
@@ -60,8 +62,8 @@ build_and_test()
 
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
-scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|freestanding|'
-scripts=$scripts'baremetal\.)'
+scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|dist|gdb|'
+scripts=$scripts'install\.readme|freestanding|baremetal\.)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()

@@ -16,6 +16,8 @@
 # it cannot, nothing is run, and the status is 77.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/report.sh

@@ -10,6 +10,8 @@
 # cannot be compared, with the reason.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 tolerance=3 # percent
 file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard.txt

@@ -6,6 +6,8 @@
 # dpkg, say what is needed and go on.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 command -v dpkg-query >/dev/null || {
 	echo "Not a Debian: needed are what Debian calls $*"

@@ -11,6 +11,8 @@
 # that docs/benchmark.md names.  Arguments make it smaller: --runs 20.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh gnuplot-nox

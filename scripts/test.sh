@@ -20,6 +20,8 @@
 # said.  Everything else is in the logs, build/logs/SUITE.log.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/report.sh

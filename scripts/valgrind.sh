@@ -5,6 +5,8 @@
 # fewer steps, on these backends or on all: no error, no leak.  Takes a while.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \

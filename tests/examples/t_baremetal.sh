@@ -8,11 +8,60 @@
 # before it, and the modules come and go; where the backend is an array, it says
 # that they cannot.
 #
+# t_baremetal.sh limit -- run.sh ends a machine that does not end, and says how
+# to give it longer.  The machine is a program of this test.
+#
 # The environment: SOURCE, BUILD, CMAKE, GENERATOR.
 
 set -eu
 
 example=$SOURCE/examples/baremetal
+
+# says STATUS LINE ARGUMENT...: run.sh ends so, and its last line is this.
+says()
+{
+	wanted=$1 line=$2
+	shift 2
+	status=0
+	PATH=$work:$PATH sh "$example/run.sh" "$@" >"$work/output" 2>&1 ||
+	    status=$?
+	if [ $status -ne "$wanted" ] ||
+	    ! tail -n 1 "$work/output" | grep -qx "$line"; then
+		echo "t_baremetal: run.sh $*: status $status, not $wanted, or" \
+		    "the last line is not: $line"
+		cat "$work/output"
+		failed=1
+	fi
+}
+
+limit()
+{
+	work=$BUILD/tests/baremetal/limit
+	mkdir -p "$work"
+	cat >"$work/qemu-system-x86_64" <<-'END'
+		#!/bin/sh
+		echo "the kernel begins"
+		[ -z "${SLEEP-}" ] || exec sleep "$SLEEP"
+		exit 33
+	END
+	chmod +x "$work/qemu-system-x86_64"
+	failed=0
+	usage='usage: run.sh .*'
+	says 2 "$usage" --limit
+	says 2 "$usage" --limit soon pc image
+	says 2 "$usage" --limit 0 pc image
+	says 2 "$usage" pc
+	says 2 "$usage" q36 image
+	says 0 'the kernel begins' --limit 1000 pc image
+	SLEEP=1000
+	export SLEEP
+	says 1 'run.sh: .* did not end within 1 s; --limit SECONDS .*' \
+	    --limit 1 pc image
+	exit $failed
+}
+
+[ "$1" != limit ] || limit
+
 images=$BUILD/tests/baremetal/$2
 
 if [ "$1" = build ]; then
@@ -111,7 +160,9 @@ for image in "$images"/images/$4; do
 		exit 77
 	}
 	backend=${image##*/}
-	sh "$example/run.sh" "$machine" "$image" >"$work/output" || {
+	# A machine that hangs is ended; one that is only slow is not.
+	sh "$example/run.sh" --limit 900 "$machine" "$image" \
+	    >"$work/output" || {
 		status=$?
 		cat "$work/output"
 		exit $status

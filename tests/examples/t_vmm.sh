@@ -46,13 +46,59 @@ has 'exit: it writes 0x103ff000, there is no memory'
 has 'device reads 0x10100000: no memory, refused'
 has 'ok: the guest halts'
 
-status=0
-# shellcheck disable=SC2086 # several words
-${EMULATOR:-} "$vmm" nonsense >"$work/out" 2>&1 || status=$?
-[ $status -eq 2 ] || {
-	echo "t_vmm: status $status for a wrong argument"
-	failed=1
+# ends STATUS LINE ARGUMENT...: it ends so, and its first line is this.
+ends()
+{
+	wanted=$1 line=$2
+	shift 2
+	status=0
+	# shellcheck disable=SC2086 # several words
+	$as ${EMULATOR:-} "$vmm" "$@" >"$work/out" 2>&1 || status=$?
+	[ $status -eq "$wanted" ] || {
+		echo "t_vmm: vmm $*: status $status, not $wanted"
+		failed=1
+	}
+	head -n 1 "$work/out" | grep -qxE "$line" || {
+		echo "t_vmm: vmm $*: the first line is not: $line"
+		head -n 1 "$work/out"
+		failed=1
+	}
 }
+
+as=
+usage='usage: vmm .*'
+ends 2 "$usage" nonsense
+ends 2 "$usage" mock kvm
+ends 2 "$usage" --device
+
+# Without KVM it says what is missing.  A program that was built without KVM
+# says the same about every device.
+without='(this program was built without <linux/kvm.h>)'
+without="$without|(the guest's program is for x86-64, .*)"
+: >"$work/locked"
+chmod 0 "$work/locked"
+ends 77 "vmm: skipped: ((there is no $work/none: .*)|$without)" \
+    --device "$work/none" kvm
+ends 77 "vmm: skipped: ((cannot open $work: .*)|$without)" \
+    --device "$work" kvm
+ends 77 "vmm: skipped: ((no KVM behind /dev/null: .*)|$without)" \
+    --device /dev/null kvm
+ends 0 "vmm: the guests run on mock: ((there is no $work/none: .*)|$without)" \
+    --device "$work/none"
+if [ "$(id -u)" -ne 0 ]; then
+	ends 77 "vmm: skipped: ((no permission to open $work/locked: .*)|$without)" \
+	    --device "$work/locked" kvm
+elif command -v setpriv >/dev/null; then
+	chmod 711 "$work" # for somebody else, who may not see the build
+	cp "$vmm" "$work/vmm"
+	vmm=$work/vmm
+	as="setpriv --reuid=65534 --clear-groups --bounding-set=-all"
+	ends 77 "vmm: skipped: ((no permission to open $work/locked: .*)|$without)" \
+	    --device "$work/locked" kvm
+	as=
+else
+	echo "t_vmm: not tried: a device without permission; there is no setpriv"
+fi
 
 # "0xbf, 0x00,	/*  0: mov edi,0x2000 */": the bytes, and what they are.
 grep -E '^	0x.*/\* +[0-9a-f]+: ' "$SOURCE/examples/vmm/program.c" >"$work/lines"

@@ -138,13 +138,18 @@ test_main(int argc, char **argv, Suite *(*suite)(void))
 	SRunner *runner;
 	int failed;
 
+	static const char usage[] =
+	    "usage: %s [--backend] NAME [--seed N] [--steps N]\n";
+
 	test_program = argv[0];
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		printf(usage, argv[0]);
+		return 0;
+	}
 	make_backends();
 	test_backend = physseg_backend_default();
 	if (!from_environment() || !from_arguments(argc, argv)) {
-		fprintf(stderr,
-		    "usage: %s [--backend] NAME [--seed N] [--steps N]\n",
-		    argv[0]);
+		fprintf(stderr, usage, argv[0]);
 		return 2;
 	}
 	/* Who runs the program knows how long it may take. */

@@ -105,7 +105,7 @@ headings()
 	}' "$1"
 }
 
-for page in README.md CONTRIBUTING.md DESIGN.md docs/porting.md \
+for page in README.md CONTRIBUTING.md RELEASE.md SECURITY.md DESIGN.md docs/porting.md \
     docs/tutorial-kernel.md docs/tutorial-vmm.md; do
 	{
 		awk '/^```/ { code = !code } !code {
