@@ -63,7 +63,7 @@ function(physseg_install export library development)
 		COMPONENT ${development})
 endfunction()
 
-list(TRANSFORM PHYSSEG_UVM_BACKENDS PREPEND "physseg-" OUTPUT_VARIABLE names)
+list(TRANSFORM PHYSSEG_BACKENDS PREPEND "physseg-" OUTPUT_VARIABLE names)
 physseg_install(physseg-targets library development physseg ${names})
 install(DIRECTORY include/physseg include/uvm
 	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR} COMPONENT development
