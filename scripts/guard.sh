@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # guard.sh update -- count the instructions of every backend's lookup, plug and
-# unplug, and write them into bench/guard.txt.  Do so when a change means to
+# unplug, and write them into bench/guard/guard.txt.  Do so when a change means to
 # change them, and commit what comes out.
 #
 # guard.sh check DRIVER -- count them with a built bench/guard and compare with
@@ -12,7 +12,7 @@
 set -eu
 
 tolerance=3 # percent
-file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard.txt
+file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard/guard.txt
 
 skip()
 {

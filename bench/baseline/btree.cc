@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_btree.cc -- absl::btree_map: the same interface, many keys in one
+ * btree.cc -- absl::btree_map: the same interface, many keys in one
  * cache line.
  */
 
@@ -16,7 +16,7 @@
 #include <absl/container/btree_map.h>
 #pragma GCC diagnostic pop
 
-#include "baseline_ordered.h"
+#include "ordered.h"
 
 using Index = ordered_index<absl::btree_map<physseg_pfn_t, ordered_value>>;
 

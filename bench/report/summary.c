@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "subject.h"
+#include "baseline/subject.h"
 #include "summary.h"
 
 #define REFERENCES_MOST 5

@@ -1,13 +1,13 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_bsearch.c -- the textbook's binary search over a sorted array of
+ * bsearch.c -- the textbook's binary search over a sorted array of
  * whole records, with a branch at every step: what a static array of segment
  * structures is searched by, and what the paper measured as "static array".
  */
 
 #include "subject.h"
-#include "support.h"
+#include "run/support.h"
 
 struct record {
 	struct physseg_node node;

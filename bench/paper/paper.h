@@ -22,8 +22,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "results.h"
-#include "table.h"
+#include "run/results.h"
+#include "report/table.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -20,9 +20,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench.h"
+#include "run/bench.h"
 #include "paper_map.h"
-#include "support.h"
+#include "run/support.h"
 
 #define MIB	   256	 /* in frames of 4 KiB */
 #define BLOCK	   65536 /* calls between two looks at the clock */

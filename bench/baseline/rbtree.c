@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_rbtree.c -- the textbook's red-black tree: nodes inside the records,
+ * rbtree.c -- the textbook's red-black tree: nodes inside the records,
  * and a comparison that is called through a pointer at every level, with
  * branches on what it returned.  The balancing is <bsd/sys/tree.h>'s.
  */
@@ -11,7 +11,7 @@
 #include "shim/tree.h"
 
 #include "subject.h"
-#include "support.h"
+#include "run/support.h"
 
 struct element {
 	struct physseg_node node;

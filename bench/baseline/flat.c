@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_flat.c -- the limit: one page structure for every frame there could
+ * flat.c -- the limit: one page structure for every frame there could
  * be, in one array, and a bitmap of those that are.  A lookup is a test of a
  * bit and a multiplication; its answer is the page itself.
  *
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "subject.h"
-#include "support.h"
+#include "run/support.h"
 
 struct flat {
 	uint64_t *present; /* a bit for each frame */

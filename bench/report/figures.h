@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "results.h"
+#include "run/results.h"
 
 struct figure {
 	char name[64]; /* of its files */

@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_judy.c -- JudyL, a trie of cache lines: from a segment's start to
+ * judy.c -- JudyL, a trie of cache lines: from a segment's start to
  * its node, which has to be read for its end.
  */
 
 #include "subject.h"
-#include "support.h"
+#include "run/support.h"
 
 #ifdef HAVE_JUDY
 

@@ -18,12 +18,12 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench.h"
+#include "run/bench.h"
 #include "paper.h"
 #include "paper_map.h"
 #include "stats.h"
-#include "subject.h"
-#include "support.h"
+#include "baseline/subject.h"
+#include "run/support.h"
 
 #define MAX_SUBJECTS	 32
 #define NTESTS		 (sizeof(tests) / sizeof(tests[0]))

@@ -13,9 +13,9 @@
 
 #include "engine.h"
 
-#include "map.h"
+#include "run/map.h"
 #include "subject.h"
-#include "support.h"
+#include "run/support.h"
 
 #define LINEAR_MOST 1000 /* segments; each lookup looks at them all */
 

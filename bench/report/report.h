@@ -6,7 +6,7 @@
 #ifndef BENCH_REPORT_H
 #define BENCH_REPORT_H
 
-#include "results.h"
+#include "run/results.h"
 
 #ifdef __cplusplus
 extern "C" {

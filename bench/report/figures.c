@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "figures.h"
-#include "paper.h"
-#include "subject.h"
+#include "paper/paper.h"
+#include "baseline/subject.h"
 #include "summary.h"
 
 #define MAX_FIGURES 64

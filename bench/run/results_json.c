@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine.h"
+#include "report/machine.h"
 #include "results.h"
 #include "support.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "subject.h"
+#include "baseline/subject.h"
 #include "support.h"
 
 struct mapped {

@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "map.h"
+#include "run/map.h"
 
 #define SEGMENTS 32
 #define LOOKUPS	 4096

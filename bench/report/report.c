@@ -13,7 +13,7 @@
 
 #include "figures.h"
 #include "machine.h"
-#include "paper.h"
+#include "paper/paper.h"
 #include "report.h"
 #include "summary.h"
 

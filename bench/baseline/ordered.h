@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_ordered.h -- C++'s ordered maps as an index: from a segment's start
+ * ordered.h -- C++'s ordered maps as an index: from a segment's start
  * to its end and node, searched by upper_bound and a step back.  What a lookup
  * tests lies in the map itself, so nothing else is touched.
  */

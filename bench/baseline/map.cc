@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * baseline_map.cc -- std::map: what a C++ program would take.
+ * map.cc -- std::map: what a C++ program would take.
  */
 
 #include <map>
 
-#include "baseline_ordered.h"
+#include "ordered.h"
 
 using Index = ordered_index<std::map<physseg_pfn_t, ordered_value>>;
 

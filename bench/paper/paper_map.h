@@ -12,7 +12,7 @@
 
 #include <physseg/physseg.h>
 
-#include "subject.h"
+#include "baseline/subject.h"
 
 /*
  * What finds a page, and the right answers: of the frames [base, base +

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "compare.h"
-#include "paper.h"
-#include "report.h"
+#include "report/compare.h"
+#include "paper/paper.h"
+#include "report/report.h"
 #include "results.h"
-#include "subject.h"
-#include "summary.h"
+#include "baseline/subject.h"
+#include "report/summary.h"
 
 #define EXIT_USAGE 2
 

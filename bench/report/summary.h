@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-#include "results.h"
+#include "run/results.h"
 #include "table.h"
 
 /* Every experiment that has results, a table or several. */

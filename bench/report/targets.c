@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #include "summary.h"
-#include "support.h"
+#include "run/support.h"
 
 #define MILLION 1000000.0
 

@@ -20,8 +20,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "results.h"
-#include "subject.h"
+#include "run/results.h"
+#include "baseline/subject.h"
 #include "table.h"
 
 #define EXIT_USAGE 2
