@@ -18,7 +18,9 @@
 
 #include "ordered.h"
 
-using Index = ordered_index<absl::btree_map<physseg_pfn_t, ordered_value>>;
+using Index = ordered_index<absl::btree_map<physseg_pfn_t, ordered_value>,
+    absl::btree_map<physseg_pfn_t, ordered_value, std::less<physseg_pfn_t>,
+	ordered_counting<ordered_pair>>>;
 
 static const physseg_backend backend = Index::backend("absl::btree_map");
 

@@ -78,6 +78,20 @@ flat_answer(const void *index, const struct physseg_node *answer)
 	return ((uintptr_t)answer - flat->pages) / flat->page_size;
 }
 
+/* The bits; and the page structures of frames that are not present, which an
+ * array cannot leave out. */
+static size_t
+flat_bytes(const void *index)
+{
+	const struct flat *flat = index;
+	size_t absent = 0;
+
+	for (physseg_pfn_t pfn = 0; pfn < flat->frames; pfn++)
+		absent += (flat->present[pfn / 64] >> pfn % 64 & 1) == 0;
+	return (size_t)(flat->frames / 64 + 1) * sizeof(flat->present[0]) +
+	    absent * flat->page_size;
+}
+
 static const struct physseg_backend flat = {
 	.name = "flat+bitmap (limit)",
 	.size = flat_size,
@@ -92,4 +106,5 @@ const struct subject baseline_flat = {
 	.fini = flat_fini,
 	.answer = flat_answer,
 	.exact = true,
+	.bytes = flat_bytes,
 };

@@ -59,6 +59,12 @@ judy_lookup(const void *index, physseg_pfn_t pfn)
 	return pfn < node->end ? node : NULL;
 }
 
+static size_t
+judy_bytes(const void *index)
+{
+	return JudyLMemUsed(*(const Pcvoid_t *)index);
+}
+
 static const struct physseg_backend judy = {
 	.name = "JudyL",
 	.size = judy_size,
@@ -72,6 +78,7 @@ const struct subject baseline_judy = {
 	.backend = &judy,
 	.foreign = true,
 	.fini = judy_fini,
+	.bytes = judy_bytes,
 };
 
 #else

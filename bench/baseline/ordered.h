@@ -8,7 +8,13 @@
 #ifndef BENCH_BASELINE_ORDERED_H
 #define BENCH_BASELINE_ORDERED_H
 
+#include <cstdlib>
+#include <memory>
 #include <new>
+#include <utility>
+#include <vector>
+
+#include "run/support.h"
 
 #include "subject.h"
 
@@ -17,8 +23,46 @@ struct ordered_value {
 	struct physseg_node *node;
 };
 
-/* Map: an ordered map from physseg_pfn_t to ordered_value. */
-template <class Map> struct ordered_index {
+/* An allocator that counts; only what measures memory allocates with it. */
+extern size_t ordered_bytes;
+
+template <class T> struct ordered_counting {
+	using value_type = T;
+
+	ordered_counting() = default;
+
+	template <class U> ordered_counting(const ordered_counting<U> &)
+	{
+	}
+
+	T *allocate(size_t n)
+	{
+		ordered_bytes += n * sizeof(T);
+		return std::allocator<T>().allocate(n);
+	}
+
+	void deallocate(T *memory, size_t n)
+	{
+		ordered_bytes -= n * sizeof(T);
+		std::allocator<T>().deallocate(memory, n);
+	}
+
+	bool operator==(const ordered_counting &) const
+	{
+		return true;
+	}
+
+	bool operator!=(const ordered_counting &) const
+	{
+		return false;
+	}
+};
+
+using ordered_pair = std::pair<const physseg_pfn_t, ordered_value>;
+
+/* Map: an ordered map from physseg_pfn_t to ordered_value.  Counted: the same
+ * with ordered_counting. */
+template <class Map, class Counted> struct ordered_index {
 	static size_t size(size_t)
 	{
 		return sizeof(Map);
@@ -56,6 +100,21 @@ template <class Map> struct ordered_index {
 		return pfn < found->second.end ? found->second.node : nullptr;
 	}
 
+	/* What a copy takes that is filled in random order. */
+	static size_t bytes(const void *index)
+	{
+		const Map &map = *static_cast<const Map *>(index);
+		const std::vector<ordered_pair> pairs(map.begin(), map.end());
+		uint32_t *order = ordered(pairs.size(), RANDOM);
+		const size_t before = ordered_bytes;
+		Counted copy;
+
+		for (size_t i = 0; i < pairs.size(); i++)
+			copy.insert(pairs[order[i]]);
+		free(order);
+		return ordered_bytes - before;
+	}
+
 	static physseg_backend backend(const char *name)
 	{
 		physseg_backend made = {};
@@ -76,6 +135,7 @@ template <class Map> struct ordered_index {
 		made.backend = backend;
 		made.foreign = true;
 		made.fini = fini;
+		made.bytes = bytes;
 		return made;
 	}
 };

@@ -34,6 +34,10 @@ struct subject {
 	physseg_pfn_t (*answer)(
 	    const void *index, const struct physseg_node *answer);
 	bool exact;
+
+	/* Of a foreign one: bytes that the index holds beside what init was
+	 * given.  NULL: none. */
+	size_t (*bytes)(const void *index);
 };
 
 /* All of them, the library's first.  NULL ends the list.  Call init first. */

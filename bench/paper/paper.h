@@ -55,6 +55,9 @@ void paper_measure(const struct paper_options *, struct results *);
 /* The paper's Tables 1 to 4, its figures beside those measured. */
 void paper_print(FILE *, enum table_format, const struct results *);
 
+/* Its one percentage, then and now: a table of a few lines. */
+void paper_print_degradation(FILE *, enum table_format, const struct results *);
+
 /* What the paper measured: seconds, of 100 runs, on an i386 in VirtualBox.
  * A row without a test ends them. */
 struct paper_row {

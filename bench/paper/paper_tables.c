@@ -137,15 +137,14 @@ print_rows(const struct printing *p, const char *title, const char *experiment,
 
 /* ---- Table 3 ---- */
 
-/* The longest test that array BSEARCH ran. */
+/* The longest test that a variant ran. */
 static const struct paper_row *
-longest(const struct printing *p)
+longest(const struct results *all, const char *experiment, const char *variant)
 {
 	const struct paper_row *found = NULL;
 
 	for (const struct paper_row *r = paper_array; r->test != NULL; r++)
-		if (results_find(p->all, p->calls, "array-bsearch", r->x) !=
-		    NULL)
+		if (results_find(all, experiment, variant, r->x) != NULL)
 			found = r;
 	return found;
 }
@@ -186,7 +185,7 @@ print_percent(const struct printing *p, const char *what,
 /* The paper's array is the textbook's, so that comparison is the one that says
  * whether its degradation is still there. */
 static void
-print_degradation(const struct printing *p, double x)
+note_degradation(const struct printing *p, double x)
 {
 	static const char *const pairs[][3] = {
 		{ "R-B tree to textbook array (the paper's)", "rbtree",
@@ -211,7 +210,8 @@ print_table_3(const struct printing *p)
 	static const char *const columns[] = { "paper avg", "paper sd",
 		"paper margin", "average", "minimum", "maximum", "sd", "margin",
 		"ns/call", "% to array", NULL };
-	const struct paper_row *test = longest(p);
+	const struct paper_row *test =
+	    longest(p->all, p->calls, "array-bsearch");
 	const double x = test == NULL ? 1e8 : test->x;
 	const struct result *array =
 	    results_find(p->all, p->calls, "array-bsearch", x);
@@ -232,7 +232,7 @@ print_table_3(const struct printing *p)
 	}
 	table_end(&t);
 	if (array != NULL)
-		print_degradation(p, x);
+		note_degradation(p, x);
 }
 
 /* ---- Table 4 and the rest ---- */
@@ -360,12 +360,13 @@ print_mode(struct printing *p)
 {
 	snprintf(p->calls, NAMELEN, "paper/calls/%s", p->mode);
 	snprintf(p->fragmented, NAMELEN, "paper/fragmented/%s", p->mode);
-	table_section(p->out, p->format,
+	table_fold(p->out, p->format,
 	    strcmp(p->mode, "net") == 0
 		? "The paper's tests, net: frames drawn before the clock"
 		: "The paper's tests, faithful: random() inside the clock");
 	print_calls(p);
 	print_fragmented(p);
+	table_unfold(p->out, p->format);
 }
 
 void
@@ -388,4 +389,62 @@ paper_print(FILE *out, enum table_format format, const struct results *all)
 				break;
 			}
 	}
+}
+
+/* ---- its one percentage ---- */
+
+static void
+percent_cell(struct table *t, const struct results *all, const char *experiment,
+    const char *variant)
+{
+	const struct paper_row *test =
+	    longest(all, experiment, "textbook bsearch");
+	const struct result *ours = NULL, *base = NULL;
+
+	if (test != NULL) {
+		ours = results_find(all, experiment, variant, test->x);
+		base =
+		    results_find(all, experiment, "textbook bsearch", test->x);
+	}
+	if (ours == NULL || base == NULL)
+		table_cell(t, "-");
+	else
+		table_cell(
+		    t, "%+.1f %%", stats_percent(ours->mean, base->mean));
+}
+
+void
+paper_print_degradation(
+    FILE *out, enum table_format format, const struct results *all)
+{
+	static const struct {
+		const char *text;
+		const char *variant;
+	} lines[] = {
+		{ "now: rbtree / textbook array", "rbtree" },
+		{ "now: radix / textbook array", "radix" },
+		{ "now: textbook tree / textbook array", "textbook rbtree" },
+	};
+	struct table t;
+
+	if (longest(all, "paper/calls/faithful", "textbook bsearch") == NULL &&
+	    longest(all, "paper/calls/net", "textbook bsearch") == NULL)
+		return;
+	table_begin(&t, out, format,
+	    "PAPER: how much longer a lookup takes than in a static array");
+	table_cell(&t, "32 segments");
+	table_cell(&t, "with random()");
+	table_cell(&t, "without");
+	table_row(&t);
+	table_cell(&t, "then: red-black tree / static array");
+	table_cell(&t, "+5.59 %%");
+	table_cell(&t, "-");
+	table_row(&t);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		table_cell(&t, "%s", lines[i].text);
+		percent_cell(&t, all, "paper/calls/faithful", lines[i].variant);
+		percent_cell(&t, all, "paper/calls/net", lines[i].variant);
+		table_row(&t);
+	}
+	table_end(&t);
 }

@@ -5,11 +5,16 @@
  * line of the picture, and a script.  Both stay, so a picture can be drawn
  * again, or otherwise.
  *
- * A variant has the same colour in every picture, that of its place in the
- * table of subjects.
+ * A subject has the same colour and the same marker in every picture, those of
+ * its place in the table of subjects; what is only a variant of it is dotted.
+ * So lines are told apart without colour.
+ *
+ * A picture is drawn twice for the page: wide, and narrow for a telephone, with
+ * the names of the lines below.
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -25,8 +30,8 @@
 static struct figure figures[MAX_FIGURES];
 static size_t nfigures;
 
-FILE *
-figures_file(const char *dir, const char *name, const char *extension)
+static FILE *
+figure_file(const char *dir, const char *name, const char *extension)
 {
 	char path[4096];
 	FILE *file;
@@ -58,6 +63,7 @@ static const char head[] =
     "set style line 11 lc rgb '#1b7837' lw 2 pt 14\n"
     "set style line 12 lc rgb '#4d4d4d' lw 2 pt 2\n"
     "set style line 13 lc rgb '#000000' lw 3 dt 2 pt 1 # the limit\n"
+    "set style line 14 lc rgb '#707070' lw 2 pt 3 # no subject\n"
     "set border 3 lw 1.2\n"
     "set tics nomirror\n"
     "set grid lc rgb '#d0d0d0' lw 1\n"
@@ -70,6 +76,16 @@ static const char svg[] = "set terminal svg size 1000,560 font 'sans-serif,15' "
 
 static const char tail[] =
     "\n"
+    "set terminal svg size 360,540 font 'sans-serif,13' "
+    "background '#ffffff' name id.'_narrow'\n"
+    "set output id.'_narrow.svg'\n"
+    "unset title\n"
+    "set key outside bottom center Left reverse horizontal maxcols 2 "
+    "samplen 3 width -2\n"
+    "replot\n"
+    "set title titled noenhanced\n"
+    "set key outside right top Left reverse vertical maxcols 1 samplen 3 "
+    "width 0\n"
     "if (strstrt(GPVAL_TERMINALS, ' pngcairo ')) {\n"
     "\tset terminal pngcairo size 1000,560 font 'sans,12'\n"
     "} else {\n"
@@ -80,6 +96,7 @@ static const char tail[] =
 
 #define COLOURS 12
 #define LIMIT	13
+#define NONE	14
 
 /* The place in the table of subjects of the one whose name this is, up to a
  * comma; and what it is of that, if there is one. */
@@ -110,8 +127,10 @@ write_style(FILE *script, const char *variant)
 
 	if (strstr(variant, "(limit)") != NULL)
 		fprintf(script, "ls %d", LIMIT);
+	else if (place >= COLOURS)
+		fprintf(script, "ls %d", NONE);
 	else
-		fprintf(script, "ls %zu%s", place % COLOURS + 1,
+		fprintf(script, "ls %zu%s", place + 1,
 		    *what == '\0' ? "" : " dt 3");
 }
 
@@ -132,14 +151,13 @@ quoted(FILE *out, const char *text)
 static bool
 begin(struct figure *figure, const char *dir, FILE **data, FILE **script)
 {
-	*data = figures_file(dir, figure->name, "dat");
-	*script = figures_file(dir, figure->name, "gnuplot");
+	*data = figure_file(dir, figure->name, "dat");
+	*script = figure_file(dir, figure->name, "gnuplot");
 	if (*data == NULL || *script == NULL)
 		return false;
-	fprintf(
-	    *script, "id = '%s'\n%sset title noenhanced ", figure->name, head);
+	fprintf(*script, "id = '%s'\n%stitled = ", figure->name, head);
 	quoted(*script, figure->title);
-	fprintf(*script, "\n");
+	fprintf(*script, "\nset title titled noenhanced\n");
 	return true;
 }
 
@@ -191,7 +209,7 @@ write_figure_1(const char *dir, const char *mode)
 			test = r;
 	if (test == NULL || (figure = new_figure()) == NULL)
 		return true;
-	figure->of_paper = true;
+	*figure = (struct figure){ .experiment = "paper/" };
 	snprintf(figure->name, sizeof(figure->name), "figure1_%s", mode);
 	snprintf(figure->title, sizeof(figure->title),
 	    "Figure 1 (%s): static array and R-B tree, %s calls, 32 segments",
@@ -199,7 +217,8 @@ write_figure_1(const char *dir, const char *mode)
 	if (!begin(figure, dir, &data, &script))
 		return false;
 	fprintf(script,
-	    "set xlabel 'run'\nset ylabel 'seconds for %s calls'\n"
+	    "set xlabel 'number of the run'\n"
+	    "set ylabel 'seconds for %s calls; lower is better'\n"
 	    "set xrange [0:*]\nset yrange [0:*]\nset pointsize 0.6\n%s",
 	    test->test, svg);
 	for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
@@ -248,7 +267,7 @@ write_figure_2(const struct results *all, const char *dir)
 		return true;
 	*figure = (struct figure){ "figure2",
 		"Figure 2: R-B tree after fragmentation at every 8th frame",
-		true };
+		"paper/" };
 	if (!begin(figure, dir, &data, &script))
 		return false;
 	fprintf(data,
@@ -266,23 +285,25 @@ write_figure_2(const struct results *all, const char *dir)
 	fprintf(script,
 	    "set style data histograms\n"
 	    "set style histogram errorbars gap 1 lw 2\n"
-	    "set style fill solid 0.75 border -1\n"
 	    "set grid noxtics\n"
-	    "set key top left inside\n"
-	    "set xlabel 'hot-plugged and fragmented'\n"
-	    "set ylabel 'ns per call; bar: average, line: least to most'\n"
+	    "set key bottom\n"
+	    "set xlabel \"hot-plugged and fragmented;\\n"
+	    "bar: average, line: least to most\"\n"
+	    "set ylabel 'ns per call; lower is better'\n"
 	    "set yrange [0:*]\n%s"
-	    "plot id.'.dat' using 2:3:4:xtic(1) ls 9 "
-	    "title 'the paper: i386 in VirtualBox'",
-	    svg);
-	if (faithful)
-		fprintf(script,
-		    ", \\\n    '' using 5:6:7 ls 2 "
-		    "title 'here, faithful: with random()'");
-	if (net)
-		fprintf(script,
-		    ", \\\n    '' using 8:9:10 ls 1 "
-		    "title 'here, net'");
+	    "plot id.'.dat' using 2:3:4:xtic(1) ls %d fs empty "
+	    "title 'the paper, i386 in VirtualBox'",
+	    svg, NONE);
+	if (faithful) {
+		fprintf(script, ", \\\n    '' using 5:6:7 ");
+		write_style(script, "rbtree");
+		fprintf(script, " fs pattern 4 title 'with random()'");
+	}
+	if (net) {
+		fprintf(script, ", \\\n    '' using 8:9:10 ");
+		write_style(script, "rbtree");
+		fprintf(script, " fs solid 0.75 title 'net'");
+	}
 	return end(data, script);
 }
 
@@ -368,7 +389,8 @@ write_experiment(
 
 	if (figure == NULL)
 		return true;
-	*figure = (struct figure){ .of_paper = false };
+	snprintf(figure->experiment, sizeof(figure->experiment), "%s",
+	    first->experiment);
 	snprintf(figure->name, sizeof(figure->name), "%s", first->experiment);
 	for (char *c = figure->name; *c != '\0'; c++)
 		if (strchr("/ .-", *c) != NULL)
@@ -377,9 +399,11 @@ write_experiment(
 	    summary_title(first->experiment));
 	if (!begin(figure, dir, &data, &script))
 		return false;
-	fprintf(script, "set logscale xy\nset xlabel '%s'\nset ylabel '%s%s'\n",
+	fprintf(script,
+	    "set logscale xy\nset xlabel '%s'\nset ylabel '%s%s; %s'\n",
 	    summary_column(first->experiment), first->unit,
-	    first->n > 1 ? ", least of the repetitions" : "");
+	    first->n > 1 ? ", least of the repetitions" : "",
+	    summary_better(first->experiment));
 	write_tics(script, all, first->experiment);
 	fputs(svg, script);
 	for (size_t i = 0; i < all->count; i++) {

@@ -9,18 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "run/results.h"
 
 struct figure {
 	char name[64]; /* of its files */
 	char title[128];
-	bool of_paper;
+	char experiment[64]; /* whose results it shows; "paper/": several */
 };
-
-/* Create or overwrite dir/NAME.EXTENSION; NULL: said why on stderr. */
-FILE *figures_file(const char *dir, const char *name, const char *extension);
 
 /* Write what gnuplot needs for each picture there are results for.  NULL: it
  * could not be written.  The list is valid until the next call. */

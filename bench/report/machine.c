@@ -97,7 +97,7 @@ line_of(const char *path, char *line, size_t size)
 	fclose(file);
 }
 
-/* "L1 Data 32K, L2 Unified 1024K": of the first processor. */
+/* "L1d 32K, L1i 32K, L2 1024K": of the first processor. */
 static void
 caches(void)
 {
@@ -115,7 +115,11 @@ caches(void)
 		if (level[0] == '\0' || size[0] == '\0')
 			break;
 		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-		    "%sL%s %s %s", i == 0 ? "" : ", ", level, type, size);
+		    "%sL%s%s %s", i == 0 ? "" : ", ", level,
+		    type[0] == 'D'	 ? "d"
+			: type[0] == 'I' ? "i"
+					 : "",
+		    size);
 	}
 	fact("caches", text);
 }

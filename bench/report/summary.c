@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "baseline/subject.h"
+#include "grid.h"
 #include "summary.h"
 
 #define REFERENCES_MOST 5
@@ -118,67 +119,6 @@ static const struct view {
 
 #define VIEWS (sizeof(views) / sizeof(views[0]))
 
-/* ---- which lines and columns there are ---- */
-
-#define LINES_MOST   64
-#define COLUMNS_MOST 16
-
-struct grid {
-	const char *variants[LINES_MOST];
-	size_t lines;
-	double x[COLUMNS_MOST];
-	size_t columns;
-	const char *unit;
-	const char *skipped[LINES_MOST]; /* why some of it is missing */
-	bool measured;
-};
-
-static size_t
-line_of(struct grid *grid, const char *variant)
-{
-	size_t i;
-
-	for (i = 0; i < grid->lines; i++)
-		if (strcmp(grid->variants[i], variant) == 0)
-			return i;
-	if (grid->lines < LINES_MOST) {
-		grid->skipped[i] = NULL;
-		grid->variants[grid->lines++] = variant;
-	}
-	return i;
-}
-
-static void
-add_column(struct grid *grid, double x)
-{
-	for (size_t i = 0; i < grid->columns; i++)
-		if (!(grid->x[i] < x) && !(grid->x[i] > x))
-			return;
-	if (grid->columns < COLUMNS_MOST)
-		grid->x[grid->columns++] = x;
-}
-
-static struct grid
-grid_of(const struct results *all, const char *experiment)
-{
-	struct grid grid = { .lines = 0 };
-
-	for (size_t i = 0; i < all->count; i++) {
-		const struct result *result = &all->list[i];
-		size_t line;
-
-		if (strcmp(result->experiment, experiment) != 0)
-			continue;
-		line = line_of(&grid, result->variant);
-		if (line < LINES_MOST && result->n == 0)
-			grid.skipped[line] = result->skipped;
-		grid.unit = result->unit;
-		grid.measured = grid.measured || result->n > 0;
-		add_column(&grid, result->x);
-	}
-	return grid;
-}
-
 /* ---- tables ---- */
 
 static void
@@ -210,9 +150,9 @@ print_values(FILE *to, enum table_format format, const struct results *all,
 	struct table table;
 	char title[160];
 
-	snprintf(title, sizeof(title), "%s: %s%s, by %s", view->title,
-	    grid->unit, strcmp(grid->unit, "ns") == 0 ? ", least (median)" : "",
-	    view->column);
+	snprintf(title, sizeof(title), "%s%s, by %s; %s", grid->unit,
+	    strcmp(grid->unit, "ns") == 0 ? ", least (median)" : "",
+	    view->column, summary_better(view->experiment));
 	table_begin(&table, to, format, title);
 	head(&table, grid, view->experiment);
 	for (size_t l = 0; l < grid->lines; l++) {
@@ -323,18 +263,30 @@ summary_column(const char *experiment)
 	return view == NULL ? "segments" : view->column;
 }
 
+/* Of all that is measured only this is better when there is more of it. */
+const char *
+summary_better(const char *experiment)
+{
+	return strcmp(experiment, "beside/rate") == 0 ? "higher is better"
+						      : "lower is better";
+}
+
 void
-summary_print(FILE *to, enum table_format format, const struct results *all)
+summary_print(FILE *to, enum table_format format, const struct results *all,
+    const char *prefix)
 {
 	for (size_t i = 0; i < VIEWS; i++) {
 		const struct grid grid = grid_of(all, views[i].experiment);
 
-		if (grid.lines == 0)
+		if (grid.lines == 0 ||
+		    strncmp(views[i].experiment, prefix, strlen(prefix)) != 0)
 			continue;
+		table_fold(to, format, views[i].title);
 		print_values(to, format, all, &views[i], &grid);
-		if (!grid.measured)
-			continue;
-		print_ratios(to, format, all, &views[i], &grid);
-		print_seconds(to, format, all, &views[i], &grid);
+		if (grid.measured) {
+			print_ratios(to, format, all, &views[i], &grid);
+			print_seconds(to, format, all, &views[i], &grid);
+		}
+		table_unfold(to, format);
 	}
 }

@@ -12,15 +12,19 @@
 #include "run/results.h"
 #include "table.h"
 
-/* Every experiment that has results, a table or several. */
-void summary_print(FILE *, enum table_format, const struct results *);
+/* Every experiment that has results and a name that begins so, each a fold of
+ * one or more tables. */
+void summary_print(
+    FILE *, enum table_format, const struct results *, const char *prefix);
 
-/* What an experiment is, and what its x is, for people; an experiment that has
- * no such texts is its own. */
+/* What an experiment is, what its x is, and which values are good ("lower is
+ * better"), for people; an experiment that has no title is its own. */
 const char *summary_title(const char *experiment);
 const char *summary_column(const char *experiment);
+const char *summary_better(const char *experiment);
 
-/* Target, measured, met or not; one that lacks results says so. */
+/* Target, measured, met or not; one that lacks results says so, and one that
+ * the repetitions do not decide. */
 void targets_print(FILE *, enum table_format, const struct results *);
 
 #endif /* BENCH_SUMMARY_H */

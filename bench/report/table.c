@@ -11,6 +11,8 @@
 #include "run/support.h"
 #include "table.h"
 
+#define COLUMNS 80 /* of a terminal */
+
 static void
 add(struct table *t, char *cell)
 {
@@ -61,11 +63,43 @@ table_note(FILE *out, enum table_format format, const char *text)
 }
 
 void
-table_section(FILE *out, enum table_format format, const char *text)
+table_paragraph(FILE *out, enum table_format format, const char *text)
 {
-	if (format == TABLE_TEXT)
-		fprintf(out, "\n");
-	line(out, format, "h2", text);
+	const char *const start = text;
+	size_t column = 0;
+
+	if (format == TABLE_HTML) {
+		table_note(out, format, text);
+		return;
+	}
+	while (*text != '\0') {
+		const size_t word = strcspn(text, " ");
+
+		if (column > 0 && column + 1 + word > COLUMNS)
+			column = 0;
+		fprintf(out, "%s%.*s",
+		    column > 0		? " "
+			: text == start ? ""
+					: "\n",
+		    (int)word, text);
+		column += word + (column > 0);
+		text += word + strspn(text + word, " ");
+	}
+	fprintf(out, "\n");
+}
+
+void
+table_fold(FILE *out, enum table_format format, const char *title)
+{
+	fputs(format == TABLE_HTML ? "<details>\n" : "\n", out);
+	line(out, format, "summary", title);
+}
+
+void
+table_unfold(FILE *out, enum table_format format)
+{
+	if (format == TABLE_HTML)
+		fputs("</details>\n", out);
 }
 
 void
@@ -112,6 +146,20 @@ width_of(const struct table *t, size_t column)
 	return (int)width;
 }
 
+/* Blanks at a line's end are not printed. */
+static void
+last_cell(FILE *out, const char *cell, int width)
+{
+	int length = (int)strlen(cell), blanks = 0;
+
+	while (length > 0 && cell[length - 1] == ' ') {
+		length--;
+		blanks++;
+	}
+	fprintf(
+	    out, "%*.*s", width > blanks ? width - blanks : 0, length, cell);
+}
+
 static void
 write_text(const struct table *t)
 {
@@ -120,12 +168,12 @@ write_text(const struct table *t)
 	for (size_t i = 0; i < t->count; i++) {
 		if (t->cells[i] == NULL)
 			fprintf(t->out, "\n");
+		else if (t->cells[i + 1] == NULL)
+			last_cell(t->out, t->cells[i],
+			    column == 0 ? 0 : 2 + width_of(t, column));
 		else
 			fprintf(t->out, column == 0 ? "%-*s" : "  %*s",
-			    column == 0 && t->cells[i + 1] == NULL
-				? 0
-				: width_of(t, column),
-			    t->cells[i]);
+			    width_of(t, column), t->cells[i]);
 		column = t->cells[i] == NULL ? 0 : column + 1;
 	}
 }

@@ -43,9 +43,14 @@ void table_row(struct table *);
 /* Writes the table and gives its memory back. */
 void table_end(struct table *);
 
-/* A line or a paragraph; a section's head. */
+/* A line; a paragraph, which is wrapped at 80 columns as text. */
 void table_note(FILE *out, enum table_format, const char *text);
-void table_section(FILE *out, enum table_format, const char *text);
+void table_paragraph(FILE *out, enum table_format, const char *text);
+
+/* Between the two stands what belongs together, under this title.  In HTML it
+ * is folded: one click shows it. */
+void table_fold(FILE *out, enum table_format, const char *title);
+void table_unfold(FILE *out, enum table_format);
 
 /* Text as HTML has it. */
 void table_escape(FILE *out, const char *text);

@@ -140,29 +140,35 @@ static const struct target {
 
 #define TARGETS (sizeof(targets) / sizeof(targets[0]))
 
+enum of { LEAST, MEDIAN };
+
 static double
-value(const struct results *all, const char *experiment, const char *variant,
-    double x)
+value(const struct results *all, enum of of, const char *experiment,
+    const char *variant, double x)
 {
 	const struct result *result = results_find(all, experiment, variant, x);
 
-	return result == NULL ? NAN : result->min;
+	if (result == NULL)
+		return NAN;
+	return of == LEAST ? result->min : result->median;
 }
 
 /* What is measured of a target at an x; not a number: nothing. */
 static double
-measured(const struct results *all, const struct target *target, double x)
+measured(const struct results *all, enum of of, const struct target *target,
+    double x)
 {
 	const char *with = target->with_experiment != NULL
 	    ? target->with_experiment
 	    : target->experiment;
-	const double ours = value(all, target->experiment, target->variant, x);
+	const double ours =
+	    value(all, of, target->experiment, target->variant, x);
 	const double before =
-	    value(all, target->experiment, target->variant, 1000);
+	    value(all, of, target->experiment, target->variant, 1000);
 	double theirs = NAN;
 
 	if (target->reference != NULL)
-		theirs = value(all, with, target->reference, x);
+		theirs = value(all, of, with, target->reference, x);
 	switch (target->kind) {
 	case RATIO:
 		return ours / theirs;
@@ -174,7 +180,7 @@ measured(const struct results *all, const struct target *target, double x)
 		return ours / before;
 	case COMPARED:
 		return ours / before /
-		    (theirs / value(all, with, target->reference, 1000));
+		    (theirs / value(all, of, with, target->reference, 1000));
 	case PROPORTION:
 		return ours / (theirs * 9 / 8 + 65536);
 	case PER_PAGE:
@@ -186,19 +192,29 @@ measured(const struct results *all, const struct target *target, double x)
 	return NAN;
 }
 
+/* Missed is what the least times and the medians miss.  What only one of them
+ * misses, a short run or a noisy machine cannot tell. */
+static const char *
+verdict(double least, double median, double limit)
+{
+	if (least <= limit)
+		return median <= limit ? "met" : "met by the least time only";
+	return median <= limit ? "met by the median only" : "NOT MET";
+}
+
 static void
-line(struct table *table, const struct target *target, double x, double got)
+line(struct table *table, const struct target *target, double x, double got,
+    double median)
 {
 	table_cell(table, "%s", target->text);
 	table_cell(table, "%.0f", x);
 	table_cell(table, "%.2f", target->limit);
 	if (isnan(got)) {
 		table_cell(table, "-");
-		table_cell(table, "not measured");
+		table_cell(table, "not measured in this run");
 	} else {
 		table_cell(table, "%.2f", got);
-		table_cell(
-		    table, "%s", got <= target->limit ? "met" : "NOT MET");
+		table_cell(table, "%s", verdict(got, median, target->limit));
 	}
 	table_row(table);
 }
@@ -208,7 +224,7 @@ targets_print(FILE *to, enum table_format format, const struct results *all)
 {
 	struct table table;
 
-	table_begin(&table, to, format, "Targets");
+	table_begin(&table, to, format, "The project's own targets");
 	table_cell(&table, "what");
 	table_cell(&table, "x");
 	table_cell(&table, "at most");
@@ -221,15 +237,17 @@ targets_print(FILE *to, enum table_format format, const struct results *all)
 
 		for (i = 0; targets[t].x[i] > 0; i++) {
 			const double x = targets[t].x[i];
-			const double got = measured(all, &targets[t], x);
+			const double got = measured(all, LEAST, &targets[t], x);
 
 			if (isnan(got))
 				continue;
-			line(&table, &targets[t], x, got);
+			line(&table, &targets[t], x, got,
+			    measured(all, MEDIAN, &targets[t], x));
 			any = true;
 		}
 		if (!any)
-			line(&table, &targets[t], targets[t].x[i - 1], NAN);
+			line(
+			    &table, &targets[t], targets[t].x[i - 1], NAN, NAN);
 	}
 	table_end(&table);
 }

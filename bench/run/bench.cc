@@ -24,6 +24,7 @@
 #include <csignal>
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 #include <fstream>
 #include <functional>
@@ -284,10 +285,10 @@ name_of(const char *experiment, const char *variant, double x)
 }
 
 extern "C" void
-interrupt(int)
+interrupt(int signal)
 {
-	bench_interrupted = 1;
-	std::signal(SIGINT, SIG_DFL); /* the second one ends the program */
+	bench_interrupted = signal;
+	std::signal(signal, SIG_DFL); /* the second one ends the program */
 }
 
 /* ---- how long it will take ---- */
@@ -310,6 +311,8 @@ const struct {
 
 struct Progress {
 	bool counting;
+	bool found;	/* something that the filter matches */
+	bool delayed;	/* something that --delay names */
 	double started; /* when */
 	double all;	/* expected, in seconds */
 	double done;	/* of these */
@@ -337,6 +340,9 @@ expected(const std::string &name, double x)
 	return 0;
 }
 
+/* A log gets a line so often; a terminal's line is written anew each time. */
+constexpr double LINE_SECONDS = 10;
+
 /* At most ten times a second, or it would take longer than it says. */
 void
 show_progress()
@@ -356,6 +362,16 @@ show_progress()
 		bench_progress("%s: %.0f %%, about %.0f s left", progress.title,
 		    100 * done / progress.all,
 		    (now - progress.started) * (progress.all / done - 1));
+}
+
+bool
+is_terminal()
+{
+#if defined(__unix__) || defined(__APPLE__)
+	return isatty(STDERR_FILENO) != 0;
+#else
+	return false;
+#endif
 }
 
 bool
@@ -398,16 +414,18 @@ volatile sig_atomic_t bench_interrupted;
 void
 bench_progress(const char *format, ...)
 {
+	static double next_line;
+	const bool terminal = is_terminal();
+	char text[160];
 	va_list list;
 
-#if defined(__unix__) || defined(__APPLE__)
-	if (!isatty(STDERR_FILENO))
-		return;
-#endif
-	std::fputs("\r\033[K", stderr);
 	va_start(list, format);
-	std::vfprintf(stderr, format, list);
+	std::vsnprintf(text, sizeof(text), format, list);
 	va_end(list);
+	if (opt->list || (!terminal && (text[0] == '\0' || wall() < next_line)))
+		return;
+	next_line = wall() + LINE_SECONDS;
+	std::fprintf(stderr, terminal ? "\r\033[K%s" : "bench: %s\n", text);
 	std::fflush(stderr);
 }
 
@@ -424,7 +442,7 @@ bench_part(const char *format, ...)
 		show_progress();
 }
 
-void
+bool
 bench_count(void (*const *parts)(const struct options *), size_t n)
 {
 	progress.counting = true;
@@ -432,6 +450,19 @@ bench_count(void (*const *parts)(const struct options *), size_t n)
 		parts[i](opt);
 	progress.counting = false;
 	progress.started = wall();
+	if (!progress.found)
+		std::fprintf(stderr,
+		    "bench: the filter %s matches nothing; --list says what "
+		    "there is\n",
+		    opt->filter);
+	else if (opt->delay != nullptr && !progress.delayed)
+		std::fprintf(stderr,
+		    "bench: --delay %s: no such variant is measured; --list "
+		    "says which are\n",
+		    opt->delay);
+	else
+		return true;
+	return false;
 }
 
 bool
@@ -444,8 +475,12 @@ bench_wanted(const char *experiment, const char *variant, double x)
 		std::regex_search(name, filter) == filter_negative))
 		return false;
 	(progress.counting ? progress.all : progress.now) += expected(name, x);
-	if (progress.counting)
+	if (progress.counting) {
+		progress.found = true;
+		progress.delayed |= opt->delay != nullptr &&
+		    std::strcmp(variant, opt->delay) == 0;
 		return false;
+	}
 	if (opt->list)
 		std::puts(name.c_str());
 	return !opt->list;
@@ -529,6 +564,7 @@ bench_init(int argc, char **argv, const struct options *given)
 	    !open_documents())
 		return false;
 	std::signal(SIGINT, interrupt);
+	std::signal(SIGTERM, interrupt);
 	pin();
 	keep_memory();
 	measure_clock();

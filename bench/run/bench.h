@@ -43,9 +43,12 @@ struct bench {
 	bool once; /* a call is long: one for each repetition */
 };
 
-/* Go through all parts, but measure nothing: bench_wanted says no to everything
- * and notes what there will be to do. */
-void bench_count(void (*const *parts)(const struct options *), size_t n);
+/*
+ * Go through all parts, but measure nothing: bench_wanted says no to everything
+ * and notes what there will be to do.  False, which has been said: a filter
+ * matches nothing, or --delay names no variant that will be measured.
+ */
+bool bench_count(void (*const *parts)(const struct options *), size_t n);
 
 /* Does the command line want this?  Where it only wants a list, this prints
  * the name and says no. */
@@ -61,18 +64,19 @@ void bench_skip(
 /* Run what was added, and forget it. */
 void bench_run(void);
 
-/* Somebody pressed Ctrl-C: measure no more, print what there is. */
+/* SIGINT or SIGTERM came, and this is its number: measure no more, print what
+ * there is.  0: none. */
 extern volatile sig_atomic_t bench_interrupted;
 
-/* What is measured from now on, for whoever waits at a terminal: printed with
- * an estimate of what is left. */
+/* What is measured from now on: shown with an estimate of what is left. */
 void bench_part(const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((__format__(__printf__, 1, 2)))
 #endif
     ;
 
-/* Say on a terminal what takes so long. */
+/* Say what takes so long: in a terminal's last line, else on a line of its own
+ * now and then.  An empty text clears the terminal's line. */
 void bench_progress(const char *format, ...)
 #if defined(__GNUC__)
     __attribute__((__format__(__printf__, 1, 2)))

@@ -4,10 +4,12 @@
  * bench_memory.c -- what a map takes, counted by the host's hooks; and what a
  * process takes, as the system counts it.  Nothing here is timed.
  *
- *	memory/segment	  bytes of a registry for each of x segments
+ *	memory/segment	  bytes of a registry for each of x segments; a foreign
+ *			  one has records of the same size
  *	memory/page	  ... of a map with page structures, for each page,
  *			  without the structures themselves
- *	memory/index	  ... of the backend's index alone, for each segment
+ *	memory/index	  ... of the index alone, for each segment; of the flat
+ *			  array that is also the page structures of no page
  *	memory/large	  ... of the index alone, of x segments of 64 MiB
  *	memory/hotplug	  ... taken by one hot plug of x pages; nothing where a
  *			  slab has room
@@ -116,6 +118,29 @@ measure_segments(const struct subject *subject, size_t n)
 		    taken(mapped, n) / (double)(n * SEGMENT_PAGES));
 		mapped_free(mapped);
 	}
+}
+
+/* A foreign one: its index, and records of the size that a map's have. */
+static void
+measure_foreign(const struct subject *subject, size_t n)
+{
+	const char *name = subject->backend->name;
+	const bool index = wanted("memory/index", name, n);
+	const bool segment = wanted("memory/segment", name, n);
+	struct filled *filled;
+	double each;
+
+	if ((!index && !segment) || subject->missing != NULL)
+		return;
+	filled = filled_make(subject, n);
+	each = (double)subject->backend->size(n) / (double)n;
+	if (subject->bytes != NULL)
+		each += (double)subject->bytes(filled->index) / (double)n;
+	if (index)
+		note("memory/index", name, n, each);
+	if (segment)
+		note("memory/segment", name, n, each + RECORD_BYTES);
+	filled_free(filled);
 }
 
 /* ---- one hot plug ---- */
@@ -240,15 +265,19 @@ bench_memory(const struct options *options)
 	for (size_t i = 0; subjects[i] != NULL; i++) {
 		const struct subject *subject = subjects[i];
 
-		if (subject->foreign)
-			continue;
 		for (const size_t *n = sizes(options); *n != 0; n++) {
 			if (subject->most != 0 && *n > subject->most)
 				break;
+			if (subject->foreign) {
+				measure_foreign(subject, *n);
+				continue;
+			}
 			if (*n >= 100000)
 				measure_resident(subject, *n);
 			measure_segments(subject, *n);
 		}
+		if (subject->foreign)
+			continue;
 		measure_large(subject);
 		measure_wide(subject);
 		if (mapped_hotplug(subject->backend))

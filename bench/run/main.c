@@ -1,14 +1,16 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * main.c -- what the command line asks for, in order; and whatever was measured
- * until somebody pressed Ctrl-C is printed all the same.
+ * main.c -- what the command line asks for, in order.  Whatever cannot work is
+ * said before anything is measured.  What was measured until SIGINT or SIGTERM
+ * came is printed and written all the same.
  */
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bench.h"
+#include "report/answers.h"
 #include "report/compare.h"
 #include "paper/paper.h"
 #include "report/report.h"
@@ -50,18 +52,26 @@ measure_paper(const struct options *options)
 static void
 measure(const struct options *options)
 {
-	if (!options->paper) {
-		if (!options->list)
-			bench_count(parts, PARTS);
+	if (!options->paper)
 		for (size_t i = 0; i < PARTS; i++)
 			parts[i](options);
-	}
 	bench_progress("%s", "");
 	if (!options->list && options->filter == NULL && !bench_interrupted)
 		measure_paper(options);
 }
 
-/* Where Google Benchmark's output is asked for, it has stdout alone. */
+/* Can the files be written that are asked for? */
+static bool
+writable(const struct options *options)
+{
+	return (options->out == NULL || report_file_writable(options->out)) &&
+	    (options->tables == NULL ||
+		report_file_writable(options->tables)) &&
+	    (options->report == NULL || report_writable(options->report));
+}
+
+/* One screen.  Where Google Benchmark's output is asked for, it has stdout
+ * alone. */
 static void
 print(const struct options *options)
 {
@@ -69,16 +79,42 @@ print(const struct options *options)
 		return;
 	if (bench_interrupted)
 		printf("Interrupted: what was measured until then.\n");
-	summary_print(stdout, TABLE_TEXT, &results);
-	paper_print(stdout, TABLE_TEXT, &results);
-	targets_print(stdout, TABLE_TEXT, &results);
+	answers_print(stdout, TABLE_TEXT, &results);
+	if (options->targets)
+		targets_print(stdout, TABLE_TEXT, &results);
+	if (options->report != NULL)
+		printf("\nIn %s: tables.txt, all tables; report.html, with "
+		       "pictures\n",
+		    options->report);
+	else if (options->tables != NULL)
+		printf("\nAll tables: %s\n", options->tables);
+	else
+		printf("\nAll tables and pictures: bench --report DIR\n");
+}
+
+static bool
+write_files(const struct options *options)
+{
+	bool good = true;
+
+	if (options->out != NULL)
+		good = results_write_json(&results, options->out);
+	if (options->tables != NULL)
+		good = report_write_tables(
+			   &results, options->tables, options->targets) &&
+		    good;
+	if (options->report != NULL)
+		good =
+		    report_write(&results, options->report, options->targets) &&
+		    good;
+	return good;
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options options;
-	int status = EXIT_SUCCESS;
+	int status;
 
 	subjects_init();
 	if (!options_parse(&options, &argc, argv))
@@ -90,18 +126,15 @@ main(int argc, char **argv)
 	if (options.before != NULL)
 		return compare(
 		    options.before, options.after, options.threshold);
-	if (!bench_init(argc, argv, &options))
+	if (!writable(&options) || !bench_init(argc, argv, &options) ||
+	    (!options.paper && !bench_count(parts, PARTS)))
 		return EXIT_USAGE;
 	measure(&options);
 	bench_fini();
 	if (options.list)
 		return EXIT_SUCCESS;
+	status = write_files(&options) ? EXIT_SUCCESS : EXIT_FAILURE;
 	print(&options);
-	if (options.out != NULL && !results_write_json(&results, options.out))
-		status = EXIT_FAILURE;
-	if (options.report != NULL &&
-	    report_write(&results, options.report) != 0)
-		status = EXIT_FAILURE;
 	results_clear(&results);
-	return status;
+	return bench_interrupted ? 128 + bench_interrupted : status;
 }

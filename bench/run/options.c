@@ -35,8 +35,11 @@ static const struct option {
 	{ "--segments", NUMBER, AT(max), "N",
 	    "at most: 100000, with --full 1000000" },
 	{ "--out", TEXT, AT(out), "FILE", "write the results, as JSON" },
+	{ "--tables", TEXT, AT(tables), "FILE", "write all tables, as text" },
 	{ "--report", TEXT, AT(report), "DIR",
 	    "write tables, pictures, a page of HTML" },
+	{ "--targets", FLAG, AT(targets), "",
+	    "show the project's own targets as well" },
 	{ "--compare", PAIR, AT(before), "OLD NEW",
 	    "compare two such files; status 1 when they differ" },
 	{ "--threshold", RATIO, AT(threshold), "R",
@@ -60,7 +63,8 @@ options_help(FILE *to)
 {
 	fprintf(to,
 	    "usage: bench [OPTION...]\n"
-	    "Without options: everything, quickly.\n\n");
+	    "Without options: everything, quickly; one screen says what was "
+	    "found.\n\n");
 	for (size_t i = 0; i < TABLE_COUNT; i++)
 		if (table[i].help != NULL)
 			fprintf(to, "  %-11s %-8s %s\n", table[i].name,
@@ -170,6 +174,12 @@ consistent(const struct options *options)
 		return bad("console, json, or csv", "the format");
 	if (options->faithful && options->net)
 		return bad("only one of the two", "--faithful --net");
+	if (options->paper && options->filter != NULL)
+		return bad("no filter chooses among the paper's experiments",
+		    "--paper --benchmark_filter");
+	if (options->paper && options->delay != NULL)
+		return bad(
+		    "nothing of the paper's is delayed", "--paper --delay");
 	return true;
 }
 

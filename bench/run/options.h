@@ -23,7 +23,9 @@ struct options {
 	unsigned long runs;  /* of the paper's experiments; 0: default */
 	unsigned long calls; /* at most, of one run; 0: default */
 	unsigned long max;   /* segments at most; 0: default */
+	bool targets;	     /* show the project's own targets */
 	const char *out;     /* write the results to this file */
+	const char *tables;  /* write the tables to this file */
 	const char *report;  /* write a report into this directory */
 	const char *before;  /* compare these two files */
 	const char *after;
