@@ -410,7 +410,7 @@ percent_cell(struct table *t, const struct results *all, const char *experiment,
 		table_cell(t, "-");
 	else
 		table_cell(
-		    t, "%+.1f %%", stats_percent(ours->mean, base->mean));
+		    t, "%+.1f %%", stats_percent(ours->median, base->median));
 }
 
 void
@@ -431,7 +431,8 @@ paper_print_degradation(
 	    longest(all, "paper/calls/net", "textbook bsearch") == NULL)
 		return;
 	table_begin(&t, out, format,
-	    "PAPER: how much longer a lookup takes than in a static array");
+	    "PAPER: how much longer a lookup takes than in a static array; "
+	    "medians");
 	table_cell(&t, "32 segments");
 	table_cell(&t, "with random()");
 	table_cell(&t, "without");

@@ -157,7 +157,7 @@ print_line(
 		const double value = line->values[c];
 
 		if (value > 0)
-			table_cell(table, "%.*f%s", value < 1000 ? 1 : 0, value,
+			table_cell(table, "%.*f%s", value < 100 ? 1 : 0, value,
 			    ours && is_best(answer, value, c) ? "*" : " ");
 		else
 			table_cell(table, "- ");
@@ -171,6 +171,7 @@ print_question(FILE *to, enum table_format format, const struct results *all,
 {
 	const struct grid grid = grid_of(all, question->experiment);
 	struct answer answer = { .columns = 0 };
+	char text[GRID_NUMBER];
 	struct table table;
 
 	choose_columns(&answer, &grid);
@@ -180,7 +181,7 @@ print_question(FILE *to, enum table_format format, const struct results *all,
 	table_begin(&table, to, format, question->title);
 	table_cell(&table, "%-22s", "");
 	for (size_t c = 0; c < answer.columns; c++)
-		table_cell(&table, "%.0f ", answer.x[c]);
+		table_cell(&table, "%s ", grid_number(text, answer.x[c]));
 	table_row(&table);
 	for (size_t i = 0; i < answer.nours && i < question->ours; i++)
 		print_line(&table, &answer, &answer.ours[i]);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "figures.h"
+#include "grid.h"
 #include "paper/paper.h"
 #include "baseline/subject.h"
 #include "summary.h"
@@ -45,22 +46,23 @@ figure_file(const char *dir, const char *name, const char *extension)
 
 /* ---- what all pictures have ---- */
 
-/* Dark enough on white, told apart also by those who see less colours (after
- * Okabe and Ito), and by their points. */
+/* Dark enough on white, and inverted light enough on black; told apart also by
+ * those who see fewer colours, and by their markers: ours are filled, those of
+ * others open. */
 static const char head[] =
     "reset\n"
     "set encoding utf8\n"
-    "set style line 1 lc rgb '#d55e00' lw 2 pt 7\n"
-    "set style line 2 lc rgb '#0072b2' lw 2 pt 5\n"
-    "set style line 3 lc rgb '#009e73' lw 2 pt 9\n"
-    "set style line 4 lc rgb '#cc79a7' lw 2 pt 11\n"
-    "set style line 5 lc rgb '#7f5f00' lw 2 pt 13\n"
-    "set style line 6 lc rgb '#56b4e9' lw 2 pt 4\n"
-    "set style line 7 lc rgb '#e69f00' lw 2 pt 6\n"
-    "set style line 8 lc rgb '#6a3d9a' lw 2 pt 8\n"
-    "set style line 9 lc rgb '#8c8c8c' lw 2 pt 10\n"
-    "set style line 10 lc rgb '#b2182b' lw 2 pt 12\n"
-    "set style line 11 lc rgb '#1b7837' lw 2 pt 14\n"
+    "set style line 1 lc rgb '#2779b5' lw 2 pt 15\n"
+    "set style line 2 lc rgb '#00805c' lw 2 pt 5\n"
+    "set style line 3 lc rgb '#a8700b' lw 2 pt 9\n"
+    "set style line 4 lc rgb '#b8408f' lw 2 pt 11\n"
+    "set style line 5 lc rgb '#0b4fae' lw 3 pt 13\n"
+    "set style line 6 lc rgb '#c8400b' lw 3 pt 7\n"
+    "set style line 7 lc rgb '#56707f' lw 2 pt 3\n"
+    "set style line 8 lc rgb '#6a3d9a' lw 2 pt 4\n"
+    "set style line 9 lc rgb '#7a7a7a' lw 2 pt 12\n"
+    "set style line 10 lc rgb '#b2182b' lw 2 pt 6\n"
+    "set style line 11 lc rgb '#5f7d1c' lw 2 pt 10\n"
     "set style line 12 lc rgb '#4d4d4d' lw 2 pt 2\n"
     "set style line 13 lc rgb '#000000' lw 3 dt 2 pt 1 # the limit\n"
     "set style line 14 lc rgb '#707070' lw 2 pt 3 # no subject\n"
@@ -76,22 +78,28 @@ static const char svg[] = "set terminal svg size 1000,560 font 'sans-serif,15' "
 
 static const char tail[] =
     "\n"
-    "set terminal svg size 360,540 font 'sans-serif,13' "
-    "background '#ffffff' name id.'_narrow'\n"
-    "set output id.'_narrow.svg'\n"
-    "unset title\n"
-    "set key outside bottom center Left reverse horizontal maxcols 2 "
-    "samplen 3 width -2\n"
-    "replot\n"
-    "set title titled noenhanced\n"
-    "set key outside right top Left reverse vertical maxcols 1 samplen 3 "
-    "width 0\n"
     "if (strstrt(GPVAL_TERMINALS, ' pngcairo ')) {\n"
     "\tset terminal pngcairo size 1000,560 font 'sans,12'\n"
     "} else {\n"
     "\tset terminal png size 1000,560\n"
     "}\n"
     "set output id.'.png'\n"
+    "replot\n"
+    "# The same for a telephone: the names of the lines below, in two "
+    "columns.\n"
+    "rows = (lines + 1) / 2\n"
+    "high = 420. + 20 * rows\n"
+    "set terminal svg size 360,high font 'sans-serif,13' "
+    "background '#ffffff' name id.'_narrow'\n"
+    "set output id.'_narrow.svg'\n"
+    "unset title\n"
+    "set lmargin 12\n"
+    "set rmargin 2.5\n"
+    "set tmargin 1\n"
+    "set bmargin at screen (20 * rows + 90) / high\n"
+    "set key at screen 0.01, screen (20 * rows + 22) / high left top Left "
+    "reverse vertical maxrows rows samplen 2 spacing 1.15 width -6 "
+    "font ',12'\n"
     "replot\n";
 
 #define COLOURS 12
@@ -161,12 +169,13 @@ begin(struct figure *figure, const char *dir, FILE **data, FILE **script)
 	return true;
 }
 
-/* The plot's pieces go between begin and end. */
+/* The plot's pieces go between begin and end; so many lines it has. */
 static bool
-end(FILE *data, FILE *script)
+end(FILE *data, FILE *script, unsigned lines)
 {
 	const bool bad = ferror(data) || ferror(script);
 
+	fprintf(script, "\nlines = %u", lines);
 	fputs(tail, script);
 	return !(fclose(data) == EOF || fclose(script) == EOF || bad);
 }
@@ -233,7 +242,7 @@ write_figure_1(const char *dir, const char *mode)
 		for (unsigned run = 0; run < n; run++)
 			fprintf(data, "%u %.9f\n", run + 1, runs[run]);
 	}
-	return end(data, script);
+	return end(data, script, block);
 }
 
 /* A mode's bars: average, least, most; in ns for one call. */
@@ -297,14 +306,14 @@ write_figure_2(const struct results *all, const char *dir)
 	if (faithful) {
 		fprintf(script, ", \\\n    '' using 5:6:7 ");
 		write_style(script, "rbtree");
-		fprintf(script, " fs pattern 4 title 'with random()'");
+		fprintf(script, " fs solid 0.25 title 'with random()'");
 	}
 	if (net) {
 		fprintf(script, ", \\\n    '' using 8:9:10 ");
 		write_style(script, "rbtree");
-		fprintf(script, " fs solid 0.75 title 'net'");
+		fprintf(script, " fs solid 0.8 title 'net'");
 	}
-	return end(data, script);
+	return end(data, script, 1u + faithful + net);
 }
 
 /* ---- experiments by number of segments ---- */
@@ -341,25 +350,17 @@ has_range(const struct results *all, const struct result *first)
 	return false;
 }
 
-/* Numbers of segments as people write them, at the places that were measured;
- * a tic that is given twice is drawn once. */
+/* At the places that were measured. */
 static void
 write_tics(FILE *script, const struct results *all, const char *experiment)
 {
-	const char *comma = "";
+	const struct grid grid = grid_of(all, experiment);
+	char text[GRID_NUMBER];
 
 	fprintf(script, "set xtics (");
-	for (size_t i = 0; i < all->count; i++) {
-		const double x = all->list[i].x;
-		const int power = x >= 1e6 ? 2 : x >= 1e3 ? 1 : 0;
-		static const double unit[] = { 1, 1e3, 1e6 };
-
-		if (!of_experiment(&all->list[i], experiment))
-			continue;
-		fprintf(script, "%s'%.3g%.*s' %.0f", comma, x / unit[power],
-		    power > 0, power == 2 ? "M" : "k", x);
-		comma = ", ";
-	}
+	for (size_t i = 0; i < grid.columns; i++)
+		fprintf(script, "%s'%s' %.0f", i == 0 ? "" : ", ",
+		    grid_number(text, grid.x[i]), grid.x[i]);
 	fprintf(script, ")\n");
 }
 
@@ -400,9 +401,9 @@ write_experiment(
 	if (!begin(figure, dir, &data, &script))
 		return false;
 	fprintf(script,
-	    "set logscale xy\nset xlabel '%s'\nset ylabel '%s%s; %s'\n",
+	    "set logscale xy\nset xlabel '%s'\nset ylabel \"%s%s%s\"\n",
 	    summary_column(first->experiment), first->unit,
-	    first->n > 1 ? ", least of the repetitions" : "",
+	    first->n > 1 ? ", least of the repetitions;\\n" : "; ",
 	    summary_better(first->experiment));
 	write_tics(script, all, first->experiment);
 	fputs(svg, script);
@@ -416,7 +417,7 @@ write_experiment(
 		write_block(data, all, r);
 		line(script, block++, r->variant);
 	}
-	return end(data, script);
+	return end(data, script, block);
 }
 
 const struct figure *

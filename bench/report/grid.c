@@ -6,6 +6,7 @@
 
 #include "grid.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static size_t
@@ -52,4 +53,16 @@ grid_of(const struct results *all, const char *experiment)
 		add_column(&grid, result->x);
 	}
 	return grid;
+}
+
+const char *
+grid_number(char text[GRID_NUMBER], double x)
+{
+	if (x >= 1e6)
+		snprintf(text, GRID_NUMBER, "%gM", x / 1e6);
+	else if (x >= 1e3)
+		snprintf(text, GRID_NUMBER, "%.3gk", x / 1e3);
+	else
+		snprintf(text, GRID_NUMBER, "%g", x);
+	return text;
 }

@@ -28,4 +28,8 @@ struct grid {
 /* Without results there are no lines.  Texts are those of the results. */
 struct grid grid_of(const struct results *, const char *experiment);
 
+/* A number of segments as people write it: "32", "10k", "1M". */
+#define GRID_NUMBER 32
+const char *grid_number(char text[GRID_NUMBER], double x);
+
 #endif /* BENCH_GRID_H */

@@ -60,14 +60,21 @@ static const char head[] =
     "summary { cursor: pointer; padding: 0.45em 0 }\n"
     "figure { margin: 1.5em 0 }\n"
     "figure svg { max-width: 100%; height: auto; display: block }\n"
-    "figure svg > rect { fill: none }\n"
+    "figure svg > g > rect { fill: none }\n"
     ".narrow { display: none !important }\n"
+    "@media (min-width: 60em) {\n"
+    "    #answers { columns: 2; column-gap: 3em }\n"
+    "    #answers h2, #answers p { column-span: all }\n"
+    "    #answers h3 { break-after: avoid; margin-top: 0.8em }\n"
+    "    #answers table { break-inside: avoid }\n"
+    "}\n"
     "@media (max-width: 44em) {\n"
     "    .wide { display: none !important }\n"
     "    .narrow { display: block !important }\n"
     "    figure svg { margin: 0 auto }\n"
     "    th, td { padding: 0.2em 0.4em }\n"
     "    table { font-size: 0.8em }\n"
+    "    td:first-child, th:first-child { white-space: normal }\n"
     "}\n"
     "@media (prefers-color-scheme: dark) {\n"
     "    :root { --ink: #e6edf3; --faint: #a3adb8; --paper: #0d1117;\n"
@@ -183,26 +190,39 @@ write_main_figures(const struct page *page, const char *prefix)
 				write_figure(page, &page->figures[i]);
 }
 
-/* Tables and pictures of the experiments whose names begin so. */
+/* Pictures of one experiment, but those that were shown above. */
+static void
+write_figures(const struct page *page, const char *experiment)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (!is_main(&page->figures[i]) &&
+		    strcmp(page->figures[i].experiment, experiment) == 0)
+			write_figure(page, &page->figures[i]);
+}
+
+/* Pictures and tables of the experiments whose names begin so. */
 static void
 write_experiments(const struct page *page, const char *prefix)
 {
-	const bool of_paper = strcmp(prefix, "paper/") == 0;
+	const char *experiment;
 
-	if (of_paper)
-		paper_print(page->out, TABLE_HTML, page->all);
-	else
-		summary_print(page->out, TABLE_HTML, page->all, prefix);
-	for (size_t i = 0; i < page->count; i++) {
-		const struct figure *figure = &page->figures[i];
-
-		if (is_main(figure) ||
-		    strncmp(figure->experiment, prefix, strlen(prefix)) != 0)
+	for (size_t i = 0; (experiment = summary_experiment(i)) != NULL; i++) {
+		if (strncmp(experiment, prefix, strlen(prefix)) != 0 ||
+		    !summary_begin(
+			page->out, TABLE_HTML, page->all, experiment))
 			continue;
-		table_fold(page->out, TABLE_HTML, figure->title);
-		write_figure(page, figure);
+		write_figures(page, experiment);
 		table_unfold(page->out, TABLE_HTML);
 	}
+}
+
+static void
+write_paper(const struct page *page, const char *prefix)
+{
+	paper_print(page->out, TABLE_HTML, page->all);
+	table_fold(page->out, TABLE_HTML, "Its figures");
+	write_figures(page, prefix);
+	table_unfold(page->out, TABLE_HTML);
 }
 
 static void
@@ -238,7 +258,7 @@ static const struct section {
 	{ "beside", "A reader beside a writer", "beside/", write_experiments },
 	{ "changes", "Changes", "change/", write_experiments },
 	{ "memory", "Memory", "memory/", write_experiments },
-	{ "paper", "The paper's tests", "paper/", write_experiments },
+	{ "paper", "The paper's tests", "paper/", write_paper },
 	{ "targets", "The project's own targets", "", write_targets },
 	{ "machine", "How and where it was measured", "", write_method },
 };
@@ -353,7 +373,8 @@ report_write_tables(const struct results *all, const char *path, bool targets)
 		return false;
 	write_machine(out, TABLE_TEXT);
 	paper_print(out, TABLE_TEXT, all);
-	summary_print(out, TABLE_TEXT, all, "");
+	for (size_t i = 0; summary_experiment(i) != NULL; i++)
+		summary_begin(out, TABLE_TEXT, all, summary_experiment(i));
 	if (targets)
 		targets_print(out, TABLE_TEXT, all);
 	return closed(out, path);

@@ -271,22 +271,26 @@ summary_better(const char *experiment)
 						      : "lower is better";
 }
 
-void
-summary_print(FILE *to, enum table_format format, const struct results *all,
-    const char *prefix)
+const char *
+summary_experiment(size_t i)
 {
-	for (size_t i = 0; i < VIEWS; i++) {
-		const struct grid grid = grid_of(all, views[i].experiment);
+	return i < VIEWS ? views[i].experiment : NULL;
+}
 
-		if (grid.lines == 0 ||
-		    strncmp(views[i].experiment, prefix, strlen(prefix)) != 0)
-			continue;
-		table_fold(to, format, views[i].title);
-		print_values(to, format, all, &views[i], &grid);
-		if (grid.measured) {
-			print_ratios(to, format, all, &views[i], &grid);
-			print_seconds(to, format, all, &views[i], &grid);
-		}
-		table_unfold(to, format);
+bool
+summary_begin(FILE *to, enum table_format format, const struct results *all,
+    const char *experiment)
+{
+	const struct view *view = view_of(experiment);
+	const struct grid grid = grid_of(all, experiment);
+
+	if (view == NULL || grid.lines == 0)
+		return false;
+	table_fold(to, format, view->title);
+	print_values(to, format, all, view, &grid);
+	if (grid.measured) {
+		print_ratios(to, format, all, view, &grid);
+		print_seconds(to, format, all, view, &grid);
 	}
+	return true;
 }

@@ -7,15 +7,19 @@
 #ifndef BENCH_SUMMARY_H
 #define BENCH_SUMMARY_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "run/results.h"
 #include "table.h"
 
-/* Every experiment that has results and a name that begins so, each a fold of
- * one or more tables. */
-void summary_print(
-    FILE *, enum table_format, const struct results *, const char *prefix);
+/* All experiments, in the order in which they are shown; NULL: no more. */
+const char *summary_experiment(size_t i);
+
+/* The tables of one, in a fold that the caller ends.  False: it has no results,
+ * and nothing was printed. */
+bool summary_begin(
+    FILE *, enum table_format, const struct results *, const char *experiment);
 
 /* What an experiment is, what its x is, and which values are good ("lower is
  * better"), for people; an experiment that has no title is its own. */
