@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <physseg/physseg.h>
+
 #include "answers.h"
 #include "baseline/subject.h"
 #include "grid.h"
@@ -198,7 +200,8 @@ one_word(const char *text)
 	return strchr(text, ' ') == NULL;
 }
 
-/* A fact of several words says itself what it is. */
+/* A fact of several words says itself what it is.  The version is in the title
+ * already. */
 static void
 print_machine(FILE *to, enum table_format format)
 {
@@ -206,11 +209,15 @@ print_machine(FILE *to, enum table_format format)
 	size_t count, length = 0;
 	const struct machine_fact *facts = machine_facts(&count);
 
-	for (size_t i = 0; i < count && length < sizeof(text); i++)
+	for (size_t i = 0; i < count && length < sizeof(text); i++) {
+		if (format == TABLE_TEXT &&
+		    strcmp(facts[i].name, "libphysseg") == 0)
+			continue;
 		length += (size_t)snprintf(text + length, sizeof(text) - length,
 		    "%s%s%s%s", i == 0 ? "" : "; ",
 		    one_word(facts[i].value) ? facts[i].name : "",
 		    one_word(facts[i].value) ? " " : "", facts[i].value);
+	}
 	table_paragraph(to, format, text);
 }
 
@@ -218,7 +225,8 @@ void
 answers_print(FILE *to, enum table_format format, const struct results *all)
 {
 	if (format == TABLE_TEXT)
-		fprintf(to, "libphysseg: which backend for me?\n");
+		fprintf(to, "libphysseg %s: which backend for me?\n",
+		    physseg_version());
 	print_machine(to, format);
 	table_paragraph(to, format,
 	    "Lower is better; * is the best of ours. Segments of 8 pages, 8 "

@@ -83,8 +83,7 @@ print(const struct options *options)
 	if (options->targets)
 		targets_print(stdout, TABLE_TEXT, &results);
 	if (options->report != NULL)
-		printf("\nIn %s: tables.txt, all tables; report.html, with "
-		       "pictures\n",
+		printf("\nIn %s: tables.txt, and report.html with pictures\n",
 		    options->report);
 	else if (options->tables != NULL)
 		printf("\nAll tables: %s\n", options->tables);
