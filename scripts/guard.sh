@@ -91,6 +91,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 case ${1:-} in
+--help) sed -n '4,/^$/s/^# \{0,1\}//p' "$0" ;;
 update) update ;;
 check) check "${2:?the built bench/guard}" ;;
 *)
