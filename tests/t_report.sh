@@ -213,8 +213,8 @@ look()
 }
 
 for width in 1280 390; do
-	look $width 1 'rgb(255,255,255)'
-	look $width 0 'rgb(13,17,23)'
+	look "$width" 1 'rgb(255,255,255)'
+	look "$width" 0 'rgb(13,17,23)'
 	cmp -s "$dir/$width-0.png" "$dir/$width-1.png" &&
 		fail "$width pixels: dark looks like light"
 done
