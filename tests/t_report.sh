@@ -32,8 +32,10 @@ page=$dir/report/report.html
 # ---- its parts ----
 
 grep -o 'href="#[a-z]*"' "$page" | cut -d'"' -f2 >"$dir/links"
-[ "$(wc -l <"$dir/links")" -eq 10 ] ||
-	fail "the table of contents has $(wc -l <"$dir/links") entries, not 10"
+sections=10
+command -v gnuplot >/dev/null || sections=9
+[ "$(wc -l <"$dir/links")" -eq $sections ] ||
+	fail "the table of contents has $(wc -l <"$dir/links") entries"
 while read -r link; do
 	grep -q "id=\"${link#\#}\"" "$page" || fail "$link leads nowhere"
 done <"$dir/links"

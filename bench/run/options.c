@@ -28,7 +28,7 @@ static const struct option {
 	    "everything at full size; this takes hours" },
 	{ "--paper", FLAG, AT(paper), "", "the paper's tests only" },
 	{ "--faithful", FLAG, AT(faithful), "",
-	    "of these: only with random() inside the clock, as in the paper" },
+	    "of these: only with random() timed as well, as there" },
 	{ "--net", FLAG, AT(net), "",
 	    "of these: only with frames drawn before the clock starts" },
 	{ "--runs", NUMBER, AT(runs), "N",
@@ -73,8 +73,8 @@ options_help(FILE *to)
 			fprintf(to, "  %-11s %-8s %s\n", table[i].name,
 			    table[i].operands, table[i].help);
 	fprintf(to,
-	    "\nand Google Benchmark's own --benchmark_...: filter, "
-	    "format, out, repetitions, min_time\n");
+	    "\nand Google Benchmark's own --benchmark_...: filter, format, "
+	    "out,\nrepetitions, min_time\n");
 }
 
 static bool
