@@ -37,9 +37,11 @@ expect()
 measuring='^bench: memory\|^bench: paper: '
 
 # expect_unmeasured STATUS TEXT ARGUMENT...: the same, and nothing was measured.
+# If it measures all the same, then little.
 expect_unmeasured()
 {
-	expect "$@"
+	expect "$@" --runs 1 --calls 100 --benchmark_min_time=0.0001 \
+	    --benchmark_repetitions=1
 	grep -q "$measuring" "$dir/said" && fail "bench $*: measures first"
 }
 
@@ -67,17 +69,18 @@ expect 2 'no filter' --paper --benchmark_filter=rbtree
 expect 2 'delayed' --paper --delay rbtree
 
 # Bad arguments that only show when it is known what there is to measure.
-expect_unmeasured 2 'matches nothing' --benchmark_filter=nosuchthing
+expect_unmeasured 2 'matches nothing' --segments 32 \
+    --benchmark_filter=nosuchthing
 expect_unmeasured 2 'matches nothing' --benchmark_filter=nosuchthing --list
 expect_unmeasured 2 'matches nothing' --segments 32 --benchmark_filter='/1000$'
 expect_unmeasured 2 'no such variant' --segments 32 --delay rbtee
 expect_unmeasured 2 'no such variant' --segments 32 --delay rbtree \
     --benchmark_filter=/radix/
-expect_unmeasured 2 'cannot be written' --out "$dir/no/such"
-expect_unmeasured 2 'cannot be written' --tables "$dir/no/such"
-expect_unmeasured 2 'cannot be made' --report "$dir/no/such"
+expect_unmeasured 2 'cannot be written' --segments 32 --out "$dir/no/such"
+expect_unmeasured 2 'cannot be written' --segments 32 --tables "$dir/no/such"
+expect_unmeasured 2 'cannot be made' --segments 32 --report "$dir/no/such"
 mkdir -p "$dir/blocked/report.html"
-expect_unmeasured 2 'cannot be written' --report "$dir/blocked"
+expect_unmeasured 2 'cannot be written' --segments 32 --report "$dir/blocked"
 
 # To ask whether a file can be written neither makes nor changes it.
 echo before >"$dir/kept"
