@@ -28,12 +28,13 @@ check()
 	fi
 }
 
-# run STATUS ARGUMENT...: its output goes to $dir/out and $dir/err.
+# run STATUS ARGUMENT...: its output goes to $dir/out and $dir/err, its tables
+# to $dir/tables.
 run()
 {
 	want=$1
 	shift
-	"$bench" "$@" >"$dir/out" 2>"$dir/err"
+	"$bench" "$@" --tables "$dir/tables" >"$dir/out" 2>"$dir/err"
 	status=$?
 	check "bench $*: status $status, not $want" [ "$status" -eq "$want" ]
 }
@@ -44,7 +45,7 @@ rows()
 	awk -v title="$1" '
 	inside && (/^$/ || !/  /) { exit }
 	inside && inside++ > 1 { print }
-	index($0, title) == 1 { inside = 1 }' "$dir/out"
+	index($0, title) == 1 { inside = 1 }' "$dir/tables"
 }
 
 count()
@@ -95,32 +96,40 @@ check 'Table 4: the paper' [ "$(rows 'Table 4 (net)' |
 check 'Table 1: measured to 1K, and no further' [ "$(rows 'Table 1 (net)' |
     awk '$5 != "-" { printf "%s ", $1 }')" = \
     'uvm_physseg_100 uvm_physseg_1K ' ]
-check 'Table 4 says how many calls' grep -q 'for 1000 calls' "$dir/out"
+check 'Table 4 says how many calls' grep -q 'for 1000 calls' "$dir/tables"
 check 'the degradation' grep -q 'R-B tree to textbook array .* [-+][0-9.]* %' \
+    "$dir/tables"
+check 'the degradation, at the end' grep -q '^now: rbtree .* [-+][0-9.]* %$' \
     "$dir/out"
 check 'who cannot hot plug' \
-    grep -q '^array-bsearch: skipped: the backend cannot plug' "$dir/out"
+    grep -q '^array-bsearch: skipped: the backend cannot plug' "$dir/tables"
 
 # One mode.
 run 0 --paper --runs 1 --calls 100 --net
-check '--net: no other tables' [ "$(grep -c '(faithful)' "$dir/out")" -eq 0 ]
+check '--net: no other tables' [ "$(grep -c '(faithful)' "$dir/tables")" -eq 0 ]
 check '--net: its tables' [ "$(count 'Table 1 (net)')" -eq 7 ]
 
-# Ctrl-C.  The runs would take hours.  In the foreground, since timeout else
-# sends the signal twice, and the second one ends the program.  A machine with
-# much to do may need more than two seconds for the first row of each table.
-for seconds in 2 8 32; do
-	timeout --foreground --preserve-status -s INT -k 60 $seconds \
-	    "$bench" --paper --runs 20000 --calls 10000 \
-	    >"$dir/out" 2>"$dir/err"
-	status=$?
-	[ -z "$(rows 'Table 4 (faithful)' | awk '$5 != "-"')" ] || break
-done
-check 'interrupted: status' [ $status -eq 0 ]
-check 'interrupted: says so' grep -q '^Interrupted' "$dir/out"
-for table in 1 2 4; do
-	check "interrupted: Table $table" \
-	    [ -n "$(rows "Table $table (faithful)" | awk '$5 != "-"')" ]
+# Ctrl-C, and SIGTERM.  The runs would take hours.  In the foreground, since
+# timeout else sends the signal twice, and the second one ends the program.  A
+# machine with much to do may need more than two seconds for the first row of
+# each table.
+for signal in INT TERM; do
+	for seconds in 2 8 32; do
+		rm -f "$dir/tables"
+		timeout --foreground --preserve-status -s $signal -k 60 \
+		    $seconds "$bench" --paper --runs 20000 --calls 10000 \
+		    --tables "$dir/tables" >"$dir/out" 2>"$dir/err"
+		status=$?
+		[ -z "$(rows 'Table 4 (faithful)' | awk '$5 != "-"')" ] || break
+	done
+	check "SIG$signal: status $status" [ "$(kill -l $status)" = $signal ]
+	check "SIG$signal: says so" grep -q '^Interrupted' "$dir/out"
+	check "SIG$signal: the last screen" grep -q '^PAPER' "$dir/out"
+	for table in 1 2 4; do
+		check "SIG$signal: Table $table" \
+		    [ -n "$(rows "Table $table (faithful)" |
+			awk '$5 != "-"')" ]
+	done
 done
 
 # A report.
@@ -150,8 +159,12 @@ if command -v gnuplot >/dev/null; then
 		check "$figure.png" [ "$(head -c 4 "$dir/report/$figure.png" |
 		    tail -c 3)" = PNG ]
 		check "$figure.svg" grep -q '^</svg>' "$dir/report/$figure.svg"
+		check "${figure}_narrow.svg" \
+		    grep -q '^</svg>' "$dir/report/${figure}_narrow.svg"
 		check "the page: $figure" \
 		    grep -q "<title>$figure</title>" "$page"
+		check "the page: $figure, narrow" \
+		    grep -q "<title>${figure}_narrow</title>" "$page"
 	done
 else
 	echo "t_paper: the pictures are not tested: there is no gnuplot"
@@ -166,9 +179,10 @@ check 'without gnuplot: data' [ -s "$dir/bare/figure2.dat" ]
 check 'without gnuplot: the page' grep -q 'Without pictures' \
     "$dir/bare/report.html"
 
-# Where none can be written.
-run 1 --paper --runs 1 --calls 100 --report "$dir/out/report"
-check 'no report: why' [ -s "$dir/err" ]
+# Where none can be written: said before anything is measured.
+run 2 --paper --runs 1 --calls 100 --report "$dir/out/report"
+check 'no report: why' grep -q 'cannot be made' "$dir/err"
+check 'no report: at once' [ "$(grep -c 'paper: run' "$dir/err")" -eq 0 ]
 
 echo "$passed passed, $failures failed"
 [ "$failures" -eq 0 ]

@@ -8,7 +8,7 @@
 
 #include "support.h"
 
-#include "bench/stats.h"
+#include "bench/paper/stats.h"
 
 #define NEAR 1e-12
 
