@@ -8,9 +8,15 @@
 #	lib/cmake/physseg		find_package(physseg)
 #	lib/pkgconfig			physseg, physseg-{BACKEND,urcu}
 #	share/man			see man.cmake
+#	share/doc/physseg		README and what it leads to; examples
+#	share/libphysseg/physseg-gdb.py	for gdb to `source'
 #	bin/iomem			the example that is a tool
 #
 # Nothing in it knows the prefix: the tree works wherever it is moved.
+#
+# The components are Debian's packages (package.cmake).  What needs liburcu is
+# in two of its own, and in an export file of its own, so that the rest works
+# without them.
 
 include(CMakePackageConfigHelpers)
 include(man)
@@ -23,17 +29,18 @@ file(RELATIVE_PATH pc_prefix
 	"${CMAKE_INSTALL_PREFIX}/${pcdir}" "${CMAKE_INSTALL_PREFIX}")
 string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
 
-# physseg_pc(NAME DESCRIPTION REQUIRES FIRST)
-function(physseg_pc name description requires first)
+# physseg_pc(NAME COMPONENT DESCRIPTION REQUIRES FIRST)
+function(physseg_pc name component description requires first)
 	configure_file(cmake/physseg.pc.in ${name}.pc @ONLY)
 	install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc"
-		DESTINATION ${pcdir} COMPONENT development)
+		DESTINATION ${pcdir} COMPONENT ${component})
 endfunction()
 
-physseg_pc(physseg "${PROJECT_DESCRIPTION}" "" "")
-foreach(backend ${PHYSSEG_UVM_BACKENDS})
+physseg_pc(physseg development "${PROJECT_DESCRIPTION}" "" "")
+foreach(backend ${PHYSSEG_BACKENDS})
 	set(only only-${backend}.o)
-	physseg_pc(physseg-${backend} "NetBSD's uvm_physseg on ${backend}"
+	physseg_pc(physseg-${backend} development
+		"NetBSD's uvm_physseg on ${backend}"
 		"physseg = ${PROJECT_VERSION}"
 		"\${prefix}/${PHYSSEG_INSTALL_OBJDIR}/${only} ")
 	install(FILES $<TARGET_OBJECTS:physseg-only-${backend}>
@@ -41,36 +48,46 @@ foreach(backend ${PHYSSEG_UVM_BACKENDS})
 		COMPONENT development)
 endforeach()
 
-# With liburcu, or without a header that speaks of it.
-set(urcu)
-set(no_headers PATTERN "urcu.h" EXCLUDE)
-if(PHYSSEG_URCU)
-	set(urcu urcu)
-	set(no_headers)
-	physseg_pc(physseg-urcu "A host whose readers take no lock, on liburcu"
-		"physseg = ${PROJECT_VERSION}, liburcu-memb" "")
-endif()
-
-set(targets)
-foreach(kind ${PHYSSEG_KINDS})
-	if(urcu)
-		list(APPEND targets physseg-urcu-${kind})
-	endif()
-	list(APPEND targets physseg-${kind})
-	foreach(backend ${PHYSSEG_UVM_BACKENDS})
-		list(APPEND targets physseg-${backend}-${kind})
+# physseg_install(EXPORT LIBRARY DEVELOPMENT NAME...): the libraries libNAME, the
+# shared ones in the component LIBRARY.
+function(physseg_install export library development)
+	set(targets)
+	foreach(kind ${PHYSSEG_KINDS})
+		list(TRANSFORM ARGN APPEND "-${kind}" OUTPUT_VARIABLE some)
+		list(APPEND targets ${some})
 	endforeach()
-endforeach()
-install(TARGETS ${targets} EXPORT physseg-targets
-	LIBRARY COMPONENT library NAMELINK_COMPONENT development
-	ARCHIVE COMPONENT development)
+	install(TARGETS ${targets} EXPORT ${export}
+		LIBRARY COMPONENT ${library} NAMELINK_COMPONENT ${development}
+		ARCHIVE COMPONENT ${development})
+	install(EXPORT ${export} NAMESPACE physseg:: DESTINATION ${cmakedir}
+		COMPONENT ${development})
+endfunction()
+
+list(TRANSFORM PHYSSEG_BACKENDS PREPEND "physseg-" OUTPUT_VARIABLE names)
+physseg_install(physseg-targets library development physseg ${names})
 install(DIRECTORY include/physseg include/uvm
 	DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR} COMPONENT development
-	FILES_MATCHING PATTERN "*.h" ${no_headers})
-install(EXPORT physseg-targets NAMESPACE physseg:: DESTINATION ${cmakedir}
-	COMPONENT development)
+	FILES_MATCHING PATTERN "*.h" PATTERN "urcu.h" EXCLUDE)
 
-list(JOIN PHYSSEG_UVM_BACKENDS " " backends)
+if(PHYSSEG_URCU)
+	physseg_pc(physseg-urcu urcu-development
+		"A host whose readers take no lock, on liburcu"
+		"physseg = ${PROJECT_VERSION}, liburcu-memb" "")
+	physseg_install(physseg-urcu-targets urcu urcu-development physseg-urcu)
+	install(FILES include/physseg/urcu.h
+		DESTINATION ${PHYSSEG_INSTALL_INCLUDEDIR}/physseg
+		COMPONENT urcu-development)
+endif()
+
+# The texts keep their places beside each other, as they name one another.
+install(FILES README.md DESIGN.md CHANGES.md CONTRIBUTING.md SECURITY.md
+	DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
+install(DIRECTORY docs examples
+	DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
+install(FILES gdb/physseg-gdb.py
+	DESTINATION ${CMAKE_INSTALL_DATADIR}/libphysseg COMPONENT development)
+
+list(JOIN PHYSSEG_BACKENDS " " backends)
 configure_file(cmake/physseg-config.cmake.in physseg-config.cmake @ONLY)
 write_basic_package_version_file(physseg-config-version.cmake
 	COMPATIBILITY SameMinorVersion)

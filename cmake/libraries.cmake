@@ -10,66 +10,7 @@
 # A kernel's build is the one whose CMAKE_SYSTEM_NAME is Generic, CMake's word
 # for no system at all: static libraries, without the files that need a libc.
 
-set(engine
-	src/boot.c
-	src/check.c
-	src/coalesce.c
-	src/dump.c
-	src/index.c
-	src/list.c
-	src/lookup.c
-	src/map.c
-	src/plug.c
-	src/record.c
-	src/slab.c
-	src/unplug.c
-	src/remove.c
-	src/online.c
-	src/listen.c
-	src/reason.c
-	src/backend_array/backend_array.c
-	src/backend_array/backend_array_bigfirst.c
-	src/backend_array/backend_array_bsearch.c
-	src/backend_array/backend_array_contig.c
-	src/backend_array/backend_array_random.c
-	src/backend_radix/backend_radix.c
-	src/backend_radix/backend_radix_block.c
-	src/backend_radix/backend_radix_check.c
-	src/backend_radix/backend_radix_find.c
-	src/backend_radix/backend_radix_pool.c
-	src/backend_radix/backend_radix_tree.c
-	src/backend_rbtree/backend_rbtree.c
-	src/shim/extent.c
-	src/shim/extent_index.c
-	src/shim/extent_print.c
-	src/shim/rbtree.c)
-set(engine_default src/backend_default.c)
-set(engine_userspace
-	src/shim/extent_user.c
-	src/shim/host_user.c
-	src/shim/kmem.c
-	src/shim/panic.c)
-set(uvm
-	src/uvm/uvm_boot.c
-	src/uvm/uvm_map.c
-	src/uvm/uvm_own_page.c
-	src/uvm/uvm_page.c
-	src/uvm/uvm_page_init.c
-	src/uvm/uvm_page_lookup_freelist.c
-	src/uvm/uvm_page_physget.c
-	src/uvm/uvm_pageboot_alloc.c
-	src/uvm/uvm_pagefree.c
-	src/uvm/uvm_pageismanaged.c
-	src/uvm/uvm_phys_to_vm_page.c
-	src/uvm/uvm_physmem.c
-	src/uvm/uvm_physseg.c
-	src/uvm/uvm_setpagesize.c
-	src/uvm/uvm_uvm.c
-	src/uvm/uvm_uvmexp.c
-	src/uvm/uvm_vm_page_to_phys.c
-	src/uvm/uvmpdpol_reinit.c)
-set(uvm_userspace
-	src/uvm/uvm_host.c)
+include(sources)
 
 # The number in the shared libraries' names, see abi/README.md.
 set(PHYSSEG_ABI 1)
@@ -77,15 +18,17 @@ set(PHYSSEG_ABI 1)
 set(PHYSSEG_KINDS static shared)
 if(PHYSSEG_FREESTANDING)
 	set(PHYSSEG_KINDS static)
-	set(engine_default src/backend_none.c)
-	set(engine_userspace "")
-	set(uvm_userspace "")
+	set(PHYSSEG_DEFAULT ${PHYSSEG_NONE})
+	set(PHYSSEG_LIBC)
+	set(PHYSSEG_UVM_LIBC)
 endif()
-list(APPEND engine ${engine_default})
+set(PHYSSEG_SOURCES ${PHYSSEG_ENGINE} ${PHYSSEG_BACKEND_FILES} ${PHYSSEG_SHIM}
+	${PHYSSEG_DEFAULT} ${PHYSSEG_ALL} ${PHYSSEG_LIBC})
 
 # Where who looks inside finds headers: the sources and the tests.
 add_library(physseg-inside INTERFACE)
-target_include_directories(physseg-inside INTERFACE include src)
+target_include_directories(physseg-inside INTERFACE include src
+	"${PROJECT_BINARY_DIR}/generated")
 target_include_directories(physseg-inside SYSTEM INTERFACE
 	"${PROJECT_BINARY_DIR}/bsd")
 
@@ -132,7 +75,7 @@ endfunction()
 # one target, CMake itself complains first, in plainer words.
 function(physseg_only_one backend)
 	set(object physseg-only-${backend})
-	physseg_objects(${object} src/uvm/one_backend.c)
+	physseg_objects(${object} ${PHYSSEG_ONLY_ONE})
 	set(file ${PHYSSEG_INSTALL_OBJDIR}/only-${backend}.o)
 	foreach(kind ${PHYSSEG_KINDS})
 		set(target physseg-${backend}-${kind})
@@ -155,11 +98,11 @@ endif()
 set(PHYSSEG_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/libphysseg)
 set(PHYSSEG_INSTALL_OBJDIR ${CMAKE_INSTALL_LIBDIR}/libphysseg)
 
-physseg_objects(physseg-objects ${engine} ${engine_userspace})
+physseg_objects(physseg-objects ${PHYSSEG_SOURCES})
 physseg_library(physseg physseg physseg-objects)
 
 if(PHYSSEG_URCU)
-	physseg_objects(physseg-urcu-objects src/urcu/urcu.c)
+	physseg_objects(physseg-urcu-objects ${PHYSSEG_READERS})
 	physseg_library(physseg-urcu urcu physseg-urcu-objects)
 	foreach(kind ${PHYSSEG_KINDS})
 		target_link_libraries(physseg-urcu-${kind}
@@ -167,13 +110,16 @@ if(PHYSSEG_URCU)
 	endforeach()
 endif()
 
-physseg_objects(physseg-uvm-objects ${uvm} ${uvm_userspace})
+physseg_objects(physseg-uvm-objects
+	${PHYSSEG_UVM} ${PHYSSEG_UVM_PAGE} ${PHYSSEG_UVM_LIBC})
 if(PHYSSEG_DIAGNOSTIC)
 	target_compile_definitions(physseg-uvm-objects PRIVATE DIAGNOSTIC)
 endif()
-foreach(backend ${PHYSSEG_UVM_BACKENDS})
-	string(REPLACE "-" "_" file ${backend})
-	physseg_objects(physseg-select-${backend} src/uvm/select_${file}.c)
+foreach(backend ${PHYSSEG_BACKENDS})
+	string(REPLACE "-" "_" function ${backend})
+	physseg_objects(physseg-select-${backend} ${PHYSSEG_SELECT})
+	target_compile_definitions(physseg-select-${backend} PRIVATE
+		UVM_BACKEND=${function} UVM_BACKEND_NAME=${backend})
 	physseg_library(physseg-${backend} ${backend}
 		physseg-uvm-objects physseg-select-${backend})
 	foreach(kind ${PHYSSEG_KINDS})

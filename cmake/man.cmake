@@ -2,7 +2,7 @@
 #
 # The manual pages.  A page is found by each name that stands at its top: one is
 # its file's, the others become files that lead there.  A page of section 1 is
-# installed with its program.
+# installed with its program, a page about liburcu with that part.
 
 file(GLOB pages CONFIGURE_DEPENDS man/*.3 man/*.9)
 if(NOT PHYSSEG_URCU)
@@ -18,7 +18,9 @@ foreach(page ${pages})
 	string(REGEX REPLACE ".*\\." "" section ${file})
 	set(mandir ${CMAKE_INSTALL_MANDIR}/man${section})
 	set(component development)
-	if(section EQUAL 1)
+	if(file MATCHES "urcu")
+		set(component urcu-development)
+	elseif(section EQUAL 1)
 		set(component tools)
 	endif()
 	install(FILES ${page} DESTINATION ${mandir} COMPONENT ${component})

@@ -13,16 +13,6 @@
 
 #include "iomem.h"
 
-static const struct physseg_backend *(*const backends[])(void) = {
-	physseg_backend_rbtree,
-	physseg_backend_radix,
-	physseg_backend_array_bsearch,
-	physseg_backend_array_random,
-	physseg_backend_array_bigfirst,
-	physseg_backend_array_contig,
-};
-#define NBACKENDS (sizeof(backends) / sizeof(backends[0]))
-
 static void
 usage(FILE *to)
 {
@@ -34,6 +24,8 @@ usage(FILE *to)
 void
 options_help(void)
 {
+	const struct physseg_backend *backend;
+
 	usage(stdout);
 	printf(
 	    "\n"
@@ -58,18 +50,20 @@ options_help(void)
 	    "Backends:",
 	    physseg_backend_default()->name, sizeof(physseg_pfn_t),
 	    sizeof(physseg_pfn_t));
-	for (size_t i = 0; i < NBACKENDS; i++)
-		printf(" %s", backends[i]()->name);
+	for (size_t i = 0; (backend = physseg_backend_at(i)) != NULL; i++)
+		printf(" %s", backend->name);
 	printf("\n");
 }
 
 static const struct physseg_backend *
 backend_named(const char *name)
 {
-	for (size_t i = 0; i < NBACKENDS; i++)
-		if (strcmp(backends[i]()->name, name) == 0)
-			return backends[i]();
-	return NULL;
+	const struct physseg_backend *backend;
+
+	for (size_t i = 0; (backend = physseg_backend_at(i)) != NULL; i++)
+		if (strcmp(backend->name, name) == 0)
+			break;
+	return backend;
 }
 
 /* A decimal number up to `most'; false: it is none. */

@@ -17,7 +17,6 @@ main(void)
 	physseg_pfn_t offset;
 
 	if (physseg_create(&map, &config, NULL, 0) != 0 ||
-	    physseg_plug(map, 0, 256, 0, NULL) != 0 ||
 	    physseg_plug(map, 1024, 256, 0, NULL) != 0)
 		return 1;
 	if (physseg_find(map, 1100, &offset) != PHYSSEG_NONE)

@@ -7,7 +7,7 @@
 # could break, the major version goes up with it.
 #
 # abi.sh snapshot -- keep the public headers as they are, as abi/VERSION/include:
-# with them tests/t_releases.sh compiles what later releases have to run.
+# with them tests/programs/t_releases.sh compiles what later releases have to run.
 # `update' does so, too.  Until VERSION is released they may change.
 #
 # abi.sh check DIRECTORY -- compile them there and compare: status 1 when
@@ -17,6 +17,8 @@
 # tree.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 

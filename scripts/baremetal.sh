@@ -1,19 +1,39 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# baremetal.sh [--kvm] -- build the kernels of examples/baremetal and boot each
-# in QEMU: x86-64 with every backend it is linked with, and memory modules that
-# come and go; riscv64.  With --kvm the x86-64 ones run once more, under KVM.
+# baremetal.sh [--kvm] [--limit SECONDS] -- build the kernels of
+# examples/baremetal and boot them in QEMU: for x86-64 on the machines pc, q35
+# and microvm, for riscv64 on virt.  There is a kernel for each backend; every
+# one of them boots on every machine of its processor.  On pc and q35 memory
+# modules come and go.
+#
+# With --kvm the kernels for x86-64 run once more, under KVM.  A kernel has 60
+# seconds, or as many as --limit says.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 accels=tcg
-case ${1-} in
-'') ;;
---kvm) accels='tcg kvm' ;;
-*) echo "usage: baremetal.sh [--kvm]" >&2; exit 2 ;;
-esac
+limit=60
+usage()
+{
+	echo "usage: baremetal.sh [--kvm] [--limit SECONDS]" >&2
+	exit 2
+}
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kvm) accels='tcg kvm' ;;
+	--limit)
+		[ $# -ge 2 ] || usage
+		limit=$2
+		shift
+		;;
+	*) usage ;;
+	esac
+	shift
+done
 sh scripts/packages.sh cmake make gcc libbsd-dev qemu-system-x86 \
     gcc-riscv64-unknown-elf qemu-system-misc
 
@@ -32,15 +52,15 @@ boot()
 	for image in "$@"; do
 		echo
 		echo "== $image on $machine, $accel"
-		sh $example/run.sh "$machine" "$image" "$accel" ||
+		sh $example/run.sh --limit "$limit" "$machine" "$image" "$accel" ||
 		    [ $? -eq 77 ]
 	done
 }
 
 images=build/baremetal/x86_64/images
 for accel in $accels; do
-	boot "$accel" pc $images/*
-	boot "$accel" q35 $images/rbtree
-	boot "$accel" microvm $images/rbtree
+	for machine in pc q35 microvm; do
+		boot "$accel" $machine $images/*
+	done
 done
 boot tcg virt build/baremetal/riscv64/images/*

@@ -1,15 +1,43 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# bench.sh [ARGUMENT...] -- install what is missing, build, and run the
-# benchmark: without arguments everything quickly, else with these (--help).
+# bench.sh [OPTION...] -- install what is missing, build, and run the benchmark.
+# Without options it measures everything quickly.  It ends in one screen, which
+# says which backend to use.  All tables and a page with pictures are then in
+# out/bench, or where --report says.  Ctrl-C keeps what was measured.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
-    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox
+program=build/bench/bench/bench
 
-cmake --preset release -DPHYSSEG_TESTS=OFF -B build/bench
-cmake --build build/bench --parallel "$(nproc)" --target bench
-exec build/bench/bench/bench "$@"
+# Options after these win.
+run()
+{
+	exec "$program" --report out/bench "$@"
+}
+
+case ${1-} in
+--help)
+	sed -n '4,/^$/s/^# \{0,1\}//p' scripts/bench.sh
+	[ ! -x "$program" ] || run --help
+	echo "Once it is built, --help lists the options."
+	exit 0
+	;;
+esac
+
+log=build/bench.log
+mkdir -p build out
+echo "bench.sh: installs what is missing and builds; the log is $log" >&2
+{
+	sh scripts/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
+	    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox &&
+	    cmake --preset release -DPHYSSEG_TESTS=OFF -B build/bench &&
+	    cmake --build build/bench --parallel "$(nproc)" --target bench
+} >"$log" 2>&1 || {
+	cat "$log" >&2
+	exit 1
+}
+run "$@"

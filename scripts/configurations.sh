@@ -16,24 +16,29 @@
 #
 # Other machines, and frames of 32 bits on one of 32 bits, are cross.sh's.  Trees
 # are in build/configurations.  TEST_STEPS in the environment makes random tests
-# shorter.  What ctest prints goes to the tree's log; a line for each is printed,
-# and of one that fails the log's end.
+# shorter.  All of them are run, whether one fails or not; the logs are in
+# build/logs.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/report.sh
+. scripts/report.sh
 all='frames32 frames32-gcc pages16k pages64k coalesce diagnostic generations
     bare clang'
 jobs=$(nproc)
 
-# suite NAME COMPILER TESTS [CMAKE'S ARGUMENTS]: what there is is built, and the
+# build_and_test NAME COMPILER TESTS [CMAKE'S ARGUMENTS]: what there is is built, and the
 # tests run that do not match, if TESTS begins with `-'; else the programs of the
 # tests that match are built and run.
-suite()
+build_and_test()
 {
 	tree=build/configurations/$1 compiler=$2 tests=$3
+	suite_begin "$1"
 	shift 3
-	cmake -G Ninja -S . -B "$tree" -DCMAKE_C_COMPILER="$compiler" \
+	suite_step configure cmake -G Ninja -S . -B "$tree" -DCMAKE_C_COMPILER="$compiler" \
 	    -DCMAKE_BUILD_TYPE=Release -DPHYSSEG_EXAMPLES=OFF \
 	    -DPHYSSEG_BENCH=OFF -DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON "$@"
 	targets=all
@@ -48,51 +53,50 @@ suite()
 		;;
 	esac
 	# shellcheck disable=SC2086 # several words
-	cmake --build "$tree" --parallel "$jobs" --target $targets
-	ctest --test-dir "$tree" --parallel "$jobs" --output-on-failure \
-	    --no-tests=error "$@"
+	suite_step build cmake --build "$tree" --parallel "$jobs" \
+	    --target $targets
+	suite_step test ctest --test-dir "$tree" --parallel "$jobs" \
+	    --output-on-failure --no-label-summary --no-tests=error "$@"
+	suite_end
 }
 
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
-scripts='t_(format|paper|bindgen|abi|package|freestanding|baremetal\.)'
+scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|dist|gdb|'
+scripts=$scripts'install\.readme|freestanding|baremetal\.)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()
 {
 	case $1 in
 	frames32)
-		suite "$1" clang "$programs" -DCMAKE_BUILD_TYPE=Debug \
+		build_and_test "$1" clang "$programs" -DCMAKE_BUILD_TYPE=Debug \
 		    -DPHYSSEG_SANITIZE=address,undefined \
 		    -DPHYSSEG_DIAGNOSTIC=ON \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_PFN_TYPE=uint32_t
 		;;
 	frames32-gcc)
-		suite "$1" gcc "$programs" \
+		build_and_test "$1" gcc "$programs" \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_PFN_TYPE=uint32_t
 		;;
-	pages16k) suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14 ;;
-	pages64k) suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 ;;
+	pages16k) build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14 ;;
+	pages64k) build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 ;;
 	coalesce)
-		suite "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DVM_PHYSSEG_COALESCE=1
+		build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DVM_PHYSSEG_COALESCE=1
 		;;
-	diagnostic) suite "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
+	diagnostic) build_and_test "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
 	generations)
-		suite "$1" gcc '^t_(physseg|fault|model|uvm)' \
+		build_and_test "$1" gcc '^t_(physseg|fault|model|uvm)' \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)
-		suite "$1" gcc "-$scripts" -DPHYSSEG_URCU=OFF \
+		build_and_test "$1" gcc "-$scripts" -DPHYSSEG_URCU=OFF \
 		    -DCMAKE_CXX_COMPILER=CMAKE_CXX_COMPILER-NOTFOUND
 		;;
-	clang) suite "$1" clang "$programs" ;;
+	clang) build_and_test "$1" clang "$programs" ;;
 	esac
 }
 
-if [ "${1-}" = --one ]; then
-	configuration "$2"
-	exit
-fi
 # shellcheck disable=SC2086 # several words
 [ $# -gt 0 ] || set -- $all
 for name; do
@@ -103,19 +107,12 @@ for name; do
 done
 sh scripts/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev clang libclang-rt-dev
-mkdir -p build/configurations
 failed=
 for name; do
-	log=build/configurations/$name.log
-	sh scripts/configurations.sh --one "$name" >"$log" 2>&1 || {
-		echo "$name: failed, the end of $log is"
-		tail -n 40 "$log"
-		failed="$failed $name"
-	}
-	sed -n "s/.*tests passed,.*/$name: &/p" "$log"
+	(configuration "$name") || failed="$failed $name"
 done
 [ -z "$failed" ] || {
-	echo "configurations.sh: failed:$failed"
+	echo "configurations.sh: FAILED:$failed"
 	exit 1
 }
 echo "configurations.sh: passed:" "$@"

@@ -7,17 +7,21 @@
 # with 32 bits and frames of as many, m32-frames32.  Without arguments all of
 # them.
 #
-# What each of them says goes to build/cross/MACHINE/log; what was run and what
-# was not is printed at its end.  TEST_STEPS in the environment makes random
-# tests shorter.
+# Several at a time; the logs are in build/logs.  TEST_STEPS in the environment
+# makes random tests shorter.  With --packages before the machines it only prints
+# which Debian packages they need.
 #
 # Check is built for each from Debian's source, once.  An apt of its own fetches
 # that: this machine's apt neither learns of other machines nor of sources.  Where
 # it cannot, nothing is run, and the status is 77.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/report.sh
+. scripts/report.sh
 cross=$PWD/build/cross
 
 # The source of Check, in $cross/source.
@@ -60,47 +64,40 @@ build_check()
 	touch "$cross/$1/check.done"
 }
 
-suite()
-{
-	build_check "$1"
-	PKG_CONFIG="pkg-config --static"
-	PKG_CONFIG_LIBDIR=$cross/$1/check/lib/pkgconfig
-	export PKG_CONFIG PKG_CONFIG_LIBDIR
-	# CMake looks for libraries at Check's place only: this machine may have
-	# some for the other one, too, such as a shared libm.  What is not found
-	# stays -lm, for the compiler.
-	cmake --toolchain "$PWD/cmake/toolchains/$1.cmake" -S . \
-	    -B "$cross/$1/tree" -DPHYSSEG_BENCH=OFF \
-	    -DCMAKE_FIND_ROOT_PATH="$cross/$1/check" \
-	    -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
-	cmake --build "$cross/$1/tree" --parallel "$JOBS"
-	# Emulated, a process for each case takes most of the time.
-	CK_FORK=no ctest --test-dir "$cross/$1/tree" --parallel "$JOBS" \
-	    --output-on-failure
-}
-
 one()
 {
 	mkdir -p "$cross/$1"
-	set +e
-	(set -e; suite "$1") >"$cross/$1/log" 2>&1
-	status=$?
-	[ $status -eq 0 ] || {
-		echo "$1: failed, the end of build/cross/$1/log is"
-		tail -n 60 "$cross/$1/log"
-	}
-	sed -n "s/.*tests passed,.*/$1: &/p; /did not run/,/^\$/p" \
-	    "$cross/$1/log"
-	return $status
+	suite_begin "$1"
+	suite_step 'build Check' build_check "$1"
+	# CMake looks for libraries at Check's place only: this machine may have
+	# some for the other one, too, such as a shared libm.  What is not found
+	# stays -lm, for the compiler.
+	suite_step configure cmake -S . \
+	    --toolchain "$PWD/cmake/toolchains/$1.cmake" \
+	    -B "$cross/$1/tree" -DPHYSSEG_BENCH=OFF \
+	    -DCMAKE_FIND_ROOT_PATH="$cross/$1/check" \
+	    -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY
+	suite_step build cmake --build "$cross/$1/tree" --parallel "$JOBS"
+	# Emulated, a process for each case takes most of the time.
+	CK_FORK=no
+	export CK_FORK
+	suite_step test ctest --test-dir "$cross/$1/tree" \
+	    --parallel "$JOBS" --output-on-failure --no-label-summary
+	suite_end
 }
 
 if [ "${1-}" = --one ]; then
 	one "$2"
 	exit
 fi
+only_packages=
+[ "${1-}" != --packages ] || {
+	only_packages=yes
+	shift
+}
 [ $# -gt 0 ] || set -- i386 armhf aarch64 riscv64 s390x powerpc musl \
     m32-frames32
-packages=
+packages='cmake make gcc g++ libc6-dev pkg-config libbsd-dev qemu-user-static'
 for machine; do
 	[ -f "cmake/toolchains/$machine.cmake" ] || {
 		echo "cross.sh: there is no cmake/toolchains/$machine.cmake" >&2
@@ -109,15 +106,21 @@ for machine; do
 	packages="$packages $(sed -n 's/^set(triple \(.*\))/g++-\1/p
 	    s/^set(packages \(.*\))/\1/p' "cmake/toolchains/$machine.cmake")"
 done
+[ -z "$only_packages" ] || {
+	# shellcheck disable=SC2086 # several words
+	echo $packages
+	exit
+}
 # shellcheck disable=SC2086 # several words
-sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config libbsd-dev \
-    qemu-user-static $packages
+sh scripts/packages.sh $packages
+suite_begin cross
 set +e
-(set -e; fetch)
+(set -e; fetch) >>"$log" 2>&1
 status=$?
 set -e
 [ $status -eq 0 ] || {
-	echo "cross.sh: skipped: the source of Check cannot be fetched"
+	tail -n 20 "$log"
+	suite_skipped "the source of Check cannot be fetched"
 	exit 77
 }
 JOBS=$((($(nproc) + $# - 1) / $#))

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # guard.sh update -- count the instructions of every backend's lookup, plug and
-# unplug, and write them into bench/guard.txt.  Do so when a change means to
+# unplug, and write them into bench/guard/guard.txt.  Do so when a change means to
 # change them, and commit what comes out.
 #
 # guard.sh check DRIVER -- count them with a built bench/guard and compare with
@@ -10,9 +10,11 @@
 # cannot be compared, with the reason.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 tolerance=3 # percent
-file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard.txt
+file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard/guard.txt
 
 skip()
 {
@@ -91,6 +93,7 @@ dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 trap 'exit 1' INT TERM
 case ${1:-} in
+--help) sed -n '4,/^$/s/^# \{0,1\}//p' "$0" ;;
 update) update ;;
 check) check "${2:?the built bench/guard}" ;;
 *)

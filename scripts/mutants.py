@@ -84,8 +84,8 @@ import time
 from glob import glob
 
 FILES = ['src/*.c', 'src/*.h', 'src/backend_*/*.c', 'src/backend_*/*.h']
-PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|list|record|index|lookup|'
-                  r'plug|unplug|engine|atomic)\.[ch]$')
+PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|host|list|record|index|'
+                  r'lookup|plug|unplug|engine|atomic)\.[ch]$')
 NOT_COPIED = re.compile(r'build|out$|\.git$')
 ARGUED = 'tests/mutants.txt'
 WORK = 'build/mutants'
@@ -605,7 +605,7 @@ class Worker:
         self.configured, self.objects, self.clean = set(), {}, {}
         self.newest = max(
             os.path.getmtime(name) for name in glob('src/**', recursive=True) +
-            glob('include/**', recursive=True) + ['tests/stepped.h'])
+            glob('include/**', recursive=True) + ['tests/radix/stepped.h'])
 
     def build_dir(self, flavour):
         return f'{self.top}/{flavour}'
@@ -841,10 +841,11 @@ class Results:
         source = name if name.startswith('t_') else ''
         if source not in self.sources:
             self.sources[source] = digest_of(
-                f'tests/{source}.c', *(f'tests/{name}' for name in (
-                    'CMakeLists.txt', 'support.c', 'support.h', 'model.c',
-                    'model.h', 'arena.c', 'arena.h', 'stepped.h', 'compat.h',
-                    't_uvm.h')))
+                'tests/CMakeLists.txt', 'tests/support',
+                *glob(f'tests/*/{source}.c'),
+                *(f'tests/{name}' for name in (
+                    'model/model.c', 'model/model.h', 'radix/arena.c',
+                    'radix/arena.h', 'radix/stepped.h', 'uvm/t_uvm.h')))
         return self.sources[source]
 
     def verdict(self, mutant):

@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# packages.sh PACKAGE... -- install the Debian packages that are missing, as
-# root or with sudo.  Where there is no dpkg, say what is needed and go on.
+# packages.sh PACKAGE... -- install the Debian packages that are missing, as root
+# or with sudo.  What apt-get says is printed only if it fails.  Where there is no
+# dpkg, say what is needed and go on.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 command -v dpkg-query >/dev/null || {
 	echo "Not a Debian: needed are what Debian calls $*"
@@ -20,7 +23,9 @@ for package in "$@"; do
 done
 [ -n "$missing" ] || exit 0
 
-echo "Installing$missing"
+# shellcheck disable=SC2086 # several words
+set -- $missing
+echo "Installing $# packages and what they need: $*"
 sudo=
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null || {
@@ -29,11 +34,17 @@ if [ "$(id -u)" -ne 0 ]; then
 	}
 	sudo=sudo
 fi
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+trap 'exit 1' HUP INT TERM
 apt()
 {
 	$sudo env DEBIAN_FRONTEND=noninteractive \
-	    apt-get -q -o DPkg::Lock::Timeout=300 "$@"
+	    apt-get -q -o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1 || {
+		cat "$log"
+		echo "packages.sh: apt-get $1: FAILED"
+		exit 1
+	}
 }
 apt update
-# shellcheck disable=SC2086 # several words
-apt install -y --no-install-recommends $missing
+apt install -y --no-install-recommends "$@"

@@ -1,27 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# paper.sh [ARGUMENT...] -- the paper's tests: install what is missing, build,
-# print its tables for this machine, and write them with the pictures and a
-# page of HTML to out/paper.  Arguments go to the benchmark: --full is the
-# paper's 100 runs of up to 100M calls.
+# paper.sh [OPTION...] -- the paper's tests: install what is missing, build,
+# measure, and write its tables for this machine, the pictures and a page of
+# HTML to out/paper.  Options go to the benchmark: --full is the paper's 100
+# runs of up to 100M calls.
 #
-# paper.sh docs [ARGUMENT...] -- everything at full size, and from it what
-# docs/ shows: docs/benchmark-tables.txt, and in docs/figures/ the pictures
-# that docs/benchmark.md names.  Arguments make it smaller: --runs 20.
+# paper.sh docs [OPTION...] -- everything at full size, and from it what docs/
+# shows: docs/benchmark-tables.txt, and in docs/figures/ the pictures that
+# docs/benchmark.md names.  Options make it smaller: --runs 20.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh gnuplot-nox
-mkdir -p out
-if [ "${1-}" != docs ]; then
-	exec sh scripts/bench.sh --paper --report out/paper "$@"
-fi
+case ${1-} in
+--help)
+	sed -n '4,/^$/s/^# \{0,1\}//p' scripts/paper.sh
+	exit 0
+	;;
+docs) shift ;;
+*) exec sh scripts/bench.sh --paper --report out/paper "$@" ;;
+esac
 
-shift
 rm -rf out/docs
-sh scripts/bench.sh --full --report out/docs "$@"
+sh scripts/bench.sh --full --targets --report out/docs "$@"
 mkdir -p docs/figures
 cp out/docs/tables.txt docs/benchmark-tables.txt
 grep -o 'figures/[a-z0-9_]*\.svg' docs/benchmark.md | sort -u |

@@ -1,43 +1,113 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# test.sh -- install what is missing, build, and run every test:
+# test.sh [quick] -- install the packages that are missing, build, and test.
 #
-#	release, optimized, with gcc: everything, the installed library too
-#	clang-asan, with clang, the sanitizers and DIAGNOSTIC: every suite
-#	tsan: those with threads, under ThreadSanitizer
-#	as others build it, with short random tests: configurations.sh
-#	for machines of 32 bits, one with frames of as many; a big-endian one;
-#	and another libc; with short random tests: cross.sh
+# quick: every unit test on every backend, the random ones with few steps.  It
+# needs a compiler, CMake, Check and libbsd, and about a minute.
 #
-# It stops at the first that fails, so the last line is the verdict on all.
-# More machines: cross.sh without arguments, which takes longer.
+# Without an argument everything, in about half an hour on two cores:
+#
+#	release		optimized, with gcc: all tests, those of the installed
+#			library too
+#	clang-asan	with clang, the sanitizers and DIAGNOSTIC
+#	tsan		the tests with threads, under ThreadSanitizer
+#	configurations	as others build it, with few steps: configurations.sh
+#	cross		for other machines and another libc, with few steps:
+#			cross.sh i386 s390x musl m32-frames32
+#
+# It stops at the first suite that fails and prints what the tests that failed
+# said.  Everything else is in the logs, build/logs/SUITE.log.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev binutils pkg-config \
-    check libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
-    valgrind clang clang-format libclang-rt-dev llvm mandoc \
-    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
-    gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc \
-    abigail-tools bindgen dpkg-dev lintian
-
+# shellcheck source=scripts/report.sh
+. scripts/report.sh
 jobs=$(nproc)
-for preset in release clang-asan; do
-	cmake --preset $preset
-	cmake --build --preset $preset --parallel "$jobs"
-	ctest --preset $preset --parallel "$jobs"
-done
 
-cmake --preset tsan
-cmake --build --preset tsan --parallel "$jobs" \
-    --target t_physseg_stress t_physseg_threads t_physseg_lock \
-    t_physseg_deadlock
-TEST_STEPS=1000 ctest --preset tsan --parallel "$jobs" \
-    -R 't_physseg_(stress|threads|lock|deadlock)\.'
+# stage NAME: say what is done now, and what is left.
+stage()
+{
+	number=$((number + 1))
+	left=${left#"$1"}
+	echo "$number/$count $1${left:+, then$left}"
+	left=${left# }
+}
 
-TEST_STEPS=100
-export TEST_STEPS
-sh scripts/configurations.sh
-sh scripts/cross.sh i386 s390x musl m32-frames32 || [ $? -eq 77 ]
+# preset NAME [TARGET...] -- [ARGUMENT-OF-CTEST...]
+preset()
+{
+	preset=$1
+	shift
+	targets=
+	while [ "$1" != -- ]; do
+		targets="$targets $1"
+		shift
+	done
+	shift
+	suite_begin "$preset"
+	suite_step configure cmake --preset "$preset"
+	# shellcheck disable=SC2086 # several words
+	suite_step build cmake --build --preset "$preset" --parallel "$jobs" \
+	    ${targets:+--target $targets}
+	suite_step test ctest --preset "$preset" --parallel "$jobs" \
+	    --no-label-summary "$@"
+	suite_end
+}
+
+quick()
+{
+	number=0 count=2 left='packages quick'
+	stage packages
+	sh scripts/packages.sh cmake make gcc libc6-dev check libbsd-dev
+	stage quick
+	TEST_STEPS=100
+	export TEST_STEPS
+	preset quick -- -L unit
+}
+
+whole()
+{
+	machines='i386 s390x musl m32-frames32'
+	number=0 count=6
+	left='packages release clang-asan tsan configurations cross'
+	stage packages
+	# shellcheck disable=SC2046,SC2086 # several words
+	sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev \
+	    binutils pkg-config check libsubunit-dev libbsd-dev liburcu-dev \
+	    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox \
+	    valgrind clang clang-format libclang-rt-dev llvm mandoc \
+	    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu \
+	    gcc-riscv64-unknown-elf gcc-s390x-linux-gnu \
+	    qemu-system-x86 qemu-system-misc abigail-tools bindgen dpkg-dev \
+	    lintian git gdb lowdown $(sh scripts/cross.sh --packages $machines)
+	for name in release clang-asan; do
+		stage $name
+		preset $name --
+	done
+	stage tsan
+	threads='stress threads lock deadlock'
+	TEST_STEPS=1000
+	export TEST_STEPS
+	# shellcheck disable=SC2046,SC2086 # several words
+	preset tsan $(printf 't_physseg_%s ' $threads) -- \
+	    -R "t_physseg_($(echo $threads | tr ' ' '|'))\\."
+	TEST_STEPS=100
+	stage configurations
+	sh scripts/configurations.sh
+	stage cross
+	# shellcheck disable=SC2086 # several words
+	sh scripts/cross.sh $machines || [ $? -eq 77 ]
+}
+
+case $* in
+'' | quick) ;;
+*) echo "usage: test.sh [quick]" >&2; exit 2 ;;
+esac
+results_begin
+${1:-whole}
+summary
+echo "test.sh: passed"

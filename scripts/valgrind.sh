@@ -5,12 +5,14 @@
 # fewer steps, on these backends or on all: no error, no leak.  Takes a while.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev valgrind
-[ $# -gt 0 ] || set -- rbtree radix array-random array-bsearch array-bigfirst \
-    array-contig
+# shellcheck disable=SC2046 # several words
+[ $# -gt 0 ] || set -- $(sed -n 's/^PHYSSEG_BACKENDS += //p' sources.mk)
 
 cmake --preset release -DPHYSSEG_BENCH=OFF -DPHYSSEG_EXAMPLES=OFF \
     -B build/valgrind

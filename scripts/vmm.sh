@@ -10,6 +10,8 @@
 # if every check of the VMM held.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
 
 cd "$(dirname "$0")/.."
 emulator='' static=''

@@ -3,10 +3,12 @@
  *
  * atomic.h -- what a reader without a lock may meet while it is written.
  *
- * All stores release and all loads acquire: whoever sees a value sees what was
- * written before it.  On x86 both are plain moves; elsewhere a load that is
- * only followed through its value could do with less, which C11 has no word for
- * that compilers take at its word (memory_order_consume).
+ * All stores release and all loads acquire: a reader that sees a value also
+ * sees what was written before it.  Less would do in places: a base needs no
+ * order of its own once its bit was seen, and a load that is only followed
+ * through its value could be weaker.  But C11's word for the latter
+ * (memory_order_consume) no compiler takes at its word, on x86 both are plain
+ * moves, and elsewhere an ordinary load follows in any case.
  *
  * Frame numbers are wider than a pointer on a 32-bit host, unless it was told
  * otherwise; there they are read and written plainly, and no backend says that

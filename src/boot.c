@@ -294,7 +294,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	rec->hidden = base;
 	if (physseg_is_offline(rec))
 		return PHYSSEG_OK; /* nobody sees them before it is online */
-	physseg_init_range(map, pages, rec->node.start, n);
+	physseg_host_init_pages(map, pages, rec->node.start, n);
 	rec->counted = rec->avail;
 	physseg_index_update(map, rec, rec->node.start, rec->node.end, base);
 	physseg_account(map, true, physseg_range_size(rec->counted), 0);

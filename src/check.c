@@ -151,8 +151,7 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 		char *page = pages + i * map->page_size;
 
 		if (map->host->page_frame != NULL &&
-		    map->host->page_frame(map->ctx, page) !=
-			rec->node.start + i)
+		    physseg_host_frame(map, page) != rec->node.start + i)
 			return "segment: a page has another frame";
 		if (map->direct != 0 &&
 		    physseg_page(map, rec->node.start + i) != page)

@@ -14,7 +14,7 @@ struct out {
 	void *arg;
 };
 
-struct field {
+struct dump_field {
 	const char *name;
 	unsigned width; /* columns of the table */
 	unsigned base;	/* for people */
@@ -22,7 +22,7 @@ struct field {
 
 #define NFIELDS 9
 
-static const struct field map_fields[NFIELDS] = {
+static const struct dump_field map_fields[NFIELDS] = {
 	{ "page_size", 0, 10 },
 	{ "segments", 0, 10 },
 	{ "frames", 0, 10 },
@@ -34,7 +34,7 @@ static const struct field map_fields[NFIELDS] = {
 	{ "host_bytes", 0, 10 },
 };
 
-static const struct field segment_fields[NFIELDS] = {
+static const struct dump_field segment_fields[NFIELDS] = {
 	{ "start", 16, 16 },
 	{ "end", 16, 16 },
 	{ "frames", 12, 10 },
@@ -156,8 +156,8 @@ table(const struct physseg_map *map, const struct out *out)
 
 /* "name":value, comma-separated. */
 static void
-members(const struct out *out, const struct field *field, const uint64_t *value,
-    size_t n)
+members(const struct out *out, const struct dump_field *field,
+    const uint64_t *value, size_t n)
 {
 	size_t i;
 

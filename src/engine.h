@@ -3,6 +3,7 @@
  *
  * engine.h -- what the files of the engine share.  Not installed.
  *
+ * host.c      every call of the host
  * map.c       making and unmaking
  * lookup.c    lookups, walks, attributes
  * plug.c      memory is added,
@@ -345,14 +346,44 @@ struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
 bool physseg_list_is_spent(const void *list);
 void physseg_list_renew(void *list);
 
-/* map.c: the host, counted; and the end of the road. */
+/* host.c: every call of the host. */
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
 void *physseg_host_alloc_raw(struct physseg_map *map, size_t size);
 void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
 _Noreturn void physseg_panic(const struct physseg_map *map, const char *reason);
+void physseg_host_init_pages(const struct physseg_map *map, void *pages,
+    physseg_pfn_t pfn, physseg_pfn_t n);
+void physseg_host_free_pages(
+    const struct physseg_map *map, void *pages, physseg_pfn_t n);
+void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
+    physseg_pfn_t frames);
+void physseg_reinit(const struct physseg_map *map);
+void physseg_host_sync(const struct physseg_map *map);
 
 /* The host as the map sees it; its `ctx' is the map. */
 extern const struct physseg_host physseg_counting_host;
+
+/* The frame that a page structure describes. */
+static inline physseg_pfn_t
+physseg_host_frame(const struct physseg_map *map, const void *page)
+{
+	return map->host->page_frame(map->ctx, page);
+}
+
+/* Around what the host's lock protects, if `locked'. */
+static inline void
+physseg_lock(const struct physseg_map *map, bool locked)
+{
+	if (locked)
+		map->host->lock(map->ctx);
+}
+
+static inline void
+physseg_unlock(const struct physseg_map *map, bool locked)
+{
+	if (locked)
+		map->host->unlock(map->ctx);
+}
 
 /* Is there such a free list? */
 static inline bool
@@ -435,24 +466,6 @@ void physseg_cut(struct physseg_map *map, struct physseg_record *rec,
     struct physseg_range gets);
 void physseg_shrink(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t end, struct physseg_record *tail);
-void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
-    physseg_pfn_t frames);
-void physseg_reinit(const struct physseg_map *map);
-
-/* Around what the host's lock protects, if `locked'. */
-static inline void
-physseg_lock(const struct physseg_map *map, bool locked)
-{
-	if (locked)
-		map->host->lock(map->ctx);
-}
-
-static inline void
-physseg_unlock(const struct physseg_map *map, bool locked)
-{
-	if (locked)
-		map->host->unlock(map->ctx);
-}
 
 /* index.c */
 void physseg_index_init(struct physseg_map *map);
@@ -580,8 +593,6 @@ bool physseg_claims_close(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 void physseg_claims_settle(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
-void physseg_init_range(const struct physseg_map *map, char *pages,
-    physseg_pfn_t pfn, physseg_pfn_t n);
 void physseg_free_avail(const struct physseg_map *map,
     const struct physseg_record *rec, struct physseg_range range);
 

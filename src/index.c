@@ -23,8 +23,27 @@
  * 2. Whatever leaves is unreachable and reads as empty (record.c) before `sync'
  *    is called.  So a reader whom `sync' does not wait for cannot find it, and
  *    whatever such a reader can find has not been used again.
+ *    `sync' waits for readers who are in a section when it is called, and not
+ *    for one who begins while it waits.  So nothing may be left for the latter
+ *    to find: no index leads to the record, and its end is 0, which every use
+ *of a record asks for first.
  * 3. Of start, end and base of a segment at most one changes between two calls
- *    of `sync'.  So whichever values a reader loads, they belong together.
+ *    of `sync'.  So whichever values a reader loads, they belong together,
+ *    without a sequence number and without a second try.
+ *
+ * An unplug waits after its change in any case.  Only a segment that grows
+ * (coalescing) could change twice.  If its other bound moved since the last
+ * wait, the engine waits first; a segment that grows on one side only, as under
+ * a driver that plugs page by page, never waits.
+ *
+ * Other ways to rule 3 cost more.  Two copies of the bounds and a selector: a
+ * record one line longer, and the copies must wait for readers as well.  A
+ * descriptor of the bounds that is replaced as a whole: memory that a change
+ * must reserve, and one more load in every lookup.  A sequence counter: readers
+ * that try again for as long as the writer is busy.
+ *
+ * A plug takes nothing out that a reader could be in, except an entry's table
+ *or a shared block now and then.  Those wait for the next `sync'.
  */
 #include "engine.h"
 
@@ -34,7 +53,7 @@ enum field { START, END, BASE, FIELDS };
 /* ---- memory ---- */
 
 static size_t
-chunk_size(const struct physseg_map *map)
+index_chunk_size(const struct physseg_map *map)
 {
 	return sizeof(struct physseg_chunk) + PHYSSEG_ALIGN - 1 +
 	    map->backend->chunk_size;
@@ -47,7 +66,7 @@ chunks_free(struct physseg_map *map, struct physseg_chunk **chunks)
 
 	while ((chunk = *chunks) != NULL) {
 		*chunks = chunk->next;
-		physseg_host_free(map, chunk, chunk_size(map));
+		physseg_host_free(map, chunk, index_chunk_size(map));
 	}
 }
 
@@ -69,7 +88,7 @@ spare_trim(struct physseg_map *map, size_t n)
 	for (; map->nspare > n; map->nspare--) {
 		chunk = map->spare;
 		map->spare = chunk->next;
-		physseg_host_free(map, chunk, chunk_size(map));
+		physseg_host_free(map, chunk, index_chunk_size(map));
 	}
 }
 
@@ -81,7 +100,7 @@ spare_fill(struct physseg_map *map, size_t n)
 	struct physseg_chunk *chunk;
 
 	for (; map->nspare < n; map->nspare++) {
-		chunk = physseg_host_alloc(map, chunk_size(map));
+		chunk = physseg_host_alloc(map, index_chunk_size(map));
 		if (chunk == NULL) {
 			spare_trim(map, before);
 			return false;
@@ -173,7 +192,8 @@ index_make(struct physseg_map *map)
 	return true;
 }
 
-/* Put it in force. */
+/* Put it in force, by the store of `built' (rule 1).  Until then no reader
+ * looks into it; from then on none needs the list, which keeps its contents. */
 static void
 index_publish(struct physseg_map *map)
 {
@@ -324,7 +344,7 @@ void
 physseg_index_wait(struct physseg_map *map)
 {
 	if (map->waits)
-		map->host->sync(map->ctx);
+		physseg_host_sync(map);
 	map->graces += FIELDS;
 	if (!physseg_is_built(map))
 		physseg_list_renew(map->list);

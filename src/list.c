@@ -16,7 +16,14 @@
  * 3. A segment above all others is appended in place: the entry is written,
  *    then the count.
  *
+ * So a second change that is no append waits for readers first, at boot too.
+ * Loads in order of address are appended, and wait for nobody.
+ *
  * An entry holds the bounds too, so a lookup reads nothing of the segment.
+ *
+ * The list is the engine's and not the backend's, because a backend does not
+ * know what boot is.  It is behind a backend's table of functions, so the other
+ * files ask whichever index is in force.
  */
 #include "engine.h"
 #include "select.h"
@@ -41,7 +48,7 @@ struct list {
 };
 
 /* A segment as it will be in the list. */
-struct place {
+struct list_place {
 	struct physseg_node *node;
 	physseg_pfn_t start;
 	physseg_pfn_t end;
@@ -176,7 +183,7 @@ physseg_list_renew(void *index)
 }
 
 static void
-put(struct columns *columns, size_t i, const struct place *place)
+put_entry(struct columns *columns, size_t i, const struct list_place *place)
 {
 	columns->start[i] = place->start;
 	columns->entry[i].end = place->end;
@@ -194,8 +201,8 @@ copy(struct columns *to, size_t i, const struct columns *from, size_t k,
 
 /* Instead of `gone' entries from the i-th on there are `n' others (rule 1). */
 static void
-replace(struct list *list, size_t i, size_t gone, const struct place *place,
-    size_t n)
+replace(struct list *list, size_t i, size_t gone,
+    const struct list_place *place, size_t n)
 {
 	const struct columns *from = current(list);
 	struct columns *to = list->columns[from == list->columns[0]];
@@ -203,17 +210,17 @@ replace(struct list *list, size_t i, size_t gone, const struct place *place,
 
 	copy(to, 0, from, 0, i);
 	for (k = 0; k < n; k++)
-		put(to, i + k, &place[k]);
+		put_entry(to, i + k, &place[k]);
 	copy(to, i + n, from, i + gone, from->n - i - gone);
 	physseg_atomic_store(&to->n, from->n - gone + n);
-	physseg_atomic_store(&list->current, (uintptr_t)to);
+	physseg_atomic_store(&list->current, (uintptr_t)to); /* publishes it */
 	list->spent = true;
 }
 
 /* Instead of the entry of a node; its bounds are as they were. */
 static void
 replace_node(struct list *list, const struct physseg_node *node,
-    const struct place *place, size_t n)
+    const struct list_place *place, size_t n)
 {
 	const struct columns *columns = current(list);
 
@@ -223,12 +230,13 @@ replace_node(struct list *list, const struct physseg_node *node,
 static void
 list_insert(void *index, struct physseg_node *node)
 {
-	const struct place place = { node, node->start, node->end };
+	const struct list_place place = { node, node->start, node->end };
 	struct columns *columns = current(index);
 	size_t i;
 
 	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
-		put(columns, columns->n, &place); /* rule 3 */
+		/* Rule 3: no reader looks at the entry before the count. */
+		put_entry(columns, columns->n, &place);
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
 	}
@@ -243,11 +251,14 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
+/* Readers of the list see the old bounds or the new, by the store of `current'.
+ * The segment's own follow for readers who hold it; of the three at most one
+ * changes (index.c, rule 3). */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
 {
-	const struct place place = { node, start, end };
+	const struct list_place place = { node, start, end };
 
 	replace_node(index, node, &place, 1);
 	physseg_atomic_store_pfn(&node->start, start);
@@ -260,10 +271,10 @@ list_split(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, struct physseg_node *other)
 {
 	const bool above = other->start > start;
-	struct place places[2];
+	struct list_place places[2];
 
-	places[!above] = (struct place){ node, start, end };
-	places[above] = (struct place){ other, other->start, other->end };
+	places[!above] = (struct list_place){ node, start, end };
+	places[above] = (struct list_place){ other, other->start, other->end };
 	replace_node(index, node, places, 2);
 	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
@@ -274,7 +285,7 @@ list_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 {
 	struct list *list = index;
 	const struct columns *columns = current(list);
-	const struct place place = { node, node->start, upper->end };
+	const struct list_place place = { node, node->start, upper->end };
 
 	replace(list, position(columns, columns->n, node->start), 2, &place, 1);
 	physseg_atomic_store_pfn(&node->end, upper->end);

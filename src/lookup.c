@@ -102,7 +102,7 @@ physseg_frame(const struct physseg_map *map, const void *page)
 
 	if (map->page_size == 0 || page == NULL)
 		return PHYSSEG_NOFRAME;
-	pfn = map->host->page_frame(map->ctx, page);
+	pfn = physseg_host_frame(map, page);
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
 }
 

@@ -6,7 +6,7 @@
  * A map lies in one piece of memory, the caller's boot storage or the host's:
  * the map itself, the backend's index, the list that serves before it, the
  * boot records, the headers of the boot slabs, each on a cache line of its own.
- * What comes later from the host goes through two functions that count it.
+ * What comes later from the host is counted: host.c.
  */
 #include "engine.h"
 
@@ -30,72 +30,6 @@ physseg_strerror(int error)
 		return "unknown error";
 	return error_texts[error];
 }
-
-void *
-physseg_host_alloc(struct physseg_map *map, size_t size)
-{
-	void *mem = NULL;
-
-	if (map->host->alloc != NULL)
-		mem = map->host->alloc(map->ctx, size);
-	if (mem != NULL)
-		map->host_bytes += size;
-	return mem;
-}
-
-/* The same, not zeroed if the host can do with less. */
-void *
-physseg_host_alloc_raw(struct physseg_map *map, size_t size)
-{
-	void *mem;
-
-	if (map->host->alloc_raw == NULL)
-		return physseg_host_alloc(map, size);
-	mem = map->host->alloc_raw(map->ctx, size);
-	if (mem != NULL)
-		map->host_bytes += size;
-	return mem;
-}
-
-void
-physseg_host_free(struct physseg_map *map, void *mem, size_t size)
-{
-	map->host_bytes -= size;
-	map->host->free(map->ctx, mem, size);
-}
-
-_Noreturn void
-physseg_panic(const struct physseg_map *map, const char *reason)
-{
-	if (map->host->panic != NULL)
-		map->host->panic(map->ctx, reason);
-	for (;;)
-		continue;
-}
-
-static void *
-counting_alloc(void *ctx, size_t size)
-{
-	return physseg_host_alloc(ctx, size);
-}
-
-static void
-counting_free(void *ctx, void *mem, size_t size)
-{
-	physseg_host_free(ctx, mem, size);
-}
-
-static void
-counting_panic(void *ctx, const char *reason)
-{
-	physseg_panic(ctx, reason);
-}
-
-const struct physseg_host physseg_counting_host = {
-	.alloc = counting_alloc,
-	.free = counting_free,
-	.panic = counting_panic,
-};
 
 /* Where things lie in a map's memory; sizes in bytes, a cache line each. */
 struct layout {
@@ -371,5 +305,5 @@ physseg_destroy(struct physseg_map *map)
 	physseg_record_fini(map);
 	physseg_index_fini(map);
 	if (map->own != NULL)
-		map->host->free(map->ctx, map->own, map->own_size);
+		physseg_host_free(map, map->own, map->own_size);
 }

@@ -14,31 +14,14 @@
  */
 #include "engine.h"
 
-void
-physseg_init_range(const struct physseg_map *map, char *pages,
-    physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	physseg_pfn_t i;
-
-	if (map->host->page_init == NULL)
-		return;
-	for (i = 0; i < n; i++)
-		map->host->page_init(
-		    map->ctx, pages + i * map->page_size, pfn + i);
-}
-
 /* Give the host the pages of the segment that are available, in a range. */
 void
 physseg_free_avail(const struct physseg_map *map,
     const struct physseg_record *rec, struct physseg_range range)
 {
-	physseg_pfn_t i;
-
 	range = physseg_range_clamp(rec->counted, range.start, range.end);
-	if (map->host->page_free == NULL)
-		return;
-	for (i = range.start; i < range.end; i++)
-		map->host->page_free(map->ctx, physseg_page_at(map, rec, i));
+	physseg_host_free_pages(map, physseg_page_at(map, rec, range.start),
+	    physseg_range_size(range));
 }
 
 /* ---- claims ---- */
@@ -151,7 +134,7 @@ init_offline(const struct physseg_map *map, const struct physseg_record *rec,
 		physseg_slab_unpoison(map, pages, n);
 		memset(pages, 0, n * map->page_size);
 	}
-	physseg_init_range(map, pages, pfn, n);
+	physseg_host_init_pages(map, pages, pfn, n);
 }
 
 int

@@ -113,23 +113,6 @@ plug_check(const struct physseg_map *map, const struct physseg_plug *plug)
 	return error != PHYSSEG_OK ? error : check_source(map, plug);
 }
 
-/* Tell the host, before it gets the pages or after it lost them. */
-void
-physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
-    physseg_pfn_t frames)
-{
-	map->counted += added ? counted : 0 - counted;
-	if (map->host->account != NULL && (counted != 0 || frames != 0))
-		map->host->account(map->ctx, added, counted, frames);
-}
-
-void
-physseg_reinit(const struct physseg_map *map)
-{
-	if (physseg_is_running(map) && map->host->reinit != NULL)
-		map->host->reinit(map->ctx);
-}
-
 /* What a new segment takes that may not be there. */
 struct reserve {
 	struct physseg_record *rec;
@@ -213,7 +196,8 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 	physseg_record_unreserve(map, reserve->rec);
 }
 
-/* Page structures come last, for giving them back may take memory. */
+/* Page structures come last: giving back a record or index memory never takes
+ * memory, giving back a part of a slab may. */
 static int
 reserve_all(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
@@ -251,7 +235,8 @@ new_segment(struct physseg_map *map, const struct physseg_plug *plug,
 		rec->avail = physseg_range_clamp(rec->avail,
 		    plug->pfn + metadata(reserve), plug->pfn + plug->n);
 	if (online && reserve->pages != NULL) {
-		physseg_init_range(map, reserve->pages, plug->pfn, plug->n);
+		physseg_host_init_pages(
+		    map, reserve->pages, plug->pfn, plug->n);
 		rec->counted = rec->avail;
 	}
 	rec->free_list = plug->free_list;
@@ -289,7 +274,7 @@ grow_segment(struct physseg_map *map, const struct physseg_plug *plug,
 		slab->held += (size_t)plug->n;
 	}
 	if (join->pages != NULL && online)
-		physseg_init_range(map, join->pages, plug->pfn, plug->n);
+		physseg_host_init_pages(map, join->pages, plug->pfn, plug->n);
 	physseg_join(map, join, plug);
 }
 

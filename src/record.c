@@ -16,10 +16,16 @@
  * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
  * while the record is a live segment and grows by one when it becomes one and
  * when it is one no more, so no two lives share a handle, and 0 is never one.
- * A record whose last generation died is left alone for ever.
+ * A record whose last generation died is left alone for ever: that loses its
+ * memory, rather than let an old handle name a new segment.
  *
  * On a backend whose handles are positions the record's own handle is not
  * shown to anybody; such records are born and die without counting.
+ *
+ * Chunks are small and alike, because a hot plug must cost memory in proportion
+ * to what is plugged: chunks that double would take megabytes for the plug that
+ * crosses a power of two.  The directory's levels double instead, and never
+ * move, for a reader may be in them.
  *
  * A record freed at boot is not handed out again before the switch, as in the
  * original: nothing but the bounds of the array is relied on that early.
@@ -96,27 +102,19 @@ physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 	return PHYSSEG_OK;
 }
 
-/* Whether it lies in the boot array, which is not the host's. */
-static bool
-in_boot_array(const struct physseg_map *map, const void *mem)
-{
-	return (uintptr_t)mem - (uintptr_t)map->boot_records <
-	    map->nboot * map->record_size;
-}
-
 /* Boot memory is checked and kept; the array as a whole cannot be freed. */
 int
 physseg_record_free(struct physseg_map *map, void *mem, size_t size)
 {
-	bool boot = in_boot_array(map, mem);
+	const size_t all = map->nboot * map->record_size;
+	const bool boot = (uintptr_t)mem - (uintptr_t)map->boot_records < all;
 
 	if (physseg_is_running(map)) {
 		if (!boot)
 			physseg_host_free(map, mem, size);
 		return PHYSSEG_OK;
 	}
-	if (!boot || size == 0 || size % map->record_size != 0 ||
-	    size >= map->nboot * map->record_size)
+	if (!boot || size == 0 || size % map->record_size != 0 || size >= all)
 		return PHYSSEG_EINVAL;
 	return PHYSSEG_OK;
 }

@@ -11,6 +11,14 @@
  * every free and lowered only when it misled a search, so that a row of small
  * plugs does not move its slab each time.
  *
+ * There is one extent for each slab and not one for all addresses: two slabs
+ * whose arrays happen to touch must never serve one plug together, since they
+ * are freed apart.  No two slabs share memory, nor a slab and the map.
+ *
+ * The header and the page array of a slab are two allocations.  So page arrays
+ * stay exact multiples of the page structure, as a kernel's page allocator
+ * likes them.
+ *
  * A slab that the caller handed over is never freed, one from the host is
  * freed with its last page.  A fresh slab is as large as the plug needs, but
  * small plugs share one: a driver that plugs a page at a time asks the host

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * abi/0.2.0/program.c -- a program as it was written for 0.2.0, for
- * tests/t_releases.sh: it is compiled with the headers of that release and
- * linked with the library as it is.
+ * tests/programs/t_releases.sh: it is compiled with the headers of that release
+ * and linked with the library as it is.
  *
  * It uses every structure that the two share, with a guard behind each that
  * the library must neither read nor write.  0: all was right.

@@ -125,20 +125,15 @@ largest(void)
 	return found;
 }
 
-/* Take `n' pages that lie one after the other, for good.  Each is asked for by
- * its frame, because a handle may name another segment after a change. */
+/* Take `n' pages that lie one after the other, for good. */
 static struct range
 steal(physseg_pfn_t n)
 {
 	const struct physseg_info from = largest();
-	physseg_pfn_t i, frame;
 
 	if (from.avail_end - from.avail_start < n)
 		panic("no memory for page structures");
-	for (i = 0; i < n; i++)
-		must(physseg_unload_force(map,
-		    physseg_find(map, from.avail_start + i, NULL),
-		    from.free_list, &frame));
+	must(physseg_unplug(map, from.avail_start, n));
 	return (struct range){ from.avail_start, from.avail_start + n };
 }
 

@@ -1,24 +1,49 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh MACHINE IMAGE [kvm] -- run a kernel in QEMU: MACHINE is pc, q35 or
-# microvm, or riscv64's virt.  What the kernel says goes to stdout; status 0 if
-# it ends well, 77 where it cannot be run.
+# run.sh [--limit SECONDS] MACHINE IMAGE [kvm] -- run a kernel in QEMU.  MACHINE
+# is pc, q35 or microvm, or riscv64's virt.  With kvm it runs under KVM, else
+# QEMU emulates the processor.  What the kernel says goes to stdout.
+#
+# The kernel has 60 seconds, or as many as --limit says.  Give it more where
+# the machine is busy, or where KVM itself runs in a virtual machine.
+#
+# Status: 0 if the kernel ends well, 1 if it does not, 2 for a wrong argument,
+# 77 where it cannot be run.
 #
 # On pc and q35 two memory modules come and go.  The kernel's own lines say when
 # it is time for the next of QEMU's commands, so nothing here waits for a clock.
 
 set -eu
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/../../scripts/help.sh"
 
+usage()
+{
+	echo "usage: run.sh [--limit SECONDS] MACHINE IMAGE [kvm]" >&2
+	exit 2
+}
+
+limit=60
+if [ "${1-}" = --limit ]; then
+	limit=${2-}
+	case $limit in
+	'' | 0 | *[!0-9]*) usage ;;
+	esac
+	shift 2
+fi
+[ $# -ge 2 ] || usage
 machine=$1 image=$2 accel=${3:-tcg}
 memory=256M words=
 case $machine in
 virt)
 	qemu='qemu-system-riscv64'
 	devices= ;;
-*)
+pc | q35 | microvm)
 	qemu='qemu-system-x86_64'
 	devices='-device isa-debug-exit,iobase=0xf4,iosize=0x04' ;;
+*)
+	usage ;;
 esac
 case $machine in
 pc | q35) memory=256M,slots=4,maxmem=4G words=hotplug ;;
@@ -66,7 +91,7 @@ remove()
 monitor qmp_capabilities ''
 {
 	# shellcheck disable=SC2086 # several words
-	timeout 60 $qemu -machine "$machine" -accel "$accel" -m $memory \
+	timeout "$limit" $qemu -machine "$machine" -accel "$accel" -m $memory \
 	    -nodefaults -display none -no-reboot -serial stdio $devices \
 	    -chardev "pipe,id=monitor,path=$work/monitor" \
 	    -mon chardev=monitor,mode=control \
@@ -85,6 +110,11 @@ done
 
 # What QEMU refused, and how it ended: 33 is the kernel's word for success.
 status=$(cat "$work/status")
+[ "$status" -ne 124 ] || {
+	echo "run.sh: the kernel did not end within $limit s;" \
+	    "--limit SECONDS gives it longer"
+	exit 1
+}
 if grep '"error"' "$work/monitor.log" || [ "$status" -ne 33 ]; then
 	echo "run.sh: QEMU ended with status $status"
 	exit 1

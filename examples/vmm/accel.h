@@ -36,8 +36,9 @@ struct vm; /* each accelerator's own */
 struct accel {
 	const char *name;
 
-	/* NULL, or why it cannot be used on this machine. */
-	const char *(*missing)(void);
+	/* NULL if it can be used on this machine, else the reason.  `device'
+	 * is the file it is used through, and must stay. */
+	const char *(*missing)(const char *device);
 
 	/* A machine whose processor will start at guest-physical `entry', in
 	 * 32-bit protected mode, flat, without paging; NULL and errno. */

@@ -27,8 +27,6 @@
 
 #include <linux/kvm.h>
 
-#define DEVICE "/dev/kvm"
-
 #define CR0_PE 1u /* protected mode */
 
 /* Intel's processors want three pages for KVM's own use, below 4 GiB and where
@@ -41,21 +39,42 @@ struct vm {
 	size_t run_size;
 };
 
-static const char *
-kvm_missing(void)
-{
-	int fd = open(DEVICE, O_RDWR | O_CLOEXEC);
-	int version, memory;
+static const char *device;
 
+/* "WHY: what the system said about the device". */
+static const char *
+because(const char *why, int error)
+{
+	static char reason[256];
+
+	snprintf(
+	    reason, sizeof(reason), "%s %s: %s", why, device, strerror(error));
+	return reason;
+}
+
+static const char *
+kvm_missing(const char *file)
+{
+	int fd, version, memory, error;
+
+	device = file;
+	fd = open(device, O_RDWR | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		return because("there is no", errno);
+	if (fd < 0 && (errno == EACCES || errno == EPERM))
+		return because("no permission to open", errno);
 	if (fd < 0)
-		return strerror(errno);
+		return because("cannot open", errno);
 	version = ioctl(fd, KVM_GET_API_VERSION, 0);
+	error = errno;
 	memory = ioctl(fd, KVM_CHECK_EXTENSION, KVM_CAP_USER_MEMORY);
 	close(fd);
+	if (version < 0)
+		return because("no KVM behind", error);
 	if (version != KVM_API_VERSION)
-		return "it speaks another version of the interface";
+		return "the kernel has another version of KVM's interface";
 	if (memory <= 0)
-		return "it does not take memory of a process";
+		return "the kernel's KVM does not take memory of a process";
 	return NULL;
 }
 
@@ -119,7 +138,7 @@ create(struct vm *vm, uint32_t entry)
 	int size;
 	void *run;
 
-	vm->kvm = open(DEVICE, O_RDWR | O_CLOEXEC);
+	vm->kvm = open(device, O_RDWR | O_CLOEXEC);
 	if (vm->kvm < 0)
 		return false;
 	vm->fd = ioctl(vm->kvm, KVM_CREATE_VM, 0);
@@ -279,9 +298,14 @@ const struct accel accel_kvm = {
 #else
 
 static const char *
-kvm_missing(void)
+kvm_missing(const char *file)
 {
-	return "this program was built without <linux/kvm.h> for x86-64";
+	(void)file;
+#ifdef __x86_64__
+	return "this program was built without <linux/kvm.h>";
+#else
+	return "the guest's program is for x86-64, and this machine is not";
+#endif
 }
 
 const struct accel accel_kvm = { .name = "KVM", .missing = kvm_missing };

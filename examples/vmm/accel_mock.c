@@ -42,8 +42,9 @@ struct vm {
 };
 
 static const char *
-mock_missing(void)
+mock_missing(const char *device)
 {
+	(void)device;
 	return NULL;
 }
 

@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * vmm [kvm | mock] -- memory comes and goes under two running guests, each with
- * a map of its own, and every word is looked for where the map says it is.
+ * vmm [--device FILE] [kvm | mock] -- memory comes and goes under two running
+ * guests, each with a map of its own, and every word is looked for where the
+ * map says it is.
  *
- * Without an argument it is KVM where that can be had, else the mock; the first
- * line says which.  Exit status: 0 if every check held, 1 if one did not, 2 for
- * a wrong argument, 77 if KVM was asked for and is not there.
+ * --help explains the arguments.  Exit status: 0 if every check held, 1 if one
+ * did not, 2 for a wrong argument, 77 if KVM was asked for and is missing.
  *
  * Both guests have the same guest-physical addresses, and write different
  * words: what one sees of the other's would show.
@@ -272,28 +272,83 @@ run(const struct accel *accel)
 	return failed == 0;
 }
 
+static const char usage[] =
+    "usage: vmm [--device FILE] [kvm | mock]\n"
+    "\n"
+    "Memory comes and goes under two guests while they run.\n"
+    "\n"
+    "  kvm            run them on KVM; status 77 and the reason if there is "
+    "none\n"
+    "  mock           run them on a mock of a processor\n"
+    "  --device FILE  KVM's device, /dev/kvm without this\n"
+    "  --help         print this text\n"
+    "\n"
+    "Without kvm or mock the guests run on KVM, or on the mock if there is no\n"
+    "KVM.  The first line of the output says which.\n";
+
+struct options {
+	const char *device;
+	const char *accel; /* "": KVM if it is there */
+	bool help;
+};
+
+static bool
+parse(struct options *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0)
+			options->help = true;
+		else if (strcmp(argv[i], "--device") == 0 && i + 1 < argc)
+			options->device = argv[++i];
+		else if (options->accel[0] == '\0' &&
+		    (strcmp(argv[i], "kvm") == 0 ||
+			strcmp(argv[i], "mock") == 0))
+			options->accel = argv[i];
+		else
+			return false;
+	}
+	return true;
+}
+
+/* The accelerator that was asked for, NULL if it is missing; the first line of
+ * the output. */
+static const struct accel *
+choose(const struct options *options)
+{
+	const bool kvm = strcmp(options->accel, "kvm") == 0;
+	const struct accel *accel = &accel_mock;
+	const char *missing = NULL;
+
+	if (strcmp(options->accel, "mock") != 0) {
+		missing = accel_kvm.missing(options->device);
+		if (missing == NULL)
+			accel = &accel_kvm;
+	}
+	if (kvm && missing != NULL) {
+		printf("vmm: skipped: %s\n", missing);
+		return NULL;
+	}
+	printf("vmm: the guests run on %s%s%s\n", accel->name,
+	    missing != NULL ? ": " : "", missing != NULL ? missing : "");
+	return accel;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *wanted = argc > 1 ? argv[1] : "";
-	const struct accel *accel = &accel_kvm;
-	const char *missing = accel_kvm.missing();
+	struct options options = { .device = "/dev/kvm", .accel = "" };
+	const struct accel *accel;
 
-	if (argc > 2 ||
-	    (argc == 2 && strcmp(wanted, "kvm") != 0 &&
-		strcmp(wanted, "mock") != 0)) {
-		fprintf(stderr, "usage: vmm [kvm | mock]\n");
+	if (!parse(&options, argc, argv)) {
+		fputs(usage, stderr);
 		return 2;
 	}
-	if (strcmp(wanted, "kvm") == 0 && missing != NULL) {
-		printf("vmm: skipped: there is no KVM: %s\n", missing);
-		return 77;
+	if (options.help) {
+		fputs(usage, stdout);
+		return fflush(stdout) == 0 ? 0 : 1;
 	}
-	if (strcmp(wanted, "mock") == 0 || missing != NULL)
-		accel = &accel_mock;
-	printf("vmm: the guests run on %s", accel->name);
-	if (wanted[0] == '\0' && missing != NULL)
-		printf(", there is no KVM: %s", missing);
-	printf("\n");
+	accel = choose(&options);
+	if (accel == NULL)
+		return 77;
 	return run(accel) && fflush(stdout) == 0 ? 0 : 1;
 }

@@ -207,6 +207,14 @@ const struct physseg_backend *physseg_backend_radix(void);
 PHYSSEG_API
 const struct physseg_backend *physseg_backend_default(void);
 
+/*
+ * The backends that this library was built with: that of number `i', from 0,
+ * or NULL from their number on.  A program that calls this is linked with all
+ * of them.  O(1), at any time, from any thread.
+ */
+PHYSSEG_API
+const struct physseg_backend *physseg_backend_at(size_t i);
+
 #ifdef __cplusplus
 }
 #endif

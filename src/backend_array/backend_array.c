@@ -47,7 +47,7 @@ fill(struct array *array, size_t i, physseg_pfn_t start, physseg_pfn_t end,
 }
 
 static void
-put(struct array *array, size_t i, struct physseg_node *node)
+put_node(struct array *array, size_t i, struct physseg_node *node)
 {
 	fill(array, i, node->start, node->end, node);
 	node->link.word[0] = i;
@@ -81,11 +81,11 @@ static void
 settle(struct array *array, size_t i, struct physseg_node *node)
 {
 	for (; i > 0 && array->before(node, array->slot[i - 1].node); i--)
-		put(array, i, array->slot[i - 1].node);
+		put_node(array, i, array->slot[i - 1].node);
 	for (; i + 1 < array->n && array->before(array->slot[i + 1].node, node);
 	     i++)
-		put(array, i, array->slot[i + 1].node);
-	put(array, i, node);
+		put_node(array, i, array->slot[i + 1].node);
+	put_node(array, i, node);
 }
 
 void
@@ -105,7 +105,7 @@ physseg_array_remove(void *index, struct physseg_node *node)
 
 	array->n--;
 	for (i = node->link.word[0]; i < array->n; i++)
-		put(array, i, array->slot[i + 1].node);
+		put_node(array, i, array->slot[i + 1].node);
 	clear(array, i);
 }
 

@@ -12,6 +12,10 @@
  * segment, as far as its block goes and further, slots hold an empty segment
  * at the highest frame of all, so that a search need not know where they end.
  *
+ * A block is always ARRAY_BLOCK starts, so the search of one has no loop, and
+ * an empty array is no case of its own.  End and node of a slot lie together,
+ * because only the slot found is asked for them.
+ *
  * A strategy is an order and a search.
  */
 #ifndef BACKEND_ARRAY_H

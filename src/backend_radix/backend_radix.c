@@ -1,12 +1,155 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_radix.c -- the table of functions, and the list of segments.
+ * backend_radix.c -- the table of functions: memory, the list of segments,
+ * lookups, changes.
  *
  * backend_radix.h tells what the tree is, and the rules of its readers.
+ *
+ * MEMORY.  Chunks from the engine are cut into nodes, blocks, details and
+ * tables when they are needed, and stay that for ever.  What readers may still
+ * be in waits in the limbo until mem_reclaim; its contents are not touched
+ * before (rule 4).
+ *
+ * LOOKUPS.  The tree says from where in the list to walk.  Most often there is
+ * nothing to walk.  A reader may come between two stores of the writer and find
+ * a mark that leads to nothing.  It looks again, and after some tries walks the
+ * list from its head: no reader ever waits for the writer.
  */
 #include "backend_radix.h"
 #include "mem.h"
+
+/* ---- memory ---- */
+
+static void
+pool_init(struct radix_pool *pool, size_t size, size_t link)
+{
+	pool->size = (size + PHYSSEG_ALIGN - 1) / PHYSSEG_ALIGN * PHYSSEG_ALIGN;
+	pool->each = RADIX_CHUNK / pool->size;
+	pool->link = link;
+}
+
+static void
+pools_init(struct radix *radix)
+{
+	pool_init(&radix->nodes, sizeof(struct radix_node),
+	    offsetof(struct radix_node, free));
+	pool_init(&radix->blocks, sizeof(struct radix_block),
+	    offsetof(struct radix_block, refs));
+	pool_init(&radix->details, sizeof(struct radix_detail), 0);
+	pool_init(&radix->tables, sizeof(struct radix_table),
+	    offsetof(struct radix_table, free));
+}
+
+static uintptr_t *
+link_of(const struct radix_pool *pool, uintptr_t mem)
+{
+	return (uintptr_t *)(mem + pool->link);
+}
+
+/* What no reader has seen or is left to see. */
+static void
+pool_push(struct radix_pool *pool, uintptr_t mem)
+{
+	*link_of(pool, mem) = pool->free;
+	pool->free = mem;
+	pool->nfree++;
+}
+
+/* There is one: mem_needed has seen to it. */
+void *
+physseg_radix_get(struct radix *radix, struct radix_pool *pool)
+{
+	uintptr_t mem;
+	size_t i;
+
+	if (pool->free == 0) {
+		mem = radix->chunks;
+		radix->chunks = *(const uintptr_t *)mem;
+		radix->nchunks--;
+		for (i = 0; i < pool->each; i++)
+			pool_push(pool, mem + i * pool->size);
+		pool->total += pool->each;
+	}
+	mem = pool->free;
+	pool->free = *link_of(pool, mem);
+	pool->nfree--;
+	return (void *)mem;
+}
+
+void
+physseg_radix_put(struct radix_pool *pool, void *mem)
+{
+	*link_of(pool, (uintptr_t)mem) = pool->limbo;
+	pool->limbo = (uintptr_t)mem;
+}
+
+static void
+pool_reclaim(struct radix_pool *pool)
+{
+	uintptr_t mem;
+
+	while ((mem = pool->limbo) != 0) {
+		pool->limbo = *link_of(pool, mem);
+		pool_push(pool, mem);
+	}
+}
+
+static void
+radix_mem_reclaim(void *index)
+{
+	struct radix *radix = index;
+
+	pool_reclaim(&radix->nodes);
+	pool_reclaim(&radix->blocks);
+	pool_reclaim(&radix->tables);
+}
+
+/* The chunks that `n' more from the pool may take. */
+static size_t
+pool_need(const struct radix_pool *pool, size_t n)
+{
+	if (n <= pool->nfree)
+		return 0;
+	return (n - pool->nfree + pool->each - 1) / pool->each;
+}
+
+/*
+ * At worst a change makes new every node on the ways to both ends of a range,
+ * and those above the root as it is.  Each of these may take a block for a run,
+ * and both ends one, and the segment's start, and its run; at both ends an
+ * entry may come apart.
+ */
+static size_t
+radix_mem_needed(
+    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes)
+{
+	const struct radix *radix = index;
+	unsigned shift = RADIX_BLOCK_BITS;
+	size_t levels, n;
+
+	(void)start;
+	if (radix_is_node(radix->root))
+		shift = radix_shift(radix->root);
+	while ((end - 1) >> shift >= RADIX_FANOUT)
+		shift += RADIX_BITS;
+	levels = (shift - RADIX_BLOCK_BITS) / RADIX_BITS + 1;
+	n = pool_need(&radix->nodes, 3 * levels * changes) +
+	    pool_need(&radix->blocks, (2 * levels + 4) * changes) +
+	    pool_need(&radix->details, 4 * changes) +
+	    pool_need(&radix->tables, 2 * changes);
+	return n <= radix->nchunks ? 0 : n - radix->nchunks;
+}
+
+static void
+radix_mem_add(void *index, void *chunk)
+{
+	struct radix *radix = index;
+
+	*(uintptr_t *)chunk = radix->chunks;
+	radix->chunks = (uintptr_t)chunk;
+	radix->nchunks++;
+}
 
 static size_t
 radix_size(size_t capacity)
@@ -23,7 +166,7 @@ radix_init(void *index, size_t capacity)
 	(void)capacity;
 	memset(radix, 0, sizeof(*radix));
 	radix->root = (uintptr_t)&radix->empty;
-	physseg_radix_pool_init(radix);
+	pools_init(radix);
 }
 
 /* ---- the list ---- */
@@ -34,9 +177,10 @@ head(const struct radix *radix)
 	return radix_segment(physseg_atomic_load(&radix->head));
 }
 
-/* Put a node after another; NULL: before all. */
+/* Put a node after another; NULL: before all.  Its own link is stored before
+ * the one that leads to it (rule 1). */
 static void
-list_insert(
+radix_link(
     struct radix *radix, struct physseg_node *node, struct physseg_node *prev)
 {
 	struct physseg_node *next =
@@ -52,9 +196,9 @@ list_insert(
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)node);
 }
 
-/* The node keeps its own links, for readers who are at it. */
+/* The node keeps its own links, for readers who are at it (rule 4). */
 static void
-list_remove(struct radix *radix, struct physseg_node *node)
+radix_unlink(struct radix *radix, struct physseg_node *node)
 {
 	struct physseg_node *prev = RADIX_PREV(node), *next = radix_next(node);
 
@@ -73,8 +217,256 @@ pageless_add(struct radix *radix, uintptr_t n)
 	physseg_atomic_store(&radix->pageless, radix->pageless + n);
 }
 
+/* ---- lookups ---- */
+
+#define TRIES 4
+
+/*
+ * The node from here on that contains the frame; the first starts at or below
+ * it.  A node's end is read before its next (rule 3): if a split has moved the
+ * end, the part above is linked by then.  NULL and *again: a start has moved
+ * above the frame, or a node was inserted.  The part below may hold the frame,
+ * and it can be found by now.
+ */
+static struct physseg_node *
+radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
+{
+	struct physseg_node *next;
+
+	while (!radix_contains(node, pfn)) {
+		next = radix_next(node);
+		if (next == NULL || !radix_starts_by(next, pfn)) {
+			*again = !radix_starts_by(node, pfn) ||
+			    radix_next(node) != next;
+			return NULL;
+		}
+		node = next;
+	}
+	return node;
+}
+
+/* The first `i' and one of a word's bits. */
+static uintptr_t
+up_to(size_t i)
+{
+	return UINTPTR_MAX >> (sizeof(uintptr_t) * 8 - 1 - i);
+}
+
+/* The node in the last of these quarters; NULL: none. */
+static struct physseg_node *
+last_first(const struct radix_block *block, uintptr_t quarters)
+{
+	if (quarters == 0)
+		return NULL;
+	return radix_segment(physseg_atomic_load(
+	    &radix_detail(block)->first[radix_highest_bit(quarters)]));
+}
+
+/* A node that starts in a block, at or below a frame of it; NULL: none.  In the
+ * quarter of the frame itself the first may start above it. */
+static inline struct physseg_node *
+near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
+{
+	const size_t i = radix_quarter_of(pfn);
+	const uintptr_t starts = physseg_atomic_load(&block->starts) & up_to(i);
+	struct physseg_node *node = last_first(block, starts);
+
+	if (node == NULL || radix_starts_by(node, pfn))
+		return node;
+	node = last_first(block, starts & ~((uintptr_t)1 << i));
+	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
+}
+
+/* The first node of the last quarter in the last of these slots in which any
+ * does start.  NULL: what was marked has gone meanwhile. */
+static struct physseg_node *
+last_start(const struct radix_node *node, uintptr_t starts)
+{
+	const struct radix_block *block;
+	uintptr_t slot;
+
+	for (;;) {
+		slot =
+		    physseg_atomic_load(&node->slot[radix_highest_bit(starts)]);
+		if (!radix_is_node(slot))
+			break;
+		node = radix_node(slot);
+		if ((starts = physseg_atomic_load(&node->starts)) == 0)
+			return NULL;
+	}
+	block = radix_block(slot);
+	return last_first(block, physseg_atomic_load(&block->starts));
+}
+
+/*
+ * Where to begin the walk to a frame: a node that starts at or below it.  NULL
+ * and *none: the tree has none.  NULL: it had one.
+ */
+static struct physseg_node *
+near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
+{
+	uintptr_t slot = physseg_atomic_load(&radix->root), starts;
+	uintptr_t before_starts = 0;
+	const struct radix_node *before = NULL, *node;
+	struct physseg_node *found;
+	size_t i;
+
+	*none = false;
+	if (radix_is_node(slot) && !radix_reaches(slot, pfn)) {
+		before = radix_node(slot);
+		before_starts = physseg_atomic_load(&before->starts);
+		slot = (uintptr_t)&radix->empty;
+	}
+	while (radix_is_node(slot)) {
+		node = radix_node(slot);
+		i = radix_digit(pfn, radix_shift(slot));
+		starts = physseg_atomic_load(&node->starts) & (up_to(i) >> 1);
+		if (starts != 0) {
+			before = node;
+			before_starts = starts;
+		}
+		slot = physseg_atomic_load(&node->slot[i]);
+	}
+	found = near_in_block(radix_block(slot), pfn);
+	if (found != NULL)
+		return found;
+	*none = before_starts == 0;
+	return *none ? NULL : last_start(before, before_starts);
+}
+
+/* Some node that starts at or below the frame, seldom far below; NULL: none. */
+static struct physseg_node *
+start(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = NULL;
+	bool none = false;
+	int tries;
+
+	for (tries = 0; node == NULL && !none && tries < TRIES; tries++)
+		node = near(radix, pfn, &none);
+	if (node == NULL || !radix_starts_by(node, pfn))
+		node = radix_segment(physseg_atomic_load(&radix->head));
+	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
+}
+
+/* The last node that starts at or below the frame, NULL: none does.  For the
+ * writer. */
+struct physseg_node *
+physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = start(radix, pfn), *next = node;
+
+	for (; next != NULL && next->start <= pfn; next = radix_next(next))
+		node = next;
+	return node;
+}
+
+/* Not part of the lookup, which seldom gets here.  A second try is the last one
+ * that can be needed: the writer cuts a node at its front, and then waits for
+ * readers before it does so again. */
+static struct physseg_node *
+search(const struct radix *radix, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = NULL;
+	bool again = true;
+	int tries;
+
+	for (tries = 0; node == NULL && again && tries < 2; tries++) {
+		again = false;
+		node = start(radix, pfn);
+		if (node != NULL)
+			node = radix_walk(node, pfn, &again);
+	}
+	return node;
+}
+
+/* What a block says about a frame's segment, if that is it; or NULL. */
+static struct physseg_node *
+lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = near_in_block(block, pfn);
+	bool again;
+
+	if (node != NULL)
+		return radix_walk(node, pfn, &again);
+	node = radix_segment(physseg_atomic_load(&block->hint));
+	return node != NULL && radix_contains(node, pfn) ? node : NULL;
+}
+
+/*
+ * The count of nodes without page structures is asked for before the frame, and
+ * once more if that is not present.  Whenever page structures come or go either
+ * the frame is seen or the count is (radix_update); that they go and come again
+ * takes a wait for readers in between.
+ */
+static struct physseg_node *
+radix_lookup(const void *index, physseg_pfn_t pfn)
+{
+	const struct radix *radix = index;
+	const uintptr_t pageless = physseg_atomic_load(&radix->pageless);
+	const struct radix_block *block = radix_descend(radix, pfn);
+	struct physseg_node *node;
+
+	if ((radix_present(block, pfn) | pageless) == 0 &&
+	    physseg_atomic_load(&radix->pageless) == 0)
+		return NULL;
+	node = lookup_in_block(block, pfn);
+	return node != NULL ? node : search(radix, pfn);
+}
+
+void *
+physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
+{
+	const struct radix_block *block = radix_descend(index, pfn);
+	const size_t i = radix_entry_of(pfn);
+	const struct radix_entry *entry = &block->entry[i];
+	const uintptr_t mask = 0 - radix_present(block, pfn);
+	const int32_t delta = physseg_atomic_load_32(
+	    &entry->delta[radix_quarter_of(pfn) & (RADIX_BASES - 1)]);
+	uintptr_t base = physseg_atomic_load(&entry->base);
+	const struct radix_table *table;
+
+	if (delta != RADIX_APART)
+		base += (uintptr_t)(intptr_t)delta;
+	else {
+		table = (const void *)physseg_atomic_load(
+		    &radix_detail(block)->table[i]);
+		base = physseg_atomic_load(&table->base[radix_digit(pfn, 0)]);
+	}
+	return (void *)(mask & (base + (uintptr_t)pfn * page_size));
+}
+
+static struct physseg_node *
+radix_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
+{
+	const struct radix *radix = index;
+	struct physseg_node *node;
+
+	if (radix->tail == NULL || radix->tail->end <= lo)
+		return NULL;
+	node = physseg_radix_floor(radix, lo);
+	if (node == NULL || node->end <= lo)
+		node = node == NULL ? head(radix) : radix_next(node);
+	return node != NULL && node->start < hi ? node : NULL;
+}
+
+static struct physseg_node *
+radix_iterate(const void *index, const struct physseg_node *node)
+{
+	return node == NULL ? head(index) : radix_next(node);
+}
+
+static struct physseg_node *
+radix_prev(const void *index, const struct physseg_node *node)
+{
+	const struct radix *radix = index;
+
+	return node == NULL ? radix->tail : RADIX_PREV(node);
+}
+
 /* ---- changes ---- */
 
+/* Into the list, then into the tree (rule 2). */
 static void
 radix_insert(void *index, struct physseg_node *node)
 {
@@ -85,20 +477,20 @@ radix_insert(void *index, struct physseg_node *node)
 		last = physseg_radix_floor(radix, node->start);
 	if (!radix_has_pages(node))
 		pageless_add(radix, 1);
-	list_insert(
-	    radix, node, last); /* after all, where they come in order */
+	radix_link(radix, node, last); /* after all, where they come in order */
 	physseg_radix_mark(radix, node, node->start);
 	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, node->start, node->end);
 }
 
+/* Out of the tree, then out of the list (rule 2). */
 static void
 radix_remove(void *index, struct physseg_node *node)
 {
 	struct radix *radix = index;
 
 	physseg_radix_clear(radix, node, node->start, node->end, node->end);
-	list_remove(radix, node);
+	radix_unlink(radix, node);
 	if (!radix_has_pages(node))
 		pageless_add(radix, (uintptr_t)-1);
 }
@@ -164,7 +556,7 @@ radix_split(void *index, struct physseg_node *node, physseg_pfn_t start,
 
 	if (!radix_has_pages(other))
 		pageless_add(radix, 1);
-	list_insert(radix, other, above ? node : RADIX_PREV(node));
+	radix_link(radix, other, above ? node : RADIX_PREV(node));
 	physseg_radix_mark(radix, other, other->start);
 	if (above) {
 		if (end < other->start)
@@ -190,40 +582,10 @@ radix_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 
 	physseg_atomic_store_pfn(&node->end, upper->end);
 	physseg_radix_unmark(radix, upper, upper->start);
-	list_remove(radix, upper);
+	radix_unlink(radix, upper);
 	hint(radix, node, upper->start, upper->end);
 	if (!radix_has_pages(upper))
 		pageless_add(radix, (uintptr_t)-1);
-}
-
-/* ---- reading ---- */
-
-static struct physseg_node *
-radix_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
-{
-	const struct radix *radix = index;
-	struct physseg_node *node;
-
-	if (radix->tail == NULL || radix->tail->end <= lo)
-		return NULL;
-	node = physseg_radix_floor(radix, lo);
-	if (node == NULL || node->end <= lo)
-		node = node == NULL ? head(radix) : radix_next(node);
-	return node != NULL && node->start < hi ? node : NULL;
-}
-
-static struct physseg_node *
-radix_iterate(const void *index, const struct physseg_node *node)
-{
-	return node == NULL ? head(index) : radix_next(node);
-}
-
-static struct physseg_node *
-radix_prev(const void *index, const struct physseg_node *node)
-{
-	const struct radix *radix = index;
-
-	return node == NULL ? radix->tail : RADIX_PREV(node);
 }
 
 static const struct physseg_backend backend = {
@@ -239,15 +601,15 @@ static const struct physseg_backend backend = {
 	.split = radix_split,
 	.join = radix_join,
 	.find = radix_find,
-	.lookup = physseg_radix_lookup,
+	.lookup = radix_lookup,
 	.next = radix_iterate,
 	.prev = radix_prev,
 	.check = physseg_radix_check,
 	.page = physseg_radix_page,
 	.chunk_size = RADIX_CHUNK,
-	.mem_needed = physseg_radix_mem_needed,
-	.mem_add = physseg_radix_mem_add,
-	.mem_reclaim = physseg_radix_mem_reclaim,
+	.mem_needed = radix_mem_needed,
+	.mem_add = radix_mem_add,
+	.mem_reclaim = radix_mem_reclaim,
 };
 
 const struct physseg_backend *

@@ -29,6 +29,28 @@
  * below a frame is found from that in one way up and one down, whatever lies
  * between.  A segment without page structures is in the tree by its start only.
  *
+ * WHY SO.
+ *
+ *  - The list is the truth and the tree an index into it: one search serves
+ *    lookups, insertions and the test for overlap, and it tolerates a tree that
+ *    lags behind, which a reader beside the writer needs.
+ *  - Digits of six bits: presence, starts and slots are one machine word each,
+ *    and masks of a word find a frame and the last start below one.  Nine bits
+ *    would save a level of a large map and cost 4 KiB for a lonely segment.  A
+ *    lookup is bound by the one line that is not in the cache, not by the
+ * levels above it, which are.
+ *  - An entry is half a line and in place: a pointer and a line for every word
+ *    of frames were two misses a lookup.  Four differences of 32 bits serve
+ *    instead of four bases, since page structures of neighbours lie near each
+ *    other.
+ *  - Presence is a mask and no branch: misses cost what hits cost.
+ *  - Runs count the slots that lead to them, not segments, since a split must
+ *    not touch them.
+ *  - Paths are not compressed.  Only a million segments, each alone in its
+ *    region, would gain, and every lookup would compare what was skipped.
+ *  - Index memory is kept for later changes until the map is destroyed or boots
+ *    again, as records are.
+ *
  * READERS take no lock, and any of these stores may come between two loads of
  * theirs.  So what they can reach is written with physseg_atomic_store, and
  *
@@ -274,30 +296,16 @@ radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 	    1;
 }
 
-/* backend_radix_pool.c */
-void physseg_radix_pool_init(struct radix *radix);
+/* backend_radix.c */
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
-size_t physseg_radix_mem_needed(
-    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes);
-void physseg_radix_mem_add(void *index, void *chunk);
-void physseg_radix_mem_reclaim(void *index);
-
-/* backend_radix_block.c */
-struct radix_block *physseg_radix_copy(
-    struct radix *radix, const struct radix_block *old);
-struct radix_detail *physseg_radix_detail(
-    struct radix *radix, struct radix_block *block);
-struct radix_block *physseg_radix_run(
-    struct radix *radix, uintptr_t base, uintptr_t hint);
-void physseg_radix_show(struct radix *radix, struct radix_block *block,
-    physseg_pfn_t start, physseg_pfn_t last, uintptr_t base);
-void physseg_radix_hide(
-    struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last);
-bool physseg_radix_is_empty(const struct radix_block *block);
-void physseg_radix_drop(struct radix *radix, struct radix_block *block);
+struct physseg_node *physseg_radix_floor(
+    const struct radix *radix, physseg_pfn_t pfn);
+void *physseg_radix_page(
+    const void *index, physseg_pfn_t pfn, size_t page_size);
 
 /* backend_radix_tree.c */
+bool physseg_radix_is_empty(const struct radix_block *block);
 void physseg_radix_mark(
     struct radix *radix, struct physseg_node *node, physseg_pfn_t start);
 void physseg_radix_unmark(
@@ -306,13 +314,6 @@ void physseg_radix_fill(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end);
 void physseg_radix_clear(struct radix *radix, struct physseg_node *node,
     physseg_pfn_t start, physseg_pfn_t end, physseg_pfn_t moved);
-
-/* backend_radix_find.c */
-struct physseg_node *physseg_radix_floor(
-    const struct radix *radix, physseg_pfn_t pfn);
-struct physseg_node *physseg_radix_lookup(const void *index, physseg_pfn_t pfn);
-void *physseg_radix_page(
-    const void *index, physseg_pfn_t pfn, size_t page_size);
 
 /* backend_radix_check.c */
 const char *physseg_radix_check(const void *index);

@@ -8,7 +8,7 @@
  */
 #include "backend_radix.h"
 
-struct sums {
+struct radix_sums {
 	const struct radix *radix;
 	size_t nodes;
 	size_t blocks; /* but runs */
@@ -137,8 +137,8 @@ is_uniform(const struct radix_block *block)
 }
 
 static const char *
-check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
-    physseg_pfn_t lo)
+check_block(struct radix_sums *sums, const struct radix_block *block,
+    unsigned shift, physseg_pfn_t lo)
 {
 	const physseg_pfn_t last = lo + (((physseg_pfn_t)1 << shift) - 1);
 	const physseg_pfn_t shown = count_shown(sums->radix, lo, last);
@@ -174,8 +174,8 @@ check_block(struct sums *sums, const struct radix_block *block, unsigned shift,
 /* NULL, or what is wrong below a slot of 2^shift frames; *starts: does a
  * segment start there? */
 static const char *
-check_slot(struct sums *sums, uintptr_t entry, unsigned shift, physseg_pfn_t lo,
-    bool *starts)
+check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
+    physseg_pfn_t lo, bool *starts)
 {
 	const struct radix_node *node = radix_node(entry);
 	const char *broken;
@@ -226,7 +226,7 @@ check_pool(const struct radix_pool *pool, size_t used, bool all)
 const char *
 physseg_radix_check(const void *index)
 {
-	struct sums sums = { index, 0, 0, 0 };
+	struct radix_sums sums = { index, 0, 0, 0 };
 	const struct radix *radix = index;
 	const uintptr_t root = radix->root;
 	const char *broken;

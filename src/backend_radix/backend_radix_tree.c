@@ -1,16 +1,23 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_radix_tree.c -- how the tree is changed: nodes, the root, where
- * segments start, and frames that enter the tree and leave it.
+ * backend_radix_tree.c -- how the tree is changed: entries and blocks, nodes,
+ * the root, where segments start, and frames that enter the tree and leave it.
  *
- * A change goes down from the root to the slots that its range touches.  A
- * place is a slot on that way: the node it is in, its number there, and the
- * 2^shift frames from `lo' that it stands for.
+ * ENTRIES (rule 5).  A reader reads the bit of a frame first, and then its
+ * base.  So what bases an entry has is only changed while none of its frames is
+ * there; the delta of a quarter, while none of that quarter is; and before one
+ * is.  An entry that comes apart keeps its base for readers who have not
+ * noticed.
  *
- * What is replaced is made first, whole, and enters by one store of its slot.
- * Marks of starts are set from a block upwards, and cleared from there; a
- * reader that comes in between finds an older start and walks on from it.
+ * THE WAY DOWN.  A change goes down from the root to the slots that its range
+ * touches.  A place is a slot on that way: the node it is in, its number there,
+ * and the 2^shift frames from `lo' that it stands for.
+ *
+ * What is replaced is made first, whole, and enters by one store of its slot
+ * (rule 1).  Marks of starts are set from a block upwards, and cleared from
+ * there; a reader that comes in between finds an older start and walks on from
+ * it.
  *
  * A slot that is covered as a whole leads to the segment's run, by one store,
  * however many frames that is; but the first has a block of its own if the
@@ -20,6 +27,220 @@
  * the way back up (tidy).  The root is as high as the frames need.
  */
 #include "backend_radix.h"
+
+/* ---- entries and blocks ---- */
+
+/* A block like another that has no starts; no slot leads to it yet. */
+static struct radix_block *
+block_copy(struct radix *radix, const struct radix_block *old)
+{
+	struct radix_block *block = physseg_radix_get(radix, &radix->blocks);
+	const uintptr_t detail = block->detail;
+
+	*block = *old;
+	block->detail = detail;
+	block->refs = 0;
+	return block;
+}
+
+/* A block with every frame there: a run. */
+static struct radix_block *
+block_run(struct radix *radix, uintptr_t base, uintptr_t hint)
+{
+	struct radix_block *run = block_copy(radix, &radix->empty);
+	size_t i;
+
+	for (i = 0; i < RADIX_ENTRIES; i++) {
+		run->entry[i].present = UINTPTR_MAX;
+		run->entry[i].base = base;
+	}
+	run->hint = hint;
+	return run;
+}
+
+/* A block's detail, made if need be. */
+static struct radix_detail *
+block_detail(struct radix *radix, struct radix_block *block)
+{
+	if (block->detail == 0)
+		physseg_atomic_store(&block->detail,
+		    (uintptr_t)physseg_radix_get(radix, &radix->details));
+	return radix_detail(block);
+}
+
+static uintptr_t
+quarter(size_t i)
+{
+	const size_t n = (size_t)1 << RADIX_QUARTER_BITS;
+
+	return (((uintptr_t)1 << n) - 1) << i * n;
+}
+
+static bool
+is_apart(const struct radix_entry *entry)
+{
+	return entry->delta[0] == RADIX_APART;
+}
+
+static void
+set_deltas(struct radix_entry *entry, uintptr_t bits, int32_t delta)
+{
+	size_t i;
+
+	for (i = 0; i < RADIX_BASES; i++)
+		if ((bits & quarter(i)) != 0 && entry->delta[i] != delta)
+			physseg_atomic_store_32(&entry->delta[i], delta);
+}
+
+/* Can these frames have that delta beside those that are there? */
+static bool
+fits(const struct radix_entry *entry, uintptr_t bits, intptr_t delta)
+{
+	size_t i;
+
+	if (delta > INT32_MAX || delta <= RADIX_APART)
+		return false;
+	for (i = 0; i < RADIX_BASES; i++)
+		if ((bits & quarter(i)) != 0 &&
+		    (entry->present & quarter(i)) != 0 &&
+		    entry->delta[i] != delta)
+			return false;
+	return true;
+}
+
+/* A table with the base that each frame has now.  It is complete before a delta
+ * says that there is one; readers who saw the old deltas use the entry's base,
+ * which stays. */
+static void
+come_apart(struct radix *radix, struct radix_block *block, size_t i)
+{
+	struct radix_entry *entry = &block->entry[i];
+	struct radix_table *table = physseg_radix_get(radix, &radix->tables);
+	size_t f;
+
+	for (f = 0; f < RADIX_FANOUT; f++)
+		table->base[f] = entry->base +
+		    (uintptr_t)(intptr_t)entry->delta[f >> RADIX_QUARTER_BITS];
+	physseg_atomic_store(
+	    &block_detail(radix, block)->table[i], (uintptr_t)table);
+	set_deltas(entry, UINTPTR_MAX, RADIX_APART);
+}
+
+/* An entry without frames is as new. */
+static void
+come_together(struct radix *radix, struct radix_block *block, size_t i)
+{
+	if (is_apart(&block->entry[i]))
+		physseg_radix_put(
+		    &radix->tables, (void *)radix_detail(block)->table[i]);
+	set_deltas(&block->entry[i], UINTPTR_MAX, 0);
+}
+
+static void
+set_bases(struct radix_table *table, uintptr_t bits, uintptr_t base)
+{
+	size_t f;
+
+	for (; bits != 0; bits ^= (uintptr_t)1 << f) {
+		f = radix_highest_bit(bits);
+		physseg_atomic_store(&table->base[f], base);
+	}
+}
+
+/* Bases first, the bits last (rule 5): a reader who sees a bit finds its base.
+ * The entry's own base is stored only while no bit is set. */
+static void
+show_entry(struct radix *radix, struct radix_block *block, size_t i,
+    uintptr_t bits, uintptr_t base)
+{
+	struct radix_entry *entry = &block->entry[i];
+	intptr_t delta;
+
+	if (entry->present == 0) {
+		come_together(radix, block, i);
+		physseg_atomic_store(&entry->base, base);
+	} else {
+		delta = (intptr_t)(base - entry->base);
+		if (!is_apart(entry) && !fits(entry, bits, delta))
+			come_apart(radix, block, i);
+		if (is_apart(entry))
+			set_bases(
+			    (void *)radix_detail(block)->table[i], bits, base);
+		else
+			set_deltas(entry, bits, (int32_t)delta);
+	}
+	physseg_atomic_store(&entry->present, entry->present | bits);
+}
+
+/* The bits, in entry `i' of a block, of frames [start, last] of that block. */
+static uintptr_t
+bits_of(size_t i, physseg_pfn_t start, physseg_pfn_t last)
+{
+	uintptr_t bits = UINTPTR_MAX;
+
+	if (i == radix_entry_of(start))
+		bits &= UINTPTR_MAX << radix_digit(start, 0);
+	if (i == radix_entry_of(last))
+		bits &=
+		    UINTPTR_MAX >> (RADIX_FANOUT - 1 - radix_digit(last, 0));
+	return bits;
+}
+
+/* Frames [start, last], all of this block, are there, with this base. */
+static void
+block_show(struct radix *radix, struct radix_block *block, physseg_pfn_t start,
+    physseg_pfn_t last, uintptr_t base)
+{
+	size_t i;
+
+	for (i = radix_entry_of(start); i <= radix_entry_of(last); i++)
+		show_entry(radix, block, i, bits_of(i, start, last), base);
+}
+
+/* They are not; a reader who has seen the bit still finds the base. */
+static void
+block_hide(struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last)
+{
+	struct radix_entry *entry;
+	size_t i;
+
+	for (i = radix_entry_of(start); i <= radix_entry_of(last); i++) {
+		entry = &block->entry[i];
+		physseg_atomic_store(
+		    &entry->present, entry->present & ~bits_of(i, start, last));
+	}
+}
+
+/* No frame is there, and no segment starts. */
+bool
+physseg_radix_is_empty(const struct radix_block *block)
+{
+	uintptr_t any = block->starts;
+	size_t i;
+
+	for (i = 0; i < RADIX_ENTRIES; i++)
+		any |= block->entry[i].present;
+	return any == 0;
+}
+
+/* A slot leads to the block no more. */
+static void
+block_drop(struct radix *radix, struct radix_block *block)
+{
+	size_t i;
+
+	if (block->refs > 1) {
+		block->refs--;
+		return;
+	}
+	for (i = 0; i < RADIX_ENTRIES; i++)
+		if (is_apart(&block->entry[i]))
+			physseg_radix_put(&radix->tables,
+			    (void *)radix_detail(block)->table[i]);
+	physseg_radix_put(&radix->blocks, block);
+}
+
+/* ---- places ---- */
 
 struct place {
 	struct radix_node *in;
@@ -101,6 +322,8 @@ below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 	for (; (at).i <= radix_digit((last), (at).shift); \
 	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
+/* The one store by which what is new below a place is reachable (rule 1), and
+ * what was there is not. */
 static void
 set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
 {
@@ -156,10 +379,10 @@ unshare(struct radix *radix, const struct place *at)
 
 	if (old != &radix->empty && old->refs == 0)
 		return old;
-	block = physseg_radix_copy(radix, old);
+	block = block_copy(radix, old);
 	set_slot(radix, at, (uintptr_t)block);
 	if (old != &radix->empty)
-		physseg_radix_drop(radix, old);
+		block_drop(radix, old);
 	return block;
 }
 
@@ -173,8 +396,7 @@ expand(struct radix *radix, const struct place *at)
 	uintptr_t slot;
 
 	if (!is_run)
-		run =
-		    physseg_radix_run(radix, block->entry[0].base, block->hint);
+		run = block_run(radix, block->entry[0].base, block->hint);
 	slot = node_make(radix, at->shift - RADIX_BITS, (uintptr_t)run);
 	run->refs += RADIX_FANOUT - 1;
 	if (!is_run) {
@@ -196,7 +418,7 @@ drop(struct radix *radix, uintptr_t slot)
 	if (is_vacant(radix, slot))
 		return;
 	if (!radix_is_node(slot)) {
-		physseg_radix_drop(radix, radix_block(slot));
+		block_drop(radix, radix_block(slot));
 		return;
 	}
 	node = radix_node(slot);
@@ -205,7 +427,8 @@ drop(struct radix *radix, uintptr_t slot)
 	physseg_radix_put(&radix->nodes, node);
 }
 
-/* Empty a place; what was there goes. */
+/* Empty a place; what was there goes, and keeps its contents for readers in it
+ * (rule 4). */
 static void
 vacate(struct radix *radix, const struct place *at)
 {
@@ -232,7 +455,8 @@ tidy(struct radix *radix, const struct place *at)
 
 /* ---- the root ---- */
 
-/* Make the root so high that it reaches the frame. */
+/* Make the root so high that it reaches the frame.  A root leads to all that
+ * the old one did before it is stored (rule 1). */
 static void
 reach(struct radix *radix, physseg_pfn_t pfn)
 {
@@ -287,8 +511,7 @@ static void
 add_start(const struct change *change, struct radix_block *block)
 {
 	const size_t i = radix_quarter_of(change->start);
-	uintptr_t *first =
-	    &physseg_radix_detail(change->radix, block)->first[i];
+	uintptr_t *first = &block_detail(change->radix, block)->first[i];
 
 	if ((block->starts >> i & 1) == 0 ||
 	    radix_segment(*first)->start >= change->start)
@@ -397,8 +620,8 @@ fill(struct change *change, const struct place *at)
 
 	if (whole && is_vacant(radix, slot_at(at))) {
 		if (change->run == NULL)
-			change->run = physseg_radix_run(
-			    radix, node->base, (uintptr_t)node);
+			change->run =
+			    block_run(radix, node->base, (uintptr_t)node);
 		change->run->refs++;
 		set_slot(radix, at, (uintptr_t)change->run);
 	} else if (at->shift == RADIX_BLOCK_BITS ||
@@ -406,7 +629,7 @@ fill(struct change *change, const struct place *at)
 		block = unshare(radix, at);
 		if (node->start < at->lo)
 			physseg_atomic_store(&block->hint, (uintptr_t)node);
-		physseg_radix_show(radix, block, start_in(change, at),
+		block_show(radix, block, start_in(change, at),
 		    last_in(change, at), node->base);
 	} else {
 		if (!radix_is_node(slot_at(at)))
@@ -449,8 +672,7 @@ clear(const struct change *change, const struct place *at)
 	}
 	if (at->shift == RADIX_BLOCK_BITS) {
 		block = unshare(radix, at);
-		physseg_radix_hide(
-		    block, start_in(change, at), last_in(change, at));
+		block_hide(block, start_in(change, at), last_in(change, at));
 		if (change->start >= at->lo)
 			drop_start(change, block);
 	} else {

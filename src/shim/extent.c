@@ -36,7 +36,7 @@ is_from_host(const struct extent *ex, const struct region *r)
 }
 
 static void
-put(struct extent *ex, struct region *r)
+spare_put(struct extent *ex, struct region *r)
 {
 	struct region **list = &ex->spare[is_from_host(ex, r)];
 
@@ -45,7 +45,7 @@ put(struct extent *ex, struct region *r)
 }
 
 static struct region *
-get(struct extent *ex, bool from_host)
+spare_get(struct extent *ex, bool from_host)
 {
 	struct region *r = ex->spare[from_host];
 
@@ -71,7 +71,7 @@ grow(struct extent *ex, size_t needed, int flags)
 		r = ex->host->alloc(ex->ctx, ex->descr_size);
 		if (r == NULL)
 			return ENOMEM;
-		put(ex, r);
+		spare_put(ex, r);
 	}
 	return 0;
 }
@@ -85,7 +85,7 @@ trim(struct extent *ex)
 
 	for (; ex->spare[true] != NULL && ex->ndescr > needed && ex->ndescr > 1;
 	     ex->ndescr--)
-		ex->host->free(ex->ctx, get(ex, true), ex->descr_size);
+		ex->host->free(ex->ctx, spare_get(ex, true), ex->descr_size);
 }
 
 /* Make sure of the descriptors for a change.  What is reserved goes first: if
@@ -112,7 +112,7 @@ static void
 enter(struct extent *ex, u_long start, u_long end, struct region *before,
     struct region *after)
 {
-	struct region *r = get(ex, ex->spare[false] == NULL);
+	struct region *r = spare_get(ex, ex->spare[false] == NULL);
 
 	r->start = start;
 	r->end = end;
@@ -123,7 +123,7 @@ static void
 leave(struct extent *ex, struct region *r)
 {
 	physseg_extent_remove(ex, r);
-	put(ex, r);
+	spare_put(ex, r);
 }
 
 /* Allocate [start, end] out of the free region `r'. */
@@ -218,7 +218,7 @@ extent_create_host(const struct physseg_host *host, void *ctx, const char *name,
 		ex->nstorage =
 		    1 + (storagesize - least) / sizeof(struct region);
 	for (; ex->ndescr < ex->nstorage; ex->ndescr++)
-		put(ex, (struct region *)(void *)(ex + 1) + ex->ndescr);
+		spare_put(ex, (struct region *)(void *)(ex + 1) + ex->ndescr);
 	if (grow(ex, 1, flags) != 0) {
 		host->free(ctx, ex, sizeof(*ex));
 		return NULL;
@@ -235,7 +235,7 @@ extent_destroy(struct extent *ex)
 	while ((r = physseg_extent_next(ex, NULL)) != NULL)
 		leave(ex, r);
 	while (ex->spare[true] != NULL)
-		ex->host->free(ex->ctx, get(ex, true), ex->descr_size);
+		ex->host->free(ex->ctx, spare_get(ex, true), ex->descr_size);
 	if (ex->nstorage == 0)
 		ex->host->free(ex->ctx, ex, sizeof(*ex));
 }

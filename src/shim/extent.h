@@ -29,7 +29,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#if defined(__has_include)
+#if __STDC_HOSTED__ && defined(__has_include)
 #if __has_include(<errno.h>)
 #include <errno.h>
 #endif
@@ -42,7 +42,6 @@
 
 #include <physseg/host.h>
 
-#define extent_create		physseg_extent_create
 #define extent_create_host	physseg_extent_create_host
 #define extent_destroy		physseg_extent_destroy
 #define extent_alloc		physseg_extent_alloc
@@ -93,8 +92,9 @@ struct extent; /* opaque */
  * with NULL and 0 it lives in the host's memory.  NULL: no memory, or the
  * storage is too small.  Panics when end < start.
  *
- * extent_create takes userspace for its host; extent_create_host (ours) is
- * told one, which must outlive the extent, and its context.
+ * extent_create_host (ours) is told its host, which must outlive the extent,
+ * and the host's context.  The extent_create of extent(9) takes userspace for
+ * its host: shim/libc/extent_user.h.
  *
  * EX_NOCOALESCE: only whole regions, as they were allocated, will be freed;
  * then extent_free never needs a new descriptor, because extent_alloc* took
@@ -104,8 +104,6 @@ struct extent; /* opaque */
  * EX_FASTONLY (ours): nobody will ask for the best fit, every allocation is as
  * with EX_FAST; descriptors are smaller and calls faster.
  */
-struct extent *extent_create(const char *name, u_long start, u_long end,
-    void *storage, size_t storagesize, int flags);
 struct extent *extent_create_host(const struct physseg_host *host, void *ctx,
     const char *name, u_long start, u_long end, void *storage,
     size_t storagesize, int flags);

@@ -22,13 +22,13 @@ compare_nothing(const struct rb_node *a, const struct rb_node *b)
 TREE_GENERATE(rb_tree, rb_node, rb_entry, compare_nothing)
 
 static rb_node_t *
-node_of(const rb_tree_t *rbt, void *object)
+rb_node_of(const rb_tree_t *rbt, void *object)
 {
 	return (void *)((char *)object + rbt->rbt_ops->rbto_node_offset);
 }
 
 static void *
-object_of(const rb_tree_t *rbt, rb_node_t *node)
+rb_object_of(const rb_tree_t *rbt, rb_node_t *node)
 {
 	if (node == NULL)
 		return NULL;
@@ -44,7 +44,7 @@ rb_tree_init(rb_tree_t *rbt, const rb_tree_ops_t *ops)
 
 /* Hang a node on a link that is empty, and balance. */
 static void
-hang(rb_tree_t *rbt, rb_node_t *node, rb_node_t *parent, rb_node_t **link)
+rb_hang(rb_tree_t *rbt, rb_node_t *node, rb_node_t *parent, rb_node_t **link)
 {
 	RB_SET(node, parent, rb_entry);
 	*link = node;
@@ -55,19 +55,19 @@ void *
 rb_tree_insert_node(rb_tree_t *rbt, void *object)
 {
 	const rb_tree_ops_t *ops = rbt->rbt_ops;
-	rb_node_t *node = node_of(rbt, object);
+	rb_node_t *node = rb_node_of(rbt, object);
 	rb_node_t *parent = NULL, **link = &rbt->rbh_root;
 
 	while (*link != NULL) {
 		parent = *link;
 		int order = ops->rbto_compare_nodes(
-		    ops->rbto_context, object, object_of(rbt, parent));
+		    ops->rbto_context, object, rb_object_of(rbt, parent));
 		if (order == 0)
-			return object_of(rbt, parent);
+			return rb_object_of(rbt, parent);
 		link = order < 0 ? &RB_LEFT(parent, rb_entry)
 				 : &RB_RIGHT(parent, rb_entry);
 	}
-	hang(rbt, node, parent, link);
+	rb_hang(rbt, node, parent, link);
 	return object;
 }
 
@@ -75,26 +75,26 @@ void
 rb_tree_insert_at(
     rb_tree_t *rbt, void *object, void *parent, unsigned int direction)
 {
-	rb_node_t *above = parent == NULL ? NULL : node_of(rbt, parent);
+	rb_node_t *above = parent == NULL ? NULL : rb_node_of(rbt, parent);
 	rb_node_t **link = &rbt->rbh_root;
 
 	if (above != NULL)
 		link = direction == RB_DIR_LEFT ? &RB_LEFT(above, rb_entry)
 						: &RB_RIGHT(above, rb_entry);
-	hang(rbt, node_of(rbt, object), above, link);
+	rb_hang(rbt, rb_node_of(rbt, object), above, link);
 }
 
 void
 rb_tree_remove_node(rb_tree_t *rbt, void *object)
 {
-	rb_tree_RB_REMOVE(rbt, node_of(rbt, object));
+	rb_tree_RB_REMOVE(rbt, rb_node_of(rbt, object));
 }
 
 /* The object that equals the key, and its would-be neighbours if there is
  * none: [RB_DIR_LEFT] the last before the key, [RB_DIR_RIGHT] the first
  * after it. */
 static void *
-search(rb_tree_t *rbt, const void *key, rb_node_t *neighbour[2])
+rb_search(rb_tree_t *rbt, const void *key, rb_node_t *neighbour[2])
 {
 	const rb_tree_ops_t *ops = rbt->rbt_ops;
 	rb_node_t *node = RB_ROOT(rbt);
@@ -102,14 +102,14 @@ search(rb_tree_t *rbt, const void *key, rb_node_t *neighbour[2])
 	neighbour[RB_DIR_LEFT] = neighbour[RB_DIR_RIGHT] = NULL;
 	while (node != NULL) {
 		int order = ops->rbto_compare_key(
-		    ops->rbto_context, object_of(rbt, node), key);
+		    ops->rbto_context, rb_object_of(rbt, node), key);
 		if (order == 0)
 			break;
 		neighbour[order < 0 ? RB_DIR_LEFT : RB_DIR_RIGHT] = node;
 		node = order < 0 ? RB_RIGHT(node, rb_entry)
 				 : RB_LEFT(node, rb_entry);
 	}
-	return object_of(rbt, node);
+	return rb_object_of(rbt, node);
 }
 
 void *
@@ -117,25 +117,25 @@ rb_tree_find_node(rb_tree_t *rbt, const void *key)
 {
 	rb_node_t *neighbour[2];
 
-	return search(rbt, key, neighbour);
+	return rb_search(rbt, key, neighbour);
 }
 
 void *
 rb_tree_find_node_geq(rb_tree_t *rbt, const void *key)
 {
 	rb_node_t *neighbour[2];
-	void *object = search(rbt, key, neighbour);
+	void *object = rb_search(rbt, key, neighbour);
 
-	return object ? object : object_of(rbt, neighbour[RB_DIR_RIGHT]);
+	return object ? object : rb_object_of(rbt, neighbour[RB_DIR_RIGHT]);
 }
 
 void *
 rb_tree_find_node_leq(rb_tree_t *rbt, const void *key)
 {
 	rb_node_t *neighbour[2];
-	void *object = search(rbt, key, neighbour);
+	void *object = rb_search(rbt, key, neighbour);
 
-	return object ? object : object_of(rbt, neighbour[RB_DIR_LEFT]);
+	return object ? object : rb_object_of(rbt, neighbour[RB_DIR_LEFT]);
 }
 
 void *
@@ -147,8 +147,8 @@ rb_tree_iterate(rb_tree_t *rbt, void *object, unsigned int direction)
 		node = rb_tree_RB_MINMAX(
 		    rbt, direction == RB_DIR_LEFT ? RB_NEGINF : RB_INF);
 	else if (direction == RB_DIR_LEFT)
-		node = rb_tree_RB_PREV(node_of(rbt, object));
+		node = rb_tree_RB_PREV(rb_node_of(rbt, object));
 	else
-		node = rb_tree_RB_NEXT(node_of(rbt, object));
-	return object_of(rbt, node);
+		node = rb_tree_RB_NEXT(rb_node_of(rbt, object));
+	return rb_object_of(rbt, node);
 }

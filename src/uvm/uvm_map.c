@@ -14,7 +14,7 @@
 #include "sized.h"
 #include "uvm_private.h"
 
-static _Alignas(PHYSSEG_ALIGN) unsigned char storage[PHYSSEG_STORAGE_SIZE(
+static _Alignas(PHYSSEG_ALIGN) unsigned char map_memory[PHYSSEG_STORAGE_SIZE(
     VM_PHYSSEG_MAX, VM_BOOTSLAB_MAX, VM_PMSEG_SIZE)];
 
 struct physseg_map *uvm_physseg_the_map;
@@ -208,7 +208,7 @@ make(void)
 	host.account = account;
 	host.reinit = reinit;
 	error = physseg_create(
-	    &uvm_physseg_the_map, &config, storage, sizeof(storage));
+	    &uvm_physseg_the_map, &config, map_memory, sizeof(map_memory));
 	if (error != PHYSSEG_OK)
 		uvm_physseg_panic("uvm_physseg_init", physseg_strerror(error));
 }

@@ -197,7 +197,7 @@ uvm_physseg_get_avail_end(uvm_physseg_t handle)
 }
 
 static void
-set_avail(uvm_physseg_t handle, paddr_t avail_start, paddr_t avail_end,
+set_avail_known(uvm_physseg_t handle, paddr_t avail_start, paddr_t avail_end,
     const char *function)
 {
 	int error = physseg_set_avail(uvm_physseg_map_now(),
@@ -210,14 +210,14 @@ set_avail(uvm_physseg_t handle, paddr_t avail_start, paddr_t avail_end,
 void
 uvm_physseg_set_avail_start(uvm_physseg_t handle, paddr_t avail_start)
 {
-	set_avail(
+	set_avail_known(
 	    handle, avail_start, uvm_physseg_get_avail_end(handle), __func__);
 }
 
 void
 uvm_physseg_set_avail_end(uvm_physseg_t handle, paddr_t avail_end)
 {
-	set_avail(
+	set_avail_known(
 	    handle, uvm_physseg_get_avail_start(handle), avail_end, __func__);
 }
 

@@ -9,11 +9,13 @@
  * uvm_page.c     what is loaded and unloaded at boot
  * uvm_boot.c     the switch, step by step
  * uvm_own_page.c for programs with a struct vm_page of their own
- * select_*.c     one backend each: which of them is linked decides
+ * select.c       the backend, compiled once for each library
+ * uvm_host.c     the host, for a program that runs in userspace
  *
- * The rest are definitions that an integrator's own take the place of, so each
- * stands in an object file of its own, and no other file needs it: what a page
- * layer has (NetBSD's uvm_page.c), hooks, variables.
+ * The rest are definitions that an integrator's own take the place of: what a
+ * page layer has (NetBSD's uvm_page.c), hooks, variables.  Each stands in a
+ * file that is called as what it defines, and no other file needs it, so a
+ * linker leaves it out.
  *
  * The face is thin: it turns the native error codes into the original's false,
  * invalid handle or panic, frames into byte addresses, and the map's accounts
@@ -27,21 +29,22 @@
 #include <physseg/boot.h>
 #include <physseg/host.h>
 
+/* Read without a table of offsets in a shared library. */
+#if defined(__GNUC__)
+#define UVM_HIDDEN __attribute__((__visibility__("hidden")))
+#else
+#define UVM_HIDDEN
+#endif
+
 /* Defined by the selector. */
 const struct physseg_backend *uvm_physseg_backend(void);
 
 /* The map; NULL before it is used for the first time.  Inline, because every
  * lookup asks for it.  Lookups take it as it is. */
-#if defined(__GNUC__)
-__attribute__((__visibility__("hidden"))) /* no way round a table of offsets */
-#endif
-extern struct physseg_map *uvm_physseg_the_map;
+UVM_HIDDEN extern struct physseg_map *uvm_physseg_the_map;
 
 /* The phase that the map was told last, and telling it. */
-#if defined(__GNUC__)
-__attribute__((__visibility__("hidden")))
-#endif
-extern bool uvm_physseg_phase;
+UVM_HIDDEN extern bool uvm_physseg_phase;
 void uvm_physseg_tell(struct physseg_map *map, bool running);
 
 static inline struct physseg_map *

@@ -11,13 +11,15 @@
 #	conflict-make KIND
 #			the same with pkg-config
 #	man		a manual page for every name at the top of one
+#	files		documents, examples and what gdb reads
+#	examples	the installed examples, built with what is installed
 #
 # KIND is shared; archive: our static libraries, in an otherwise dynamic
 # program; or static, where everything is (-static).
 #
 # The environment: SOURCE, BUILD (directories), CC, CFLAGS, CMAKE, GENERATOR,
-# BACKENDS, URCU (urcu, if that was built), PC (pkg-config), LIBDIR, MANDIR
-# (below a prefix).
+# BACKENDS, URCU (urcu, if that was built), PC (pkg-config), LIBDIR, MANDIR,
+# DOCDIR, DATADIR (below a prefix).
 
 set -eu
 
@@ -92,6 +94,10 @@ with_cmake()
 # after them.  pkg-config is not told: that must be as good as --static.
 by_hand()
 {
+	[ -x "$PC" ] || {
+		echo "t_install: skipped: there is no pkg-config"
+		exit 77
+	}
 	before="" after=""
 	case $kind in
 	shared) after=-Wl,-rpath,$prefix/$LIBDIR ;;
@@ -136,6 +142,36 @@ manuals()
 			    fail "$name: another page"
 		done
 	done
+}
+
+# What is not compiled is the source's, all of it.
+files()
+{
+	doc=$prefix/$DOCDIR
+	for text in README.md DESIGN.md CHANGES.md CONTRIBUTING.md SECURITY.md; do
+		cmp "$SOURCE/$text" "$doc/$text" || fail "$text"
+	done
+	for folder in docs examples; do
+		diff -r "$SOURCE/$folder" "$doc/$folder" || fail "$folder"
+	done
+	cmp "$SOURCE/gdb/physseg-gdb.py" \
+	    "$prefix/$DATADIR/libphysseg/physseg-gdb.py" || fail "gdb"
+}
+
+# The folder of examples stands alone.
+examples()
+{
+	rm -rf "$work"
+	"$CMAKE" -S "$prefix/$DOCDIR/examples" -B "$work" -G "$GENERATOR" \
+	    -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" \
+	    -DCMAKE_PREFIX_PATH="$prefix"
+	"$CMAKE" --build "$work"
+	for program in quickstart pages ${URCU:+readers} "vmm/vmm mock"; do
+		# shellcheck disable=SC2086 # with an argument
+		"$work"/$program >/dev/null || fail "$program: $?"
+	done
+	"$work/iomem" "$prefix/$DOCDIR/examples/maps/pc.iomem" >/dev/null ||
+	    fail "iomem: $?"
 }
 
 # The same backend twice is one; two are refused.
@@ -188,5 +224,7 @@ make) with_make ;;
 conflict) conflict "$@" ;;
 conflict-make) conflict_make ;;
 man) manuals ;;
+files) files ;;
+examples) examples ;;
 *) fail "$1?" ;;
 esac

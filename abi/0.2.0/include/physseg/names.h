@@ -21,6 +21,7 @@
 #define physseg_backend_array_bsearch  physseg_backend_array_bsearch_pfn32
 #define physseg_backend_array_contig   physseg_backend_array_contig_pfn32
 #define physseg_backend_array_random   physseg_backend_array_random_pfn32
+#define physseg_backend_at	       physseg_backend_at_pfn32
 #define physseg_backend_default	       physseg_backend_default_pfn32
 #define physseg_backend_radix	       physseg_backend_radix_pfn32
 #define physseg_backend_rbtree	       physseg_backend_rbtree_pfn32

@@ -1,0 +1,131 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * subject.c -- the table of all that is compared, and how one is filled.
+ *
+ * Records lie in memory in the order of insertion.  That is random where the
+ * order of insertion is free, so that neighbours in memory are no neighbours in
+ * the address space; into arrays it ascends, or filling them would take hours.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+#include "run/map.h"
+#include "subject.h"
+#include "run/support.h"
+
+#define LINEAR_MOST 1000 /* segments; each lookup looks at them all */
+
+/* The backends are known once subjects_init was called. */
+#define BACKEND(name_, ascending_, most_) \
+	static struct subject name_ = {   \
+		.ascending = ascending_,  \
+		.most = most_,            \
+	}
+
+BACKEND(array_random, true, LINEAR_MOST);
+BACKEND(array_bsearch, true, 0);
+BACKEND(array_bigfirst, true, LINEAR_MOST);
+BACKEND(array_contig, true, 1);
+BACKEND(rbtree, false, 0);
+BACKEND(radix, false, 0);
+
+const struct subject *const subjects[] = {
+	&array_random,
+	&array_bsearch,
+	&array_bigfirst,
+	&array_contig,
+	&rbtree,
+	&radix,
+#ifndef BENCH_OURS_ONLY
+	&baseline_flat,
+	&baseline_bsearch,
+	&baseline_rbtree,
+	&baseline_map,
+	&baseline_btree,
+	&baseline_judy,
+#endif
+	NULL,
+};
+
+void
+subjects_init(void)
+{
+	array_random.backend = physseg_backend_array_random();
+	array_bsearch.backend = physseg_backend_array_bsearch();
+	array_bigfirst.backend = physseg_backend_array_bigfirst();
+	array_contig.backend = physseg_backend_array_contig();
+	rbtree.backend = physseg_backend_rbtree();
+	radix.backend = physseg_backend_radix();
+}
+
+bool
+subject_is_foreign(const char *variant)
+{
+	for (size_t i = 0; subjects[i] != NULL; i++)
+		if (subjects[i]->foreign &&
+		    strcmp(subjects[i]->backend->name, variant) == 0)
+			return true;
+	return false;
+}
+
+/* ---- filling ---- */
+
+static void
+fill_map(struct filled *filled, const uint32_t *order)
+{
+	const struct physseg_backend *backend = filled->subject->backend;
+
+	filled->mapped =
+	    mapped_filled(backend, backend->page != NULL ? PAGE_BYTES : 0,
+		filled->n, order, filled->n);
+	filled->index = filled->mapped->map->index;
+}
+
+static void
+fill_foreign(struct filled *filled, const uint32_t *order)
+{
+	const struct physseg_backend *backend = filled->subject->backend;
+
+	filled->records = zeroed(filled->n * RECORD_BYTES);
+	filled->index = zeroed(backend->size(filled->n));
+	backend->init(filled->index, filled->n);
+	for (size_t i = 0; i < filled->n; i++) {
+		struct physseg_node *node =
+		    (void *)(filled->records + i * RECORD_BYTES);
+
+		node->start = (physseg_pfn_t)order[i] * SEGMENT_STRIDE;
+		node->end = node->start + SEGMENT_PAGES;
+		backend->insert(filled->index, node);
+	}
+}
+
+struct filled *
+filled_make(const struct subject *subject, size_t n)
+{
+	struct filled *filled = must(calloc(1, sizeof(*filled)));
+	uint32_t *order = ordered(n, subject->ascending ? ASCENDING : RANDOM);
+
+	filled->subject = subject;
+	filled->n = n;
+	(subject->foreign ? fill_foreign : fill_map)(filled, order);
+	free(order);
+	return filled;
+}
+
+void
+filled_free(struct filled *filled)
+{
+	if (filled->mapped != NULL)
+		mapped_free(filled->mapped);
+	else {
+		if (filled->subject->fini != NULL)
+			filled->subject->fini(filled->index);
+		zeroed_free(filled->index);
+		zeroed_free(filled->records);
+	}
+	free(filled);
+}

@@ -1,0 +1,146 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * host.c -- the host below a map.
+ *
+ * The engine calls its host here and nowhere else, so this file is all that
+ * the other files need of each other to reach the host.  Two exceptions: lock
+ * and page_frame are inline in engine.h, because lookups need them; and map.c
+ * asks for a map's own memory, because there is no map yet that could count it.
+ *
+ * Hooks are called with the host's lock held: a hook sees the map in the middle
+ * of a change, and it may look things up.  So the lock must be one that its
+ * holder can take again.  A hook that calls for a change is refused with
+ * PHYSSEG_EBUSY (physseg_enter).
+ *
+ * `account' passes differences, before the host gets the pages.  Nothing is
+ * ever copied out of the map over the host's own counters, which a page layer
+ * may assign at any time.
+ */
+#include "engine.h"
+
+/* ---- memory, counted ---- */
+
+void *
+physseg_host_alloc(struct physseg_map *map, size_t size)
+{
+	void *mem = NULL;
+
+	if (map->host->alloc != NULL)
+		mem = map->host->alloc(map->ctx, size);
+	if (mem != NULL)
+		map->host_bytes += size;
+	return mem;
+}
+
+/* The same, not zeroed if the host can do with less. */
+void *
+physseg_host_alloc_raw(struct physseg_map *map, size_t size)
+{
+	void *mem;
+
+	if (map->host->alloc_raw == NULL)
+		return physseg_host_alloc(map, size);
+	mem = map->host->alloc_raw(map->ctx, size);
+	if (mem != NULL)
+		map->host_bytes += size;
+	return mem;
+}
+
+void
+physseg_host_free(struct physseg_map *map, void *mem, size_t size)
+{
+	map->host_bytes -= size;
+	map->host->free(map->ctx, mem, size);
+}
+
+_Noreturn void
+physseg_panic(const struct physseg_map *map, const char *reason)
+{
+	if (map->host->panic != NULL)
+		map->host->panic(map->ctx, reason);
+	for (;;)
+		continue;
+}
+
+/* ---- the same for extent(9), whose host is the map ---- */
+
+static void *
+counting_alloc(void *ctx, size_t size)
+{
+	return physseg_host_alloc(ctx, size);
+}
+
+static void
+counting_free(void *ctx, void *mem, size_t size)
+{
+	physseg_host_free(ctx, mem, size);
+}
+
+static void
+counting_panic(void *ctx, const char *reason)
+{
+	physseg_panic(ctx, reason);
+}
+
+const struct physseg_host physseg_counting_host = {
+	.alloc = counting_alloc,
+	.free = counting_free,
+	.panic = counting_panic,
+};
+
+/* ---- page structures ---- */
+
+/* Initialise the page structures of [pfn, pfn + n). */
+void
+physseg_host_init_pages(const struct physseg_map *map, void *pages,
+    physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	physseg_pfn_t i;
+
+	if (map->host->page_init == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		map->host->page_init(
+		    map->ctx, (char *)pages + i * map->page_size, pfn + i);
+}
+
+/* Hand `n' pages to the host's free lists. */
+void
+physseg_host_free_pages(
+    const struct physseg_map *map, void *pages, physseg_pfn_t n)
+{
+	physseg_pfn_t i;
+
+	if (map->host->page_free == NULL)
+		return;
+	for (i = 0; i < n; i++)
+		map->host->page_free(
+		    map->ctx, (char *)pages + i * map->page_size);
+}
+
+/* ---- what changed ---- */
+
+/* Tell the host, before it gets the pages or after it lost them. */
+void
+physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
+    physseg_pfn_t frames)
+{
+	map->counted += added ? counted : 0 - counted;
+	if (map->host->account != NULL && (counted != 0 || frames != 0))
+		map->host->account(map->ctx, added, counted, frames);
+}
+
+void
+physseg_reinit(const struct physseg_map *map)
+{
+	if (physseg_is_running(map) && map->host->reinit != NULL)
+		map->host->reinit(map->ctx);
+}
+
+/* Wait for the readers who are in a section now: of a map that `waits'. */
+void
+physseg_host_sync(const struct physseg_map *map)
+{
+	map->host->sync(map->ctx);
+}

@@ -1,8 +1,0 @@
-/*
- * SPDX-License-Identifier: BSD-2-Clause
- *
- * uvm_physmem.c -- physmem, for a program that has none of its own.
- */
-#include <uvm/uvm.h>
-
-psize_t physmem;

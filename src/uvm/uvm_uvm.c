@@ -1,8 +1,0 @@
-/*
- * SPDX-License-Identifier: BSD-2-Clause
- *
- * uvm_uvm.c -- uvm, for a program that has none of its own.
- */
-#include <uvm/uvm.h>
-
-struct uvm uvm;

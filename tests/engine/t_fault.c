@@ -1,0 +1,443 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/engine/t_fault.c -- out of memory, at every place where it can happen.
+ *
+ * An operation is tried on a freshly made map with the first allocation
+ * refused, on another with the second, and so on until none is refused any
+ * more.  After each failure the map is what it was and nothing leaked.  The
+ * same map then does the operation without a refusal: a failure spoils
+ * nothing for later.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <physseg/boot.h>
+
+#include "support.h"
+
+#define PAGE 24
+#define MOST 64 /* allocations of one operation, far above all of them */
+
+static struct test_map t;
+static char array[64 * PAGE];
+
+/* ---- maps to try it on ---- */
+
+/* Running, of [0, 512), with `spare' page structures left over. */
+static void
+running(size_t spare)
+{
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_load(t.map, 0, 512, 10, 500, 1, NULL), 0);
+	test_map_switch(&t, spare);
+}
+
+static void
+with_spare(void)
+{
+	running(256);
+}
+
+static void
+without_spare(void)
+{
+	running(0);
+}
+
+/* All records of boot are segments: the next needs memory. */
+static void
+without_records(void)
+{
+	running(256);
+	for (physseg_pfn_t i = 1; i < 32; i++)
+		if (physseg_plug(t.map, 1000 * i, 1, 0, NULL) != 0)
+			break;
+}
+
+/* All records, and no page structures left over. */
+static void
+without_both(void)
+{
+	running(31);
+	for (physseg_pfn_t i = 1; i < 32; i++)
+		if (physseg_plug(t.map, 1000 * i, 1, 0, NULL) != 0)
+			break;
+}
+
+/* A segment whose page structures are the host's. */
+static void
+with_host_slab(void)
+{
+	running(0);
+	(void)physseg_plug(t.map, 5000, 2000, 2, NULL);
+}
+
+/* So fragmented that a slab of boot or host has no descriptors left. */
+static void
+fragmented(void)
+{
+	with_host_slab();
+	for (physseg_pfn_t f = 5001; f < 5200; f += 2)
+		(void)physseg_unplug(t.map, f, 1);
+	for (physseg_pfn_t f = 1; f < 200; f += 2)
+		(void)physseg_unplug(t.map, f, 1);
+}
+
+/* As fragmented, with a whole chunk of records used up. */
+static void
+fragmented_to_the_last_record(void)
+{
+	with_host_slab();
+	for (physseg_pfn_t f = 5001; f < 5188; f += 2)
+		(void)physseg_unplug(t.map, f, 1);
+}
+
+/* Without boot storage: not one record yet. */
+static void
+from_nothing(void)
+{
+	test_map_run(&t);
+}
+
+/* ---- what is tried ---- */
+
+static int
+plug_small(void)
+{
+	return physseg_plug(t.map, 100000, 8, 0, NULL);
+}
+
+static int
+plug_large(void)
+{
+	return physseg_plug(t.map, 100000, 5000, 0, NULL);
+}
+
+static int
+check_small(void)
+{
+	return physseg_plug_check(t.map, 100000, 8, 0);
+}
+
+static int
+check_large(void)
+{
+	return physseg_plug_check(t.map, 100000, 5000, 0);
+}
+
+static int
+unplug_middle(void)
+{
+	return physseg_unplug(t.map, 300, 10);
+}
+
+static int
+unplug_front(void)
+{
+	return physseg_unplug(t.map, 0, 1);
+}
+
+static int
+unplug_back(void)
+{
+	return physseg_unplug(t.map, 500, 12);
+}
+
+static int
+unplug_host_middle(void)
+{
+	return physseg_unplug(t.map, 6000, 10);
+}
+
+static int
+unplug_host_front(void)
+{
+	return physseg_unplug(t.map, 5000, 1);
+}
+
+static int
+unplug_host_back(void)
+{
+	return physseg_unplug(t.map, 6990, 10);
+}
+
+static int
+chomp(void)
+{
+	return physseg_chomp_slab(t.map, physseg_first(t.map), array, 64);
+}
+
+/* An array that lies in no slab is taken as one. */
+static int
+init_seg(void)
+{
+	return physseg_init_seg(t.map, physseg_find(t.map, 0, NULL), array);
+}
+
+/* Running, and the segment has no pages yet. */
+static void
+without_pages(void)
+{
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_load(t.map, 0, 64, 10, 50, 1, NULL), 0);
+	ck_assert_int_eq(
+	    physseg_chomp_slab(t.map, physseg_first(t.map), &t, 1), 0);
+	physseg_set_running(t.map, true);
+}
+
+/* The i-th unplug of one frame in two: some of them need a descriptor, some
+ * a chunk of records, some both. */
+static physseg_pfn_t next_hole;
+
+static int
+unplug_next(void)
+{
+	return physseg_unplug(t.map, next_hole, 1);
+}
+
+static const struct scene {
+	const char *name;
+	void (*make)(void);
+	int (*try)(void);
+	bool hotplug; /* only where the backend can */
+	int least;    /* it asks for memory so often at least */
+} scenes[] = {
+	{ "plug scavenged", with_spare, plug_small, true, 0 },
+	{ "plug fresh", without_spare, plug_small, true, 2 },
+	{ "plug large", without_spare, plug_large, true, 2 },
+	{ "plug too large for spare", with_spare, plug_large, true, 2 },
+	{ "plug, record chunk", without_records, plug_small, true, 2 },
+	{ "plug, record chunk, fresh", without_both, plug_small, true, 4 },
+	{ "plug, first of all", from_nothing, plug_small, true, 4 },
+	{ "check scavenged", with_spare, check_small, true, 0 },
+	{ "check fresh", without_spare, check_large, true, 2 },
+	{ "check, record chunk", without_records, check_small, true, 2 },
+	{ "check, both", without_both, check_large, true, 4 },
+	{ "check, first of all", from_nothing, check_large, true, 4 },
+	{ "unplug middle", without_spare, unplug_middle, false, 0 },
+	{ "unplug middle, chunk", without_records, unplug_middle, true, 2 },
+	{ "unplug front", without_spare, unplug_front, false, 0 },
+	{ "unplug back", without_spare, unplug_back, false, 0 },
+	{ "unplug of host's", with_host_slab, unplug_host_middle, true, 0 },
+	{ "unplug fragmented", fragmented, unplug_middle, true, 1 },
+	{ "unplug back fragmented", fragmented, unplug_back, true, 0 },
+	{ "unplug host's fragmented", fragmented, unplug_host_middle, true, 1 },
+	{ "unplug host's front", fragmented, unplug_host_front, true, 0 },
+	{ "unplug host's back", fragmented, unplug_host_back, true, 1 },
+	{ "unplug to the last record", fragmented_to_the_last_record,
+	    unplug_host_middle, true, 2 },
+	{ "chomp running", with_spare, chomp, false, 1 },
+	{ "init_seg running", without_pages, init_seg, false, 1 },
+};
+
+#define NSCENES (sizeof(scenes) / sizeof(scenes[0]))
+
+/* ---- the sweep ---- */
+
+static bool
+possible(const struct scene *scene)
+{
+	if (!scene->hotplug || test_has(PHYSSEG_HOTPLUG))
+		return true;
+	test_skip(scene->name, "no hot plug");
+	return false;
+}
+
+static void
+begin(void)
+{
+	test_map_init(&t, PAGE);
+	memset(array, 0, sizeof(array));
+}
+
+/* With the k-th allocation refused; was there a k-th? */
+static bool
+try_with(const struct scene *scene, size_t k)
+{
+	struct test_state state;
+	size_t failed, live;
+	int error;
+
+	begin();
+	scene->make();
+	failed = t.host.failed;
+	live = t.host.live;
+	test_state_save(&state, &t);
+	t.host.fail_at = k;
+	error = scene->try();
+	t.host.fail_at = 0;
+	if (t.host.failed == failed) {
+		ck_assert_msg(error == PHYSSEG_OK || error == PHYSSEG_ENOSLOT,
+		    "%s: %s", scene->name, physseg_strerror(error));
+		free(state.dump);
+		free(state.handles);
+		test_map_fini(&t);
+		return false;
+	}
+	ck_assert_msg(error == PHYSSEG_ENOMEM, "%s, allocation %zu: %s",
+	    scene->name, k, physseg_strerror(error));
+	ck_assert_msg(test_state_unchanged(&state, &t),
+	    "%s, allocation %zu: not what it was", scene->name, k);
+	ck_assert_uint_eq(t.host.live, live);
+	error = scene->try();
+	ck_assert_msg(error == PHYSSEG_OK, "%s, after a failure: %s",
+	    scene->name, physseg_strerror(error));
+	test_map_fini(&t);
+	return true;
+}
+
+static int
+sweep(const struct scene *scene)
+{
+	size_t k = 1;
+
+	for (; try_with(scene, k); k++)
+		ck_assert_uint_lt(k, MOST);
+	return (int)k - 1;
+}
+
+START_TEST(test_sweep)
+{
+	const struct scene *scene = &scenes[_i];
+	int n;
+
+	if (!possible(scene))
+		return;
+	n = sweep(scene);
+	ck_assert_msg(n >= scene->least, "%s: %d allocations, not %d",
+	    scene->name, n, scene->least);
+}
+END_TEST
+
+/* Hole after hole, each with every allocation refused in turn. */
+START_TEST(test_sweep_of_holes)
+{
+	const struct scene scene = { "hole", with_host_slab, unplug_next, false,
+		0 };
+	size_t asked = 0;
+
+	begin();
+	scene.make();
+	for (next_hole = 1; next_hole < 510; next_hole += 2) {
+		struct test_state state;
+		size_t failed = t.host.failed;
+		int error = PHYSSEG_ENOMEM;
+
+		for (size_t k = 1; error == PHYSSEG_ENOMEM; k++) {
+			test_state_save(&state, &t);
+			t.host.fail_at = k;
+			error = scene.try();
+			t.host.fail_at = 0;
+			if (error == PHYSSEG_OK) {
+				free(state.dump);
+				free(state.handles);
+			} else
+				ck_assert(test_state_unchanged(&state, &t));
+		}
+		asked += t.host.failed - failed;
+		if (error == PHYSSEG_ENOSLOT)
+			break;
+		ck_assert_int_eq(error, PHYSSEG_OK);
+	}
+	if (!test_backend->bounded)
+		ck_assert_uint_gt(asked, 3);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Creation is the first allocation of a map without storage. */
+START_TEST(test_create)
+{
+	struct physseg_map *map = (void *)&t;
+
+	begin();
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_create", "no hot plug");
+		return;
+	}
+	t.host.fail_at = 1;
+	ck_assert_int_eq(
+	    physseg_create(&map, &t.config, NULL, 0), PHYSSEG_ENOMEM);
+	ck_assert_ptr_eq(map, &t);
+	ck_assert_uint_eq(t.host.outstanding, 0);
+	test_map_run(&t);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Boot asks for nothing, so nothing can be refused. */
+START_TEST(test_boot_asks_for_nothing)
+{
+	physseg_pfn_t pfn;
+
+	begin();
+	t.host.hooks.alloc = NULL;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_load(t.map, 0, 100, 10, 90, 1, NULL), 0);
+	(void)physseg_plug(t.map, 200, 100, 0, NULL);
+	(void)physseg_unplug(t.map, 50, 2);
+	(void)physseg_unplug(t.map, 0, 2);
+	ck_assert_int_eq(physseg_steal(t.map, &pfn),
+	    test_map_capacity(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
+	ck_assert_int_eq(
+	    physseg_unload_force(t.map, physseg_find(t.map, 40, NULL), 1, &pfn),
+	    test_map_capacity(&t) > 1 ? PHYSSEG_OK : PHYSSEG_ENOSLOT);
+	test_map_switch(&t, 3);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Every allocation refused for a while: no step succeeds by half. */
+START_TEST(test_random_refusals)
+{
+	struct test_rng rng = { test_seed };
+	struct test_state state;
+
+	begin();
+	running(20);
+	for (int i = 0; i < 1000; i++) {
+		physseg_pfn_t pfn = 1000 + test_random_pfn(&rng, 4000);
+		physseg_pfn_t n = 1 + test_random_pfn(&rng, 300);
+		size_t failed = t.host.failed;
+		int error;
+
+		test_state_save(&state, &t);
+		t.host.fail_at = test_random_size(&rng, 4);
+		error = test_random_below(&rng, 2) == 0
+		    ? physseg_plug(t.map, pfn, n, 0, NULL)
+		    : physseg_unplug(t.map, pfn, 1 + n / 8);
+		t.host.fail_at = 0;
+		ck_assert(
+		    (error == PHYSSEG_ENOMEM) == (t.host.failed != failed));
+		if (error == PHYSSEG_OK) {
+			free(state.dump);
+			free(state.handles);
+			ck_assert_ptr_null(physseg_check(t.map));
+		} else
+			ck_assert(test_state_unchanged(&state, &t));
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("fault");
+	TCase *tc = tcase_create("sweep");
+
+	tcase_add_loop_test(tc, test_sweep, 0, NSCENES);
+	tcase_add_test(tc, test_sweep_of_holes);
+	tcase_add_test(tc, test_create);
+	tcase_add_test(tc, test_boot_asks_for_nothing);
+	tcase_add_test(tc, test_random_refusals);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}

@@ -1,0 +1,415 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/engine/t_physseg_slab.c -- where page structures come from and go to.
+ *
+ * That reused page structures are zeroed is checked in every one of these
+ * tests: the host's page_init aborts on one that is not, and leaves none of
+ * its bytes zero.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <physseg/boot.h>
+
+#include "support.h"
+
+static struct test_map t;
+static size_t page_size;
+
+/* Running, with [0, n) and `spare' page structures left over. */
+static void
+begin(size_t size, physseg_pfn_t n, size_t spare)
+{
+	page_size = size;
+	test_map_init(&t, size);
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, n, 0, NULL), 0);
+	test_map_switch(&t, spare);
+}
+
+/* False, and the map is gone, where nothing can be plugged. */
+static bool
+hot(const char *test)
+{
+	if (test_has(PHYSSEG_HOTPLUG))
+		return true;
+	ck_assert_int_eq(
+	    physseg_plug(t.map, 5000, 1, 0, NULL), PHYSSEG_ENOHOTPLUG);
+	test_skip(test, "no hot plug");
+	test_map_fini(&t);
+	return false;
+}
+
+static struct physseg_stats
+stats(void)
+{
+	struct physseg_stats s;
+
+	ck_assert_ptr_null(physseg_check(t.map));
+	physseg_get_stats(t.map, &s);
+	return s;
+}
+
+/* Do all page structures of [pfn, pfn + n) lie in the switch's array? */
+static bool
+in_boot_slab(physseg_pfn_t pfn, physseg_pfn_t n, size_t npages)
+{
+	const char *start = t.pages;
+
+	for (physseg_pfn_t i = 0; i < n; i++) {
+		const char *page = physseg_page(t.map, pfn + i);
+
+		if (page < start || page >= start + npages * page_size)
+			return false;
+	}
+	return true;
+}
+
+static void
+plug(physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	ck_assert_int_eq(physseg_plug(t.map, pfn, n, 0, NULL), PHYSSEG_OK);
+}
+
+static void
+unplug(physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	ck_assert_int_eq(physseg_unplug(t.map, pfn, n), PHYSSEG_OK);
+}
+
+/* What the switch left over comes first, then memory of the host's. */
+START_TEST(test_scavenge_then_host)
+{
+	begin(24, 512, 256);
+	if (!hot("test_scavenge_then_host"))
+		return;
+	plug(1000, 256);
+	ck_assert(in_boot_slab(1000, 256, 768));
+	ck_assert_uint_eq(test_host_allocs(&t.host), 0);
+	ck_assert_uint_eq(stats().largest_free, 0);
+	plug(2000, 256);
+	ck_assert(!in_boot_slab(2000, 1, 768));
+	ck_assert_uint_eq(stats().slabs, 2);
+	ck_assert_uint_eq(stats().slab_used, 1024);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* What an unplug gives back is taken again, zeroed. */
+START_TEST(test_scavenge_unplugged)
+{
+	begin(40, 512, 0);
+	if (!hot("test_scavenge_unplugged"))
+		return;
+	unplug(100, 50);
+	ck_assert_uint_eq(stats().largest_free, 50);
+	ck_assert_uint_eq(stats().slab_used, 462);
+	plug(1000, 30);
+	plug(2000, 20);
+	ck_assert(in_boot_slab(1000, 30, 512));
+	ck_assert(in_boot_slab(2000, 20, 512));
+	ck_assert_uint_eq(stats().largest_free, 0);
+	ck_assert_uint_eq(stats().slabs, 1);
+	plug(3000, 1);
+	ck_assert(!in_boot_slab(3000, 1, 512));
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Free pieces that touch are one, whichever came first. */
+START_TEST(test_coalesce)
+{
+	begin(40, 512, 0);
+	if (!hot("test_coalesce"))
+		return;
+	unplug(100, 10);
+	unplug(120, 10);
+	ck_assert_uint_eq(stats().largest_free, 10);
+	unplug(110, 10);
+	ck_assert_uint_eq(stats().largest_free, 30);
+	plug(1000, 30);
+	ck_assert(in_boot_slab(1000, 30, 512));
+	test_map_fini(&t);
+}
+END_TEST
+
+/* More than boot had, more than all of it. */
+START_TEST(test_plug_more_than_boot)
+{
+	begin(24, 256, 0);
+	if (!hot("test_plug_more_than_boot"))
+		return;
+	plug(1000, 512);
+	ck_assert_uint_eq(t.host.counted, 768);
+	plug(10000, 100000);
+	ck_assert_uint_eq(stats().frames, 100768);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A plug takes from the host what it needs, and an eighth, and 64 KiB. */
+START_TEST(test_memory_of_a_plug)
+{
+	const size_t sizes[] = { 16, 24, 40, 72, 120, 1000 };
+	const physseg_pfn_t plugs[] = { 1, 2, 8, 9, 100, 511, 512, 513, 4096,
+		30000 };
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		for (size_t k = 0; k < sizeof(plugs) / sizeof(plugs[0]); k++) {
+			size_t before, need = (size_t)plugs[k] * sizes[i];
+
+			begin(sizes[i], 64, 0);
+			if (!hot("test_memory_of_a_plug"))
+				return;
+			before = test_host_bytes(&t.host);
+			plug(1000, plugs[k]);
+			ck_assert_uint_le(test_host_bytes(&t.host) - before,
+			    need + need / 8 + 65536);
+			ck_assert_uint_eq(
+			    stats().host_bytes, t.host.outstanding);
+			test_map_fini(&t);
+		}
+}
+END_TEST
+
+/* The host's slab goes with its last page, however it was cut up. */
+START_TEST(test_host_slab_is_freed)
+{
+	size_t before;
+
+	begin(40, 64, 0);
+	if (!hot("test_host_slab_is_freed"))
+		return;
+	plug(1000, 4000); /* the first may bring a chunk of records */
+	unplug(1000, 4000);
+	before = test_host_bytes(&t.host);
+	plug(1000, 4000);
+	ck_assert_uint_eq(stats().slabs, 2);
+	unplug(2000, 1000); /* two segments share it now */
+	unplug(1000, 500);
+	unplug(4000, 1000);
+	unplug(3500, 10);
+	ck_assert_uint_eq(stats().slabs, 2);
+	unplug(1500, 500);
+	unplug(3000, 500);
+	ck_assert_uint_eq(stats().slabs, 2);
+	unplug(3510, 490);
+	ck_assert_uint_eq(stats().slabs, 1);
+	ck_assert_uint_eq(test_host_bytes(&t.host), before);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Ten rounds, a hundred: no growth. */
+START_TEST(test_no_growth)
+{
+	const physseg_pfn_t plugs[] = { 8, 700, 5000 };
+
+	for (size_t k = 0; k < 3; k++) {
+		size_t after_one = 0, live = 0;
+
+		begin(72, 1024, 0);
+		if (!hot("test_no_growth"))
+			return;
+		for (int round = 0; round < 100; round++) {
+			plug(10000, plugs[k]);
+			unplug(10000 + plugs[k] / 2, 1);
+			unplug(10000, plugs[k] / 2);
+			unplug(10000 + plugs[k] / 2 + 1,
+			    plugs[k] - plugs[k] / 2 - 1);
+			if (round == 0) {
+				after_one = test_host_bytes(&t.host);
+				live = t.host.live;
+			}
+			ck_assert_uint_eq(test_host_bytes(&t.host), after_one);
+			ck_assert_uint_eq(t.host.live, live);
+		}
+		ck_assert_uint_eq(stats().slabs, 1);
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
+/* The caller's array stays for the map's life, empty too. */
+START_TEST(test_boot_slab_stays)
+{
+	begin(24, 300, 0);
+	if (!hot("test_boot_slab_stays"))
+		return;
+	plug(1000, 5000);
+	unplug(0, 300);
+	for (int round = 0; round < 3; round++) {
+		ck_assert_uint_eq(stats().slab_used, 5000);
+		ck_assert_uint_eq(stats().slabs, 2);
+		ck_assert_uint_eq(stats().largest_free, 300);
+		plug(10000, 150);
+		plug(20000, 150);
+		ck_assert(in_boot_slab(10000, 150, 300));
+		ck_assert(in_boot_slab(20000, 150, 300));
+		unplug(10000, 150);
+		unplug(20000, 150);
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
+/* An array handed over after the switch serves plugs, too. */
+START_TEST(test_chomp_while_running)
+{
+	static char array[500 * 24];
+	const char *page;
+	size_t before;
+
+	begin(24, 10, 0);
+	if (!hot("test_chomp_while_running"))
+		return;
+	ck_assert_int_eq(
+	    physseg_chomp_slab(t.map, physseg_first(t.map), array, 500), 0);
+	before = test_host_bytes(&t.host);
+	plug(1000, 500);
+	page = physseg_page(t.map, 1000);
+	ck_assert(page == array);
+	ck_assert_uint_eq(test_host_bytes(&t.host), before);
+	unplug(1000, 500);
+	ck_assert_uint_eq(stats().slabs, 2);
+	ck_assert_uint_eq(stats().largest_free, 500);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Boot's arrays, more than one; each of them is used. */
+START_TEST(test_boot_slabs)
+{
+	static char array[2][100 * 24];
+	void *part;
+	physseg_t h;
+
+	page_size = 24;
+	test_map_init(&t, 24);
+	t.config.boot_slabs = 2;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 70, 0, &h), 0);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(
+		    physseg_chomp_slab(t.map, h, array[i], 100), 0);
+	ck_assert_int_eq(physseg_chomp_slab(t.map, h, &t, 1), PHYSSEG_ENOMEM);
+	ck_assert_uint_eq(stats().slabs, 2);
+	ck_assert_uint_eq(stats().slab_pages, 200);
+	ck_assert_int_eq(
+	    physseg_alloc_from_slab(t.map, h, 101, &part), PHYSSEG_ENOMEM);
+	for (int i = 0; i < 2; i++)
+		ck_assert_int_eq(
+		    physseg_alloc_from_slab(t.map, h, 70, &part), 0);
+	ck_assert_int_eq(
+	    physseg_alloc_from_slab(t.map, h, 31, &part), PHYSSEG_ENOMEM);
+	ck_assert_int_eq(physseg_alloc_from_slab(t.map, h, 30, &part), 0);
+	ck_assert_uint_eq(stats().slab_used, 0); /* no segment's yet */
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A boot slab as fragmented as its records allow. */
+START_TEST(test_fragments_of_boot)
+{
+	physseg_pfn_t n = 0;
+
+	begin(16, 400, 0);
+	/* Every other frame, until there is no slot for another tail. */
+	for (physseg_pfn_t f = 1; f < 399 && n < 198; f += 2, n++) {
+		int error = physseg_unplug(t.map, f, 1);
+
+		ck_assert_int_eq(error,
+		    test_backend->bounded && n + 1 >= test_map_capacity(&t)
+			? PHYSSEG_ENOSLOT
+			: PHYSSEG_OK);
+		if (error != PHYSSEG_OK)
+			break;
+	}
+	ck_assert_uint_eq(stats().slab_used, 400 - n);
+	ck_assert_uint_eq(stats().largest_free, n != 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* The same before the map runs, when no memory can be had: a hole between
+ * every two segments, one before the first, one behind the last. */
+START_TEST(test_fragments_at_boot)
+{
+	physseg_pfn_t room;
+	physseg_t h;
+
+	page_size = 16;
+	test_map_init(&t, page_size);
+	t.config.capacity = t.config.boot_records = 5;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 100, 0, &h), 0);
+	t.pages = calloc(100, page_size);
+	ck_assert_int_eq(physseg_init_seg(t.map, h, t.pages), 0);
+	room = (physseg_pfn_t)test_map_capacity(&t);
+	for (physseg_pfn_t i = 1; i < room; i++)
+		unplug(10 * i, 1);
+	unplug(0, 1);
+	unplug(99, 1);
+	ck_assert_uint_eq(stats().segments, room);
+	ck_assert_uint_eq(stats().slab_used, 100 - room - 1);
+	ck_assert_uint_eq(stats().largest_free, 1);
+	ck_assert_uint_eq(test_host_allocs(&t.host), 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* The numbers that stats gives. */
+START_TEST(test_stats)
+{
+	struct physseg_stats s;
+
+	begin(24, 100, 50);
+	s = stats();
+	ck_assert_uint_eq(s.segments, 1);
+	ck_assert_uint_eq(s.frames, 100);
+	ck_assert_uint_eq(s.counted, 100);
+	ck_assert_uint_eq(s.slabs, 1);
+	ck_assert_uint_eq(s.slab_pages, 150);
+	ck_assert_uint_eq(s.slab_used, 100);
+	ck_assert_uint_eq(s.largest_free, 50);
+	ck_assert_uint_eq(s.host_bytes, t.host.outstanding);
+	ck_assert_uint_eq(test_host_bytes(&t.host), 0);
+	unplug(90, 10);
+	s = stats();
+	ck_assert_uint_eq(s.frames, 90);
+	ck_assert_uint_eq(s.counted, 90);
+	ck_assert_uint_eq(s.slab_used, 90);
+	ck_assert_uint_eq(s.largest_free, 60);
+	test_map_fini(&t);
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	Suite *s = suite_create("physseg_slab");
+	TCase *tc = tcase_create("slabs");
+
+	tcase_add_test(tc, test_scavenge_then_host);
+	tcase_add_test(tc, test_scavenge_unplugged);
+	tcase_add_test(tc, test_coalesce);
+	tcase_add_test(tc, test_plug_more_than_boot);
+	tcase_add_test(tc, test_memory_of_a_plug);
+	tcase_add_test(tc, test_host_slab_is_freed);
+	tcase_add_test(tc, test_no_growth);
+	tcase_add_test(tc, test_boot_slab_stays);
+	tcase_add_test(tc, test_chomp_while_running);
+	tcase_add_test(tc, test_boot_slabs);
+	tcase_add_test(tc, test_fragments_of_boot);
+	tcase_add_test(tc, test_fragments_at_boot);
+	tcase_add_test(tc, test_stats);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}

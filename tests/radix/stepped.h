@@ -1,0 +1,32 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/radix/stepped.h -- included before everything else in the library's own
+ * sources, for t_radix_steps: the test is called at every ordered load and
+ * store, and told its address.
+ *
+ * The library's atomic.h accesses what readers and the writer share with
+ * atomic_load_explicit and atomic_store_explicit.  Here both are macros that
+ * call the test.  There is one thread only, so the order of an access is not
+ * asked of the processor but handed to the test, which judges it.
+ */
+#ifndef TESTS_STEPPED_H
+#define TESTS_STEPPED_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+void test_before_load(const volatile void *at, size_t size, int order);
+void test_before_store(const volatile void *at, size_t size, int order);
+void test_after_store(void);
+
+#undef atomic_load_explicit
+#define atomic_load_explicit(at, order) \
+	(test_before_load((at), sizeof(*(at)), (int)(order)), *(at))
+
+#undef atomic_store_explicit
+#define atomic_store_explicit(at, value, order)                \
+	(test_before_store((at), sizeof(*(at)), (int)(order)), \
+	    (void)(*(at) = (value)), test_after_store())
+
+#endif /* TESTS_STEPPED_H */
