@@ -26,7 +26,13 @@
  * What is expected is known between changes.  While a change is under way a
  * reader may find what was before it or what is after it, and:
  *
- *  - a segment and an offset are those of one moment;
+ *  - a segment and an offset are those of one moment, and so is all that
+ *    physseg_lookup says.  A change has several steps: the answer is that of
+ *    a rest, or one that a reader alone gets in one state between the rests;
+ *  - a handle that was found names a segment for as long as the section may
+ *    last;
+ *  - a frame that stays registered is found, and one that stays online has its
+ *    page structure;
  *  - a page structure that was found describes its frame, and is not used
  *    anew, for as long as the section may last;
  *  - what an unplug took out is not found in a section that lasts beyond it;
@@ -47,6 +53,7 @@
 #include <unistd.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "arena.h"
 #include "compat.h"
@@ -86,7 +93,15 @@ enum what {
 	SWITCH,	     /* as a whole */
 	POOR_SWITCH, /* with memory for n allocations */
 	PLUG,
-	UNPLUG
+	UNPLUG,
+	ADD_OFFLINE,
+	ADD_DEVICE, /* of node 1, on free list 1 */
+	OFFLINE,
+	ONLINE,
+	BEGIN, /* an unplug in two phases, */
+	BEGIN_OFFLINE,
+	COMMIT, /* of what was begun at this frame */
+	CANCEL
 };
 
 /* Frames, from an edge on, may lie below it. */
@@ -161,6 +176,88 @@ do_unload(physseg_t handle)
 	return error;
 }
 
+/* Those that are open. */
+#define MOST_REMOVALS 8
+static struct opened {
+	struct physseg_removal *removal;
+	physseg_pfn_t pfn, n;
+	bool unplug;
+} opened[MOST_REMOVALS];
+
+static struct opened *
+opened_at(physseg_pfn_t pfn)
+{
+	for (size_t i = 0; i < MOST_REMOVALS; i++)
+		if (opened[i].removal != NULL && opened[i].pfn == pfn)
+			return &opened[i];
+	return NULL;
+}
+
+static struct opened *
+unused(void)
+{
+	size_t i = 0;
+
+	while (i < MOST_REMOVALS && opened[i].removal != NULL)
+		i++;
+	return i < MOST_REMOVALS ? &opened[i] : NULL;
+}
+
+static int
+do_add(enum what what, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	const bool device = what == ADD_DEVICE;
+	const struct physseg_add add = { .pfn = pfn,
+		.n = n,
+		.state = device ? PHYSSEG_ONLINE : PHYSSEG_OFFLINE,
+		.node = device,
+		.free_list = device,
+		.kind = device ? PHYSSEG_DEVICE : PHYSSEG_RAM };
+	const int error = physseg_add(map, &add, NULL, NULL);
+
+	if (error == 0)
+		come(pfn, n, true);
+	return error;
+}
+
+static int
+do_begin(bool unplug, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct opened *o = unused();
+	int error;
+
+	if (o == NULL)
+		return PHYSSEG_ENOMEM;
+	error = physseg_remove_begin(map, pfn, n,
+	    unplug ? PHYSSEG_REMOVE_UNPLUG : PHYSSEG_REMOVE_OFFLINE,
+	    &o->removal, NULL);
+	if (error == 0) {
+		o->pfn = pfn;
+		o->n = n;
+		o->unplug = unplug;
+	} else
+		o->removal = NULL;
+	return error;
+}
+
+static int
+do_end(bool commit, physseg_pfn_t pfn)
+{
+	struct opened *o = opened_at(pfn);
+	int error;
+
+	if (o == NULL)
+		return PHYSSEG_ENOENT;
+	error = commit ? physseg_remove_commit(o->removal, NULL, NULL)
+		       : physseg_remove_cancel(o->removal);
+	if (error != 0)
+		return error;
+	o->removal = NULL;
+	if (commit && o->unplug)
+		come(pfn, o->n, false);
+	return 0;
+}
+
 static int
 do_op(const struct op *op, physseg_pfn_t edge)
 {
@@ -193,6 +290,20 @@ do_op(const struct op *op, physseg_pfn_t edge)
 	case PLUG:
 		error = physseg_plug(map, pfn, op->n, 0, NULL);
 		break;
+	case ADD_OFFLINE:
+	case ADD_DEVICE:
+		return do_add(op->what, pfn, op->n);
+	case OFFLINE:
+		return physseg_remove(
+		    map, pfn, op->n, PHYSSEG_REMOVE_OFFLINE, NULL);
+	case ONLINE:
+		return physseg_online(map, pfn, op->n, NULL);
+	case BEGIN:
+	case BEGIN_OFFLINE:
+		return do_begin(op->what == BEGIN, pfn, op->n);
+	case COMMIT:
+	case CANCEL:
+		return do_end(op->what == COMMIT, pfn);
 	default:
 		error = physseg_unplug(map, pfn, op->n);
 	}
@@ -223,6 +334,7 @@ make_map(bool boot, bool coalesce)
 
 	arena_reset();
 	ncomings = 0;
+	memset(opened, 0, sizeof(opened));
 	test_assert(physseg_create(&map, &config,
 			boot ? arena_alloc(size) : NULL, size) == 0);
 }
@@ -238,6 +350,9 @@ static struct rest {
 		physseg_t handle;
 		physseg_pfn_t start, end;
 		char *pages;
+		enum physseg_state state;
+		int free_list, node, kind;
+		void *data;
 	} segments[MOST_SEGMENTS];
 } rests[MOST_OPS + 1];
 static size_t nrests;
@@ -254,6 +369,7 @@ static struct seen {
 static physseg_t handles[MOST_HANDLES];
 static size_t nhandles;
 static bool valid[MOST_OPS + 1][MOST_HANDLES];
+static bool named[MOST_OPS + 1][MOST_HANDLES]; /* is it a segment's? */
 
 static void
 add_frame(physseg_pfn_t pfn)
@@ -297,8 +413,9 @@ take_rest(void)
 	PHYSSEG_FOREACH(h, map) {
 		test_assert(rest->nsegments < MOST_SEGMENTS);
 		test_assert(physseg_get_info(map, h, &info) == 0);
-		rest->segments[rest->nsegments++] =
-		    (struct segment){ h, info.start, info.end, info.pages };
+		rest->segments[rest->nsegments++] = (struct segment){ h,
+			info.start, info.end, info.pages, info.state,
+			info.free_list, info.node, info.kind, info.data };
 		add_handle(h);
 		add_edge(info.start);
 		add_edge(info.end);
@@ -344,11 +461,16 @@ see_frame(size_t r, size_t f)
 static void
 see_handle(size_t r, size_t h)
 {
-	valid[r][h] = false;
-	for (size_t i = 0; i < rests[r].nsegments; i++)
-		if (rests[r].segments[i].handle == handles[h])
-			valid[r][h] = !paged || !rests[r].running ||
-			    rests[r].segments[i].pages != NULL;
+	valid[r][h] = named[r][h] = false;
+	for (size_t i = 0; i < rests[r].nsegments; i++) {
+		const struct segment *segment = &rests[r].segments[i];
+
+		if (segment->handle != handles[h])
+			continue;
+		named[r][h] = true;
+		valid[r][h] = !paged || !rests[r].running ||
+		    segment->pages != NULL || segment->state == PHYSSEG_OFFLINE;
+	}
 }
 
 static void
@@ -365,9 +487,20 @@ see_all(void)
 
 /* ---- one reader ---- */
 
-enum kind { PAGE, FIND, VALID, FRAME, LIST, SEGMENT, NKINDS };
+enum kind {
+	PAGE,
+	FIND,
+	VALID,
+	FRAME,
+	LIST,
+	SEGMENT,
+	LOOKUP,
+	COVERS,
+	ONLINE_COVERS,
+	NKINDS
+};
 static const char *const kind_names[] = { "page", "find", "valid", "frame",
-	"free list", "segment's page" };
+	"free list", "segment's page", "lookup", "covers", "covers online" };
 
 struct look {
 	enum kind kind;
@@ -601,6 +734,61 @@ judge_page(size_t f, const void *page)
 	return what;
 }
 
+/* Does the handle name a segment at all rests of the section from a state on?
+ * One that no rest knows lives within one change only. */
+static bool
+stays_named(physseg_t handle, size_t state)
+{
+	size_t h = 0;
+
+	while (h < nhandles && handles[h] != handle)
+		h++;
+	for (size_t r = 0; r <= reader.returned; r++)
+		if (rests[r].state >= state && (h == nhandles || !named[r][h]))
+			return false;
+	return true;
+}
+
+/* What a reader alone is told, who begins and ends in one state. */
+struct alone {
+	physseg_t handle;
+	physseg_pfn_t offset;
+	const void *page; /* by its place in the segment */
+	bool found;	  /* by physseg_lookup, and what it says */
+	struct physseg_found all;
+};
+
+static void
+look_alone(const struct look *look, size_t state, struct alone *alone)
+{
+	const struct reader saved = reader;
+	const size_t now = arena_now;
+	const physseg_pfn_t pfn = frames[look->of];
+
+	reader.look = NULL;
+	arena_go(state);
+	alone->handle = physseg_find(map, pfn, &alone->offset);
+	alone->found = physseg_lookup(map, pfn, &alone->all);
+	arena_go(now);
+	reader = saved;
+}
+
+/* Is there a state between two in which a reader alone is told this? */
+static bool
+was_found(size_t f, physseg_t handle, physseg_pfn_t offset)
+{
+	const struct look look = { FIND, f };
+	struct alone alone;
+
+	for (size_t s = reader.begin; s <= arena_now; s++) {
+		look_alone(&look, s, &alone);
+		if (alone.handle == handle && alone.offset == offset &&
+		    stays_named(handle, s))
+			return true;
+	}
+	return false;
+}
+
 static const char *
 judge_find(size_t f, physseg_t handle, physseg_pfn_t offset)
 {
@@ -615,12 +803,15 @@ judge_find(size_t f, physseg_t handle, physseg_pfn_t offset)
 			return NULL;
 		if (seen[r][f].offset != offset)
 			what = "another offset";
-		else if (stays(f, r))
-			return NULL;
-		else
+		else if (!stays(f, r))
 			what = "what is unplugged before the section ends";
+		else if (!stays_named(handle, rests[r].state))
+			what = "a segment that is gone before the section ends";
+		else
+			return NULL;
 	}
-	return what;
+	return handle != PHYSSEG_NONE && was_found(f, handle, offset) ? NULL
+								      : what;
 }
 
 static const char *
@@ -630,8 +821,8 @@ judge_valid(physseg_t handle, size_t from, bool is_valid)
 
 	while (h < nhandles && handles[h] != handle)
 		h++;
-	if (h == nhandles)
-		return "a handle that is nobody's";
+	if (h == nhandles) /* it was found, within a change */
+		return NULL;
 	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++)
 		if (valid[r][h] == is_valid)
 			return NULL;
@@ -676,17 +867,30 @@ look_frame(size_t f)
 	return judge_frame(f, page, from, physseg_frame(map, page));
 }
 
-/* All are on list 0. */
+/* The segment of a frame, at a rest; NULL: none. */
+static const struct segment *
+segment_at(physseg_pfn_t pfn, size_t r)
+{
+	for (size_t i = 0; i < rests[r].nsegments; i++)
+		if (pfn >= rests[r].segments[i].start &&
+		    pfn < rests[r].segments[i].end)
+			return &rests[r].segments[i];
+	return NULL;
+}
+
 static const char *
 look_list(size_t f)
 {
-	const bool found = TEST_FREE_LIST(map, frames[f]) == 0;
+	const int list = TEST_FREE_LIST(map, frames[f]);
+	const struct segment *s;
 
 	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
-	     r++)
-		if ((seen[r][f].handle != PHYSSEG_NONE) == found)
+	     r++) {
+		s = segment_at(frames[f], r);
+		if ((s == NULL ? -1 : s->free_list) == list)
 			return NULL;
-	return found ? "found" : "not found";
+	}
+	return list >= 0 ? "found" : "not found";
 }
 
 /* The page at a place in a segment, at a rest. */
@@ -703,6 +907,27 @@ page_in_segment(physseg_t handle, physseg_pfn_t offset, size_t r)
 	return NULL;
 }
 
+static bool
+is_known(physseg_t handle)
+{
+	size_t h = 0;
+
+	while (h < nhandles && handles[h] != handle)
+		h++;
+	return h < nhandles;
+}
+
+/* The frame's page at the rests that the reader met; NULL: it has none. */
+static const void *
+any_page(size_t f)
+{
+	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
+	     r++)
+		if (seen[r][f].page != NULL)
+			return seen[r][f].page;
+	return NULL;
+}
+
 /* By its place in the segment that was just found. */
 static const char *
 look_segment(size_t f)
@@ -715,6 +940,10 @@ look_segment(size_t f)
 	if (handle == PHYSSEG_NONE || judge_find(f, handle, offset) != NULL)
 		return NULL; /* which is FIND's affair */
 	page = TEST_SEGMENT_PAGE(map, handle, offset);
+	if (!is_known(handle)) /* it lives within a change only */
+		return page == NULL || page == any_page(f)
+		    ? NULL
+		    : "no page that was ever the frame's";
 	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++)
 		if (page_in_segment(handle, offset, r) == page)
 			return page != NULL && seen[r][f].page == page &&
@@ -722,6 +951,148 @@ look_segment(size_t f)
 			    ? "the page is another's before the section ends"
 			    : NULL;
 	return page == NULL ? "not found" : "no page that was ever there";
+}
+
+/* ---- everything about a frame ---- */
+
+/* A running map with a segment that has no page structures calls it offline. */
+static enum physseg_state
+state_at(const struct segment *s, size_t r)
+{
+	return paged && rests[r].running && s->pages == NULL ? PHYSSEG_OFFLINE
+							     : s->state;
+}
+
+static bool
+is_like(const struct physseg_found *a, const struct physseg_found *b)
+{
+	return a->handle == b->handle && a->start == b->start &&
+	    a->end == b->end && a->offset == b->offset && a->page == b->page &&
+	    a->data == b->data && a->free_list == b->free_list &&
+	    a->node == b->node && a->kind == b->kind && a->state == b->state;
+}
+
+/* What it must say at a rest; false: it finds nothing. */
+static bool
+found_at(size_t f, size_t r, struct physseg_found *found)
+{
+	const struct segment *s = segment_at(frames[f], r);
+
+	if (s == NULL)
+		return false;
+	*found = (struct physseg_found){ .handle = s->handle,
+		.start = s->start,
+		.end = s->end,
+		.offset = frames[f] - s->start,
+		.page = (void *)(uintptr_t)seen[r][f].page,
+		.data = s->data,
+		.free_list = s->free_list,
+		.node = s->node,
+		.kind = s->kind,
+		.state = state_at(s, r) };
+	return true;
+}
+
+/* Between two rests it may say what is in no rest: but nothing that differs
+ * from both in more than bounds and handle. */
+static bool
+is_between(size_t f, const struct physseg_found *found)
+{
+	struct physseg_found rest;
+
+	if (frames[f] < found->start || frames[f] >= found->end ||
+	    found->offset != frames[f] - found->start)
+		return false;
+	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
+	     r++)
+		if (found_at(f, r, &rest) && rest.page == found->page &&
+		    rest.state == found->state && rest.node == found->node &&
+		    rest.kind == found->kind &&
+		    rest.free_list == found->free_list)
+			return true;
+	return false;
+}
+
+/* Is it what a reader alone is told in one of the states? */
+static bool
+was_so(
+    const struct look *look, bool is_found, const struct physseg_found *found)
+{
+	struct alone alone;
+
+	for (size_t s = reader.begin; s <= arena_now; s++) {
+		look_alone(look, s, &alone);
+		if (is_found && alone.found && is_like(found, &alone.all) &&
+		    stays_named(found->handle, s) &&
+		    is_between(look->of, found))
+			return true;
+	}
+	return false;
+}
+
+static const char *
+look_up(const struct look *look)
+{
+	struct physseg_found found, rest;
+	const bool is_found = physseg_lookup(map, frames[look->of], &found);
+	const size_t f = look->of;
+	const char *what = is_found ? "a mixture" : "not found";
+
+	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
+	     r++) {
+		if (found_at(f, r, &rest) != is_found)
+			continue;
+		if (!is_found)
+			return NULL;
+		if (!is_like(&found, &rest))
+			continue;
+		if (!stays(f, r) || !stays_named(found.handle, rests[r].state))
+			what = "what is gone before the section ends";
+		else if (found.page != NULL && !keeps_page(f, r))
+			what = "the page is another's before the section ends";
+		else
+			return NULL;
+	}
+	return was_so(look, is_found, &found) ? NULL : what;
+}
+
+/* ---- ranges ---- */
+
+#define RANGE 24 /* frames, from a little below the frame on */
+
+/* May the frame have been there, or not there? */
+static bool
+may_be(physseg_pfn_t pfn, bool online, bool there)
+{
+	const struct segment *s;
+
+	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
+	     r++) {
+		s = segment_at(pfn, r);
+		if ((s != NULL &&
+			(!online || state_at(s, r) == PHYSSEG_ONLINE)) == there)
+			return true;
+	}
+	return false;
+}
+
+static const char *
+look_at_range(size_t f, bool online)
+{
+	const physseg_pfn_t pfn = frames[f] < 3 ? 0 : frames[f] - 3;
+	const physseg_pfn_t n =
+	    PHYSSEG_NOFRAME - pfn < RANGE ? PHYSSEG_NOFRAME - pfn : RANGE;
+	physseg_pfn_t missing = pfn + n;
+	const bool all = physseg_covers(map, pfn, n, online, &missing);
+
+	if (all != (missing == pfn + n))
+		return "no frame is missing, or one is that is not in it";
+	for (physseg_pfn_t i = pfn; i < missing; i++)
+		if (!may_be(i, online, true))
+			return "a frame that is not there is covered";
+	return all || may_be(missing, online, false)
+	    ? NULL
+	    : "a frame that is there is missing";
 }
 
 static const char *
@@ -740,6 +1111,11 @@ look_now(const struct look *look)
 		return look_list(look->of);
 	case SEGMENT:
 		return look_segment(look->of);
+	case LOOKUP:
+		return look_up(look);
+	case COVERS:
+	case ONLINE_COVERS:
+		return look_at_range(look->of, look->kind == ONLINE_COVERS);
 	default:
 		return look_frame(look->of);
 	}
@@ -1208,6 +1584,138 @@ static const struct shape {
 	{ BOTH | BOOTING,
 	    { { LOAD, 0, 100 }, { LOAD, 200, 30 }, LOOK, { SWITCH, 0, 0 },
 		{ STOP, 0, 0 } } },
+	/* It goes offline: all of it, its front, its back, its middle. */
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, -200, 400 } } },
+	{ BOTH, { { PLUG, 0, 1 }, LOOK, { OFFLINE, 0, 1 } } },
+	{ BOTH, { { PLUG, -8, 16 }, LOOK, { OFFLINE, -8, 16 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, -200, 1 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, -200, 264 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, 190, 10 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, -64, 264 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, 0, 1 } } },
+	{ BOTH, { { PLUG, -200, 400 }, LOOK, { OFFLINE, -64, 128 } } },
+	{ BOTH, { { PLUG, 0, 64 }, LOOK, { OFFLINE, 16, 16 } } },
+	{ PAGED, { { PLUG, -4096, 8192 }, LOOK, { OFFLINE, -64, 64 } } },
+	{ REGISTRY,
+	    { { PLUG, -262144, 524288 }, LOOK, { OFFLINE, -4096, 4096 } } },
+	/* And comes back, so. */
+	{ BOTH,
+	    { { PLUG, -200, 400 }, { OFFLINE, -200, 400 }, LOOK,
+		{ ONLINE, -200, 400 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, { OFFLINE, -200, 400 }, LOOK,
+		{ ONLINE, -200, 10 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, { OFFLINE, -200, 400 }, LOOK,
+		{ ONLINE, 100, 100 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, { OFFLINE, -200, 400 }, LOOK,
+		{ ONLINE, -10, 20 } } },
+	{ BOTH, { { ADD_OFFLINE, -8, 16 }, LOOK, { ONLINE, -8, 16 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, LOOK, { OFFLINE, -10, 20 },
+		{ ONLINE, -10, 20 }, { OFFLINE, -10, 20 } } },
+	{ BOTH, { LOOK, { ADD_OFFLINE, -8, 16 }, { ONLINE, -4, 4 } } },
+	{ BOTH,
+	    { { PLUG, -8, 8 }, LOOK, { ADD_DEVICE, 0, 8 },
+		{ OFFLINE, -4, 8 } } },
+	/* While another segment is offline, which lookups then search for. */
+	{ BOTH,
+	    { { PLUG, 0, 100 }, { ADD_OFFLINE, 1000, 100 }, LOOK,
+		{ UNPLUG, 0, 10 }, { ONLINE, 1000, 50 }, { UNPLUG, 20, 10 } } },
+	{ BOTH,
+	    { { PLUG, -64, 128 }, { OFFLINE, -64, 64 }, LOOK,
+		{ UNPLUG, -64, 32 }, { UNPLUG, -16, 16 } } },
+	{ BOTH,
+	    { { PLUG, -64, 128 }, { OFFLINE, -64, 128 }, LOOK,
+		{ UNPLUG, -10, 20 }, { ONLINE, 10, 54 } } },
+	/* Joined as it comes back, or goes. */
+	{ BOTH | COALESCE,
+	    { { PLUG, -200, 400 }, { OFFLINE, -10, 20 }, LOOK,
+		{ ONLINE, -10, 20 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 64 }, { OFFLINE, 0, 32 }, LOOK, { ONLINE, 0, 32 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 64 }, { OFFLINE, 0, 32 }, LOOK, { ONLINE, 16, 16 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 64 }, { OFFLINE, 32, 32 }, LOOK,
+		{ ONLINE, 32, 16 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 64 }, { OFFLINE, 0, 16 }, LOOK, { OFFLINE, 16, 16 },
+		{ OFFLINE, 32, 32 }, { ONLINE, 0, 64 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 64 }, { OFFLINE, 0, 16 }, { OFFLINE, 32, 16 }, LOOK,
+		{ OFFLINE, 16, 16 } } },
+	/* A hole is filled: three are one. */
+	{ BOTH | COALESCE,
+	    { { PLUG, -64, 128 }, { UNPLUG, -8, 16 }, LOOK,
+		{ PLUG, -8, 16 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, -200, 400 }, { UNPLUG, -64, 128 }, LOOK,
+		{ PLUG, -64, 128 }, { UNPLUG, -1, 2 } } },
+	/* Several segments leave at once. */
+	{ BOTH, { { PLUG, 0, 8 }, { PLUG, 8, 8 }, LOOK, { UNPLUG, 0, 16 } } },
+	{ BOTH,
+	    { { PLUG, 0, 16 }, { PLUG, 16, 16 }, { PLUG, 32, 16 }, LOOK,
+		{ UNPLUG, 8, 32 } } },
+	{ BOTH,
+	    { { PLUG, -100, 100 }, { ADD_DEVICE, 0, 64 }, { PLUG, 64, 64 },
+		LOOK, { UNPLUG, -50, 150 }, { PLUG, -50, 150 } } },
+	{ BOTH,
+	    { { PLUG, -100, 100 }, { ADD_OFFLINE, 0, 64 }, { PLUG, 64, 64 },
+		LOOK, { UNPLUG, -50, 150 } } },
+	{ BOTH,
+	    { { PLUG, -100, 100 }, { ADD_OFFLINE, 0, 64 }, { PLUG, 64, 64 },
+		LOOK, { OFFLINE, -50, 150 }, { ONLINE, -20, 100 } } },
+	/* In two phases. */
+	{ BOTH,
+	    { { PLUG, -200, 400 }, LOOK, { BEGIN, -10, 20 },
+		{ COMMIT, -10, 20 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, LOOK, { BEGIN_OFFLINE, -200, 20 },
+		{ COMMIT, -200, 20 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, LOOK, { BEGIN_OFFLINE, -10, 20 },
+		{ CANCEL, -10, 20 } } },
+	{ BOTH,
+	    { { PLUG, -200, 400 }, LOOK, { BEGIN, -10, 20 },
+		{ BEGIN_OFFLINE, 100, 20 }, { UNPLUG, 50, 10 },
+		{ COMMIT, 100, 20 }, { COMMIT, -10, 20 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, -200, 400 }, LOOK, { BEGIN, -10, 20 },
+		{ BEGIN_OFFLINE, 10, 20 }, { COMMIT, 10, 20 },
+		{ ONLINE, 10, 20 }, { CANCEL, -10, 20 }, { PLUG, 200, 10 } } },
+	{ BOTH,
+	    { { PLUG, -100, 100 }, { PLUG, 0, 64 }, LOOK, { BEGIN, -50, 100 },
+		{ UNPLUG, -100, 20 }, { COMMIT, -50, 100 } } },
+	/* Where there is no memory for the index. */
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ OFFLINE, 10, 20 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ OFFLINE, 0, 20 }, { ONLINE, 0, 20 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ OFFLINE, 50, 60 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ UNPLUG, 50, 60 } } },
+	{ BOTH,
+	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ BEGIN, 50, 60 }, { BEGIN_OFFLINE, 0, 10 }, { COMMIT, 50, 60 },
+		{ COMMIT, 0, 10 } } },
+	{ BOTH | COALESCE,
+	    { { LOAD, 0, 100 }, { POOR_SWITCH, 0, 0 }, LOOK,
+		{ OFFLINE, 10, 20 }, { ONLINE, 10, 20 } } },
+	/* It boots, and part of it is offline. */
+	{ BOTH | BOOTING | COALESCE,
+	    { { LOAD, 0, 100 }, LOOK, { ADD_OFFLINE, 200, 30 },
+		{ LOAD, 100, 30 }, { ADD_OFFLINE, 230, 30 }, { SWITCH, 0, 0 },
+		{ ONLINE, 200, 60 } } },
+	{ BOTH | BOOTING,
+	    { { LOAD, 0, 100 }, { ADD_OFFLINE, 100, 100 }, LOOK,
+		{ ONLINE, 150, 10 }, { SWITCH, 0, 0 }, { ONLINE, 100, 100 } } },
 	/* It grows at its end, and loses its front. */
 	{ BOTH | COALESCE,
 	    { { PLUG, 0, 8 }, LOOK, { PLUG, 8, 8 }, { UNPLUG, 0, 4 } } },
@@ -1275,7 +1783,11 @@ use_again(const struct op *op, physseg_pfn_t edge)
 {
 	const physseg_pfn_t n = op->n < 64 ? op->n : 64;
 	const struct op more[] = { { PLUG, FAR, n },
-		{ op->what == UNPLUG ? PLUG : UNPLUG, op->off, n },
+		{ physseg_find(map, edge + (physseg_pfn_t)op->off, NULL) ==
+			    PHYSSEG_NONE
+			? PLUG
+			: UNPLUG,
+		    op->off, n },
 		{ UNPLUG, FAR, n } };
 
 	for (size_t i = 0; i < 3; i++)
@@ -1331,6 +1843,7 @@ END_TEST
 /* ---- drawn ---- */
 
 static struct test_rng rng;
+static bool states; /* the scene has more than plugs and unplugs */
 
 static physseg_pfn_t
 draw_length(void)
@@ -1343,10 +1856,30 @@ draw_length(void)
 	    : (physseg_pfn_t)(1 + test_random_below(&rng, (uint64_t)n + 2));
 }
 
-/* A plug, or an unplug where there is something. */
+/* The commit or cancel of one that is open, if it is drawn. */
+static bool
+draw_end(struct op *op, physseg_pfn_t edge)
+{
+	const struct opened *o =
+	    &opened[test_random_below(&rng, MOST_REMOVALS)];
+
+	if (o->removal == NULL)
+		return false;
+	op->what = test_random_below(&rng, 3) == 0 ? CANCEL : COMMIT;
+	op->off = (long long)(o->pfn - edge);
+	op->n = o->n;
+	return true;
+}
+
+/* A plug, or where there is something a change of that; half of the scenes have
+ * nothing but plugs and unplugs. */
 static struct op
 draw(physseg_pfn_t edge)
 {
+	static const enum what adds[] = { PLUG, PLUG, PLUG, PLUG, ADD_OFFLINE,
+		ADD_DEVICE };
+	static const enum what changes[] = { UNPLUG, UNPLUG, OFFLINE, OFFLINE,
+		ONLINE, ONLINE, BEGIN, BEGIN_OFFLINE };
 	struct op op = { PLUG, 0, draw_length() };
 	static const long long spans[] = { 128, 512, 512, 4000 };
 	const long long span = spans[test_random_below(&rng, 4)];
@@ -1354,13 +1887,19 @@ draw(physseg_pfn_t edge)
 	struct physseg_info info;
 	physseg_t h;
 
+	if (states && draw_end(&op, edge))
+		return op;
+	if (states)
+		op.what = adds[test_random_below(&rng, 6)];
 	op.off = (long long)test_random_below(&rng, (uint64_t)span) - span / 2;
 	h = physseg_find(map, edge + (physseg_pfn_t)op.off, &offset);
 	if (physseg_get_info(map, h, &info) != 0)
 		return op;
-	op.what = UNPLUG;
+	op.what = states ? changes[test_random_below(&rng, 8)] : UNPLUG;
 	if (test_random_below(&rng, 4) == 0)
 		op.off -= (long long)offset; /* its front */
+	if (states && test_random_below(&rng, 3) == 0)
+		return op; /* with what lies beside it, or a hole */
 	if (test_random_below(&rng, 4) == 0 ||
 	    edge + (physseg_pfn_t)op.off + op.n > info.end)
 		op.n = info.end - (edge + (physseg_pfn_t)op.off);
@@ -1370,10 +1909,19 @@ draw(physseg_pfn_t edge)
 static void
 describe_op(const struct op *op, physseg_pfn_t edge)
 {
-	static const char *const names[] = { [SWITCH] = "switch",
+	static const char *const names[] = { [LOAD] = "load",
+		[SWITCH] = "switch",
 		[POOR_SWITCH] = "poor switch",
 		[PLUG] = "plug",
-		[UNPLUG] = "unplug" };
+		[UNPLUG] = "unplug",
+		[ADD_OFFLINE] = "add offline",
+		[ADD_DEVICE] = "add device",
+		[OFFLINE] = "offline",
+		[ONLINE] = "online",
+		[BEGIN] = "begin unplug",
+		[BEGIN_OFFLINE] = "begin offline",
+		[COMMIT] = "commit",
+		[CANCEL] = "cancel" };
 	const size_t n = strlen(scene);
 
 	snprintf(scene + n, sizeof(scene) - n, ", %s 0x%" PRIx64 " + %" PRIu64,
@@ -1392,6 +1940,7 @@ make_history(physseg_pfn_t edge, bool boot)
 		op = draw(edge);
 		if (boot) {
 			op.what = LOAD;
+			op.n = op.n > 1200 ? 1200 : op.n;
 			if (i == 1)
 				op.off += VERY_FAR;
 		}
@@ -1415,6 +1964,7 @@ look_at_drawn(unsigned long number)
 	struct op op;
 
 	paged = test_random_below(&rng, 4) != 0;
+	states = number % 2 != 0;
 	snprintf(scene, sizeof(scene), "run again: TEST_SCENE=%lu %s;%s%s%s",
 	    number, test_rerun(), paged ? "" : " a registry",
 	    coalesce ? " coalescing" : "", boot ? " from boot" : "");
