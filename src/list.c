@@ -251,19 +251,34 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
+static void
+set_node(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end,
+    uintptr_t base)
+{
+	physseg_atomic_store_pfn(&node->start, start);
+	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
+}
+
 /* Readers of the list see the old bounds or the new, by the store of `current'.
- * The segment's own follow for readers who hold it; of the three at most one
- * changes (index.c, rule 3). */
+ * Those who then ask the segment must find the frame there.  So a segment that
+ * grows has the frames before the list says so, and one that shrinks has them
+ * until the list says otherwise.  Of start, end and base at most one changes
+ * (index.c, rule 3). */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
 {
 	const struct list_place place = { node, start, end };
+	const struct columns *columns = current(index);
+	const size_t i = position(columns, columns->n, node->start);
+	const bool grows = start < node->start || end > node->end;
 
-	replace_node(index, node, &place, 1);
-	physseg_atomic_store_pfn(&node->start, start);
-	physseg_atomic_store_pfn(&node->end, end);
-	physseg_atomic_store(&node->base, base);
+	if (grows)
+		set_node(node, start, end, base);
+	replace(index, i, 1, &place, 1);
+	if (!grows)
+		set_node(node, start, end, base);
 }
 
 static void
@@ -287,8 +302,8 @@ list_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 	const struct columns *columns = current(list);
 	const struct list_place place = { node, node->start, upper->end };
 
+	physseg_atomic_store_pfn(&node->end, upper->end); /* it grows */
 	replace(list, position(columns, columns->n, node->start), 2, &place, 1);
-	physseg_atomic_store_pfn(&node->end, upper->end);
 }
 
 static const char *

@@ -157,19 +157,22 @@ physseg_segment_page(
 /* ---- everything about a frame ---- */
 
 /* As of one moment, for what a reader loads of a segment belongs together
- * (index.c, rule 3).  False: the frame has just left this segment. */
+ * (index.c, rule 3).  The state is asked for twice, for it changes before page
+ * structures go and after they have come.  False: the frame has just left this
+ * segment. */
 static bool
 snapshot(const struct physseg_map *map, struct physseg_node *node,
     physseg_pfn_t pfn, struct physseg_found *found)
 {
-	const bool running = physseg_is_running(map);
 	const struct physseg_record *rec = physseg_record_of(node);
+	bool offline;
 	uintptr_t base;
 
 	found->end = physseg_atomic_load_pfn(&node->end);
 	found->start = physseg_atomic_load_pfn(&node->start);
 	if (pfn < found->start || pfn >= found->end)
 		return false;
+	offline = physseg_is_offline(rec);
 	base = physseg_atomic_load(&node->base);
 	found->handle = physseg_record_handle(map, node);
 	found->offset = pfn - found->start;
@@ -180,13 +183,10 @@ snapshot(const struct physseg_map *map, struct physseg_node *node,
 	found->free_list = rec->free_list;
 	found->node = rec->numa;
 	found->kind = rec->kind;
-	if (base != PHYSSEG_NOBASE)
-		found->state = PHYSSEG_ONLINE;
-	else if (running)
-		found->state = PHYSSEG_OFFLINE;
-	else
-		found->state =
-		    (enum physseg_state)physseg_atomic_load(&rec->state);
+	found->state =
+	    base == PHYSSEG_NOBASE && (offline || physseg_is_offline(rec))
+	    ? PHYSSEG_OFFLINE
+	    : PHYSSEG_ONLINE;
 	return true;
 }
 

@@ -221,12 +221,19 @@ pageless_add(struct radix *radix, uintptr_t n)
 
 #define TRIES 4
 
+/* Nothing is left of it, or another node has its frames. */
+static bool
+has_left(const struct physseg_node *node)
+{
+	return physseg_atomic_load_pfn(&node->end) == 0;
+}
+
 /*
  * The node from here on that contains the frame; the first starts at or below
  * it.  A node's end is read before its next (rule 3): if a split has moved the
  * end, the part above is linked by then.  NULL and *again: a start has moved
- * above the frame, or a node was inserted.  The part below may hold the frame,
- * and it can be found by now.
+ * above the frame, a node was inserted, or the node has left.  Then the part
+ * below may hold the frame, and it can be found by now.
  */
 static struct physseg_node *
 radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
@@ -237,7 +244,7 @@ radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
 		next = radix_next(node);
 		if (next == NULL || !radix_starts_by(next, pfn)) {
 			*again = !radix_starts_by(node, pfn) ||
-			    radix_next(node) != next;
+			    radix_next(node) != next || has_left(node);
 			return NULL;
 		}
 		node = next;
@@ -334,9 +341,11 @@ near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 	return *none ? NULL : last_start(before, before_starts);
 }
 
-/* Some node that starts at or below the frame, seldom far below; NULL: none. */
+/* Some node that starts at or below the frame, seldom far below; NULL: none.
+ * NULL and *again: the start of the first has moved above the frame, and the
+ * part below is the first by now. */
 static struct physseg_node *
-start(const struct radix *radix, physseg_pfn_t pfn)
+start(const struct radix *radix, physseg_pfn_t pfn, bool *again)
 {
 	struct physseg_node *node = NULL;
 	bool none = false;
@@ -344,9 +353,13 @@ start(const struct radix *radix, physseg_pfn_t pfn)
 
 	for (tries = 0; node == NULL && !none && tries < TRIES; tries++)
 		node = near(radix, pfn, &none);
-	if (node == NULL || !radix_starts_by(node, pfn))
-		node = radix_segment(physseg_atomic_load(&radix->head));
-	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
+	if (node != NULL && radix_starts_by(node, pfn))
+		return node;
+	node = head(radix);
+	if (node == NULL || radix_starts_by(node, pfn))
+		return node;
+	*again = head(radix) != node;
+	return NULL;
 }
 
 /* The last node that starts at or below the frame, NULL: none does.  For the
@@ -354,16 +367,18 @@ start(const struct radix *radix, physseg_pfn_t pfn)
 struct physseg_node *
 physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 {
-	struct physseg_node *node = start(radix, pfn), *next = node;
+	struct physseg_node *node, *next;
+	bool again;
 
+	next = node = start(radix, pfn, &again);
 	for (; next != NULL && next->start <= pfn; next = radix_next(next))
 		node = next;
 	return node;
 }
 
-/* Not part of the lookup, which seldom gets here.  A second try is the last one
- * that can be needed: the writer cuts a node at its front, and then waits for
- * readers before it does so again. */
+/* Not part of the lookup, which seldom gets here.  Between two waits for
+ * readers a frame that stays can move twice: a front is cut off, and joined
+ * with the node below.  So a third try is the last one that can be needed. */
 static struct physseg_node *
 search(const struct radix *radix, physseg_pfn_t pfn)
 {
@@ -371,9 +386,9 @@ search(const struct radix *radix, physseg_pfn_t pfn)
 	bool again = true;
 	int tries;
 
-	for (tries = 0; node == NULL && again && tries < 2; tries++) {
+	for (tries = 0; node == NULL && again && tries < 3; tries++) {
 		again = false;
-		node = start(radix, pfn);
+		node = start(radix, pfn, &again);
 		if (node != NULL)
 			node = radix_walk(node, pfn, &again);
 	}

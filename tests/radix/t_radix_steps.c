@@ -753,8 +753,7 @@ stays_named(physseg_t handle, size_t state)
 struct alone {
 	physseg_t handle;
 	physseg_pfn_t offset;
-	const void *page; /* by its place in the segment */
-	bool found;	  /* by physseg_lookup, and what it says */
+	bool found; /* by physseg_lookup, and what it says */
 	struct physseg_found all;
 };
 
@@ -773,14 +772,17 @@ look_alone(const struct look *look, size_t state, struct alone *alone)
 	reader = saved;
 }
 
-/* Is there a state between two in which a reader alone is told this? */
+/* Is there a state in which a reader alone is told this?  It may be a later one
+ * of the change under way: while two segments are joined both have the frames,
+ * and either is right. */
 static bool
 was_found(size_t f, physseg_t handle, physseg_pfn_t offset)
 {
 	const struct look look = { FIND, f };
 	struct alone alone;
 
-	for (size_t s = reader.begin; s <= arena_now; s++) {
+	for (size_t s = reader.begin; s <= rests[last_rest(arena_now)].state;
+	     s++) {
 		look_alone(&look, s, &alone);
 		if (alone.handle == handle && alone.offset == offset &&
 		    stays_named(handle, s))
@@ -907,27 +909,6 @@ page_in_segment(physseg_t handle, physseg_pfn_t offset, size_t r)
 	return NULL;
 }
 
-static bool
-is_known(physseg_t handle)
-{
-	size_t h = 0;
-
-	while (h < nhandles && handles[h] != handle)
-		h++;
-	return h < nhandles;
-}
-
-/* The frame's page at the rests that the reader met; NULL: it has none. */
-static const void *
-any_page(size_t f)
-{
-	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
-	     r++)
-		if (seen[r][f].page != NULL)
-			return seen[r][f].page;
-	return NULL;
-}
-
 /* By its place in the segment that was just found. */
 static const char *
 look_segment(size_t f)
@@ -936,32 +917,26 @@ look_segment(size_t f)
 	const physseg_t handle = physseg_find(map, frames[f], &offset);
 	const size_t from = arena_now;
 	const void *page;
+	const char *what;
 
 	if (handle == PHYSSEG_NONE || judge_find(f, handle, offset) != NULL)
 		return NULL; /* which is FIND's affair */
 	page = TEST_SEGMENT_PAGE(map, handle, offset);
-	if (!is_known(handle)) /* it lives within a change only */
-		return page == NULL || page == any_page(f)
-		    ? NULL
-		    : "no page that was ever the frame's";
-	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++)
-		if (page_in_segment(handle, offset, r) == page)
-			return page != NULL && seen[r][f].page == page &&
-				!keeps_page(f, r)
-			    ? "the page is another's before the section ends"
-			    : NULL;
-	return page == NULL ? "not found" : "no page that was ever there";
+	what = page == NULL ? "not found" : "no page that was ever there";
+	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++) {
+		/* Within a change the frame may still have its page, in a
+		 * segment that is offline at the rest. */
+		if (page != NULL && seen[r][f].page == page) {
+			if (keeps_page(f, r))
+				return NULL;
+			what = "the page is another's before the section ends";
+		} else if (page_in_segment(handle, offset, r) == page)
+			return NULL;
+	}
+	return what;
 }
 
 /* ---- everything about a frame ---- */
-
-/* A running map with a segment that has no page structures calls it offline. */
-static enum physseg_state
-state_at(const struct segment *s, size_t r)
-{
-	return paged && rests[r].running && s->pages == NULL ? PHYSSEG_OFFLINE
-							     : s->state;
-}
 
 static bool
 is_like(const struct physseg_found *a, const struct physseg_found *b)
@@ -989,7 +964,7 @@ found_at(size_t f, size_t r, struct physseg_found *found)
 		.free_list = s->free_list,
 		.node = s->node,
 		.kind = s->kind,
-		.state = state_at(s, r) };
+		.state = s->state };
 	return true;
 }
 
@@ -1020,7 +995,8 @@ was_so(
 {
 	struct alone alone;
 
-	for (size_t s = reader.begin; s <= arena_now; s++) {
+	for (size_t s = reader.begin; s <= rests[last_rest(arena_now)].state;
+	     s++) {
 		look_alone(look, s, &alone);
 		if (is_found && alone.found && is_like(found, &alone.all) &&
 		    stays_named(found->handle, s) &&
@@ -1053,7 +1029,14 @@ look_up(const struct look *look)
 		else
 			return NULL;
 	}
-	return was_so(look, is_found, &found) ? NULL : what;
+	if (was_so(look, is_found, &found))
+		return NULL;
+	if (is_found)
+		printf("found [0x%" PRIx64 ", 0x%" PRIx64 "), page %p, state "
+		       "%d, handle %p\n",
+		    (uint64_t)found.start, (uint64_t)found.end, found.page,
+		    (int)found.state, (const void *)found.handle);
+	return what;
 }
 
 /* ---- ranges ---- */
@@ -1069,8 +1052,8 @@ may_be(physseg_pfn_t pfn, bool online, bool there)
 	for (size_t r = first_rest(reader.begin); r <= last_rest(arena_now);
 	     r++) {
 		s = segment_at(pfn, r);
-		if ((s != NULL &&
-			(!online || state_at(s, r) == PHYSSEG_ONLINE)) == there)
+		if ((s != NULL && (!online || s->state == PHYSSEG_ONLINE)) ==
+		    there)
 			return true;
 	}
 	return false;
