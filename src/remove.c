@@ -71,30 +71,35 @@ in_slab(const struct physseg_removal *removal, const struct physseg_slab *slab)
 
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
-		if (rec == NULL)
-			break;
 		if (rec->slab == slab)
 			n += end - pfn;
 	}
 	return n;
 }
 
-/* Frames that hold page structures leave with the last of those. */
+/* Frames that hold page structures leave with the last of those.  There is no
+ * hole in the range. */
 static int
-check_metadata(const struct physseg_removal *removal,
-    const struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
+plan_metadata(const struct physseg_removal *removal)
 {
-	const struct physseg_slab *slab = rec->slab;
+	const struct physseg_record *rec;
+	const struct physseg_slab *slab;
+	physseg_pfn_t pfn, end;
 
-	if (slab == NULL || slab->meta == 0 || end <= slab->pfn ||
-	    slab->pfn + slab->meta <= pfn ||
-	    in_slab(removal, slab) == slab->used)
-		return PHYSSEG_OK;
-	return physseg_forbid(removal->map, PHYSSEG_EMETADATA,
-	    PHYSSEG_STAGE_CHECK, pfn > slab->pfn ? pfn : slab->pfn, &rec->node);
+	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
+		rec = part(removal, pfn, &end);
+		slab = rec->slab;
+		if (takes(removal, rec) && slab != NULL && slab->meta != 0 &&
+		    end > slab->pfn && slab->pfn + slab->meta > pfn &&
+		    in_slab(removal, slab) != slab->used)
+			return physseg_forbid(removal->map, PHYSSEG_EMETADATA,
+			    PHYSSEG_STAGE_CHECK,
+			    pfn > slab->pfn ? pfn : slab->pfn, &rec->node);
+	}
+	return PHYSSEG_OK;
 }
 
-static int
+static void
 plan_part(struct physseg_removal *removal, const struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t end)
 {
@@ -102,7 +107,7 @@ plan_part(struct physseg_removal *removal, const struct physseg_record *rec,
 	struct physseg_need *need = &removal->reserve.need;
 
 	if (!takes(removal, rec))
-		return PHYSSEG_OK;
+		return;
 	if (!physseg_is_offline(rec))
 		removal->online += end - pfn;
 	if (is_unplug(removal)) {
@@ -112,7 +117,6 @@ plan_part(struct physseg_removal *removal, const struct physseg_record *rec,
 		need->slots += (size_t)front + back;
 		need->changes += (size_t)front + back + 1;
 	}
-	return check_metadata(removal, rec, pfn, end);
 }
 
 /* What other changes hold of the range. */
@@ -152,13 +156,12 @@ physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 			    PHYSSEG_STAGE_CHECK, at, NULL);
 		if (at == pfn)
 			start = rec->node.start;
-		error = plan_part(removal, rec, at, end);
-		if (error != PHYSSEG_OK)
-			return error;
+		plan_part(removal, rec, at, end);
 		removal->reserve.start = start;
 		removal->reserve.end = rec->node.end;
 	}
-	if ((error = physseg_check_block(map, pfn, n)) != PHYSSEG_OK ||
+	if ((error = plan_metadata(removal)) != PHYSSEG_OK ||
+	    (error = physseg_check_block(map, pfn, n)) != PHYSSEG_OK ||
 	    (error = plan_beside(removal)) != PHYSSEG_OK)
 		return error;
 	if (removal->online != 0 && !map->may_empty &&
