@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -100,7 +101,239 @@ from_nothing(void)
 	test_map_run(&t);
 }
 
+/* A removal is open beside what is tried, [200, 220) of it. */
+static struct physseg_removal *opened;
+
+static void
+open_beside(void)
+{
+	ck_assert_int_eq(physseg_remove_begin(t.map, 200, 20,
+			     PHYSSEG_REMOVE_UNPLUG, &opened, NULL),
+	    t.config.backend->max_segments == 1 ? PHYSSEG_ENOSLOT : 0);
+}
+
+static void
+with_opened(void)
+{
+	running(0);
+	open_beside();
+}
+
+static void
+with_opened_and_records(void)
+{
+	without_records();
+	open_beside();
+}
+
+/* [300, 400) is offline. */
+static void
+with_offline(void)
+{
+	running(0);
+	(void)physseg_remove(t.map, 300, 100, PHYSSEG_REMOVE_OFFLINE, NULL);
+}
+
+static void
+with_offline_and_records(void)
+{
+	without_records();
+	(void)physseg_remove(t.map, 300, 100, PHYSSEG_REMOVE_OFFLINE, NULL);
+}
+
+/* Segments that touch, of two slabs. */
+static void
+adjacent(void)
+{
+	running(0);
+	(void)physseg_plug(t.map, 512, 700, 0, NULL);
+	(void)physseg_plug(t.map, 1212, 700, 1, NULL);
+}
+
+/* The same, and neither slab nor records have anything left. */
+static void
+adjacent_fragmented(void)
+{
+	adjacent();
+	for (physseg_pfn_t f = 1; f < 100; f += 2)
+		(void)physseg_unplug(t.map, f, 1);
+	for (physseg_pfn_t f = 1701; f < 1800; f += 2)
+		(void)physseg_unplug(t.map, f, 1);
+}
+
+/* A map that joins, with a hole that a plug fills. */
+static void
+with_hole(void)
+{
+	t.config.coalesce = true;
+	running(0);
+	(void)physseg_unplug(t.map, 300, 10);
+}
+
+/* Page structures can lie in the range itself. */
+static _Alignas(max_align_t) char in_range[64 * 4096];
+
+static void *
+frames_map(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	return n <= 64 ? in_range : NULL;
+}
+
+static void
+frames_unmap(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem)
+{
+	(void)ctx;
+	(void)pfn;
+	memset(mem, 0, (size_t)n * 4096);
+}
+
 /* ---- what is tried ---- */
+
+static int
+add(enum physseg_state state, enum physseg_source source)
+{
+	const struct physseg_add what = { .pfn = 100000,
+		.n = 64,
+		.state = state,
+		.source = source,
+		.pages = source == PHYSSEG_FROM_CALLER ? array : NULL };
+
+	memset(array, 0, sizeof(array));
+	return physseg_add(t.map, &what, NULL, NULL);
+}
+
+static int
+add_offline(void)
+{
+	return add(PHYSSEG_OFFLINE, PHYSSEG_FROM_SLAB);
+}
+
+static int
+add_callers(void)
+{
+	return add(PHYSSEG_ONLINE, PHYSSEG_FROM_CALLER);
+}
+
+static int
+add_in_range(void)
+{
+	return add(PHYSSEG_ONLINE, PHYSSEG_FROM_RANGE);
+}
+
+static int
+fill_hole(void)
+{
+	return physseg_plug(t.map, 300, 10, 1, NULL);
+}
+
+static int
+offline_middle(void)
+{
+	return physseg_remove(t.map, 350, 10, PHYSSEG_REMOVE_OFFLINE, NULL);
+}
+
+static int
+offline_front(void)
+{
+	return physseg_remove(t.map, 0, 10, PHYSSEG_REMOVE_OFFLINE, NULL);
+}
+
+static int
+offline_all(void)
+{
+	return physseg_remove(t.map, 600, 1000, PHYSSEG_REMOVE_OFFLINE, NULL);
+}
+
+static int
+online_middle(void)
+{
+	return physseg_online(t.map, 350, 10, NULL);
+}
+
+static int
+online_more(void)
+{
+	return physseg_online(t.map, 290, 100, NULL);
+}
+
+static int
+unplug_range(void)
+{
+	return physseg_unplug(t.map, 400, 1000);
+}
+
+static int
+begin_with(physseg_pfn_t pfn, physseg_pfn_t n, unsigned how)
+{
+	struct physseg_removal *removal;
+
+	return physseg_remove_begin(t.map, pfn, n, how, &removal, NULL);
+}
+
+static int
+begin_middle(void)
+{
+	return begin_with(350, 10, PHYSSEG_REMOVE_UNPLUG);
+}
+
+static int
+begin_back(void)
+{
+	return begin_with(500, 12, PHYSSEG_REMOVE_UNPLUG);
+}
+
+static int
+begin_offline(void)
+{
+	return begin_with(350, 10, PHYSSEG_REMOVE_OFFLINE);
+}
+
+static int
+begin_range(void)
+{
+	return begin_with(400, 1000, PHYSSEG_REMOVE_UNPLUG);
+}
+
+/* A commit asks for nothing: what fails is the begin. */
+static int
+commit(unsigned how)
+{
+	struct physseg_removal *removal;
+	int error;
+
+	error = physseg_remove_begin(t.map, 350, 10, how, &removal, NULL);
+	return error != 0 ? error : physseg_remove_commit(removal, NULL, NULL);
+}
+
+static int
+commit_unplug(void)
+{
+	return commit(PHYSSEG_REMOVE_UNPLUG);
+}
+
+static int
+commit_offline(void)
+{
+	return commit(PHYSSEG_REMOVE_OFFLINE);
+}
+
+/* What is plugged makes the tree higher, and the one that is open needs more:
+ * its commit has it. */
+static int
+plug_far(void)
+{
+	const physseg_pfn_t far = (physseg_pfn_t)1
+	    << (sizeof(far) > 4 ? 45 : 30);
+	int error = physseg_plug(t.map, far, 8, 0, NULL);
+
+	if (error != 0 || opened == NULL)
+		return error;
+	error = physseg_remove_commit(opened, NULL, NULL);
+	opened = NULL;
+	return error;
+}
 
 static int
 plug_small(void)
@@ -227,6 +460,32 @@ static const struct scene {
 	{ "unplug host's back", fragmented, unplug_host_back, true, 1 },
 	{ "unplug to the last record", fragmented_to_the_last_record,
 	    unplug_host_middle, true, 2 },
+	{ "add offline", without_spare, add_offline, true, 2 },
+	{ "add offline, both", without_both, add_offline, true, 4 },
+	{ "add caller's", without_records, add_callers, true, 2 },
+	{ "add in range", without_records, add_in_range, true, 2 },
+	{ "fill a hole", with_hole, fill_hole, true, 0 },
+	{ "offline middle", without_records, offline_middle, true, 2 },
+	{ "offline front", without_records, offline_front, true, 2 },
+	{ "offline a range", adjacent, offline_all, true, 0 },
+	{ "offline, fragmented", adjacent_fragmented, offline_all, true, 0 },
+	{ "online middle", with_offline_and_records, online_middle, true, 0 },
+	{ "online front", with_offline_and_records, online_more, true, 0 },
+	{ "online, few", with_offline, online_middle, false, 0 },
+	{ "unplug a range", adjacent, unplug_range, true, 0 },
+	{ "unplug a range, fragmented", adjacent_fragmented, unplug_range, true,
+	    1 },
+	{ "begin", without_records, begin_middle, true, 3 },
+	{ "begin offline", without_records, begin_offline, true, 3 },
+	{ "begin, fragmented", fragmented, begin_middle, true, 2 },
+	{ "begin a range", adjacent_fragmented, begin_range, true, 2 },
+	{ "begin at the back", without_spare, begin_back, false, 1 },
+	{ "begin a second", with_opened_and_records, begin_middle, true, 1 },
+	{ "commit", without_records, commit_unplug, true, 3 },
+	{ "commit offline", without_records, commit_offline, true, 3 },
+	{ "commit, fragmented", fragmented, commit_unplug, true, 2 },
+	{ "plug beside one", with_opened, plug_far, true, 2 },
+	{ "plug far", with_opened_and_records, plug_far, true, 0 },
 	{ "chomp running", with_spare, chomp, false, 1 },
 	{ "init_seg running", without_pages, init_seg, false, 1 },
 };
@@ -248,7 +507,11 @@ static void
 begin(void)
 {
 	test_map_init(&t, PAGE);
+	t.host.hooks.frames_map = frames_map;
+	t.host.hooks.frames_unmap = frames_unmap;
 	memset(array, 0, sizeof(array));
+	memset(in_range, 0, sizeof(in_range));
+	opened = NULL;
 }
 
 /* With the k-th allocation refused; was there a k-th? */
@@ -346,6 +609,37 @@ START_TEST(test_sweep_of_holes)
 }
 END_TEST
 
+/* A removal that is cancelled leaves every byte as it was, and so does one that
+ * is cancelled after another that began later. */
+START_TEST(test_cancel)
+{
+	static void (*const makes[])(void) = { with_spare, without_spare,
+		without_records, fragmented, adjacent, adjacent_fragmented };
+	struct physseg_removal *first, *second;
+	struct test_state state;
+	int error;
+
+	for (size_t i = 0; i < sizeof(makes) / sizeof(makes[0]); i++) {
+		begin();
+		makes[i]();
+		test_state_save(&state, &t);
+		error = physseg_remove_begin(
+		    t.map, 300, 10, (unsigned)(i % 2), &first, NULL);
+		if (error == 0) {
+			error = physseg_remove_begin(t.map, 350, 20,
+			    PHYSSEG_REMOVE_OFFLINE, &second, NULL);
+			ck_assert_int_eq(physseg_remove_cancel(first), 0);
+			if (error == 0)
+				ck_assert_int_eq(
+				    physseg_remove_cancel(second), 0);
+		}
+		ck_assert(error == 0 || error == PHYSSEG_ENOSLOT);
+		ck_assert(test_state_unchanged(&state, &t));
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 /* Creation is the first allocation of a map without storage. */
 START_TEST(test_create)
 {
@@ -429,6 +723,7 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_sweep, 0, NSCENES);
 	tcase_add_test(tc, test_sweep_of_holes);
+	tcase_add_test(tc, test_cancel);
 	tcase_add_test(tc, test_create);
 	tcase_add_test(tc, test_boot_asks_for_nothing);
 	tcase_add_test(tc, test_random_refusals);
