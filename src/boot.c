@@ -291,7 +291,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	physseg_index_commit(map, &index);
 	rec->slab->held += (size_t)n;
 	base = physseg_base(map, rec->node.start, pages);
-	rec->hidden = base;
+	physseg_atomic_store(&rec->hidden, base);
 	if (physseg_is_offline(rec))
 		return PHYSSEG_OK; /* nobody sees them before it is online */
 	physseg_host_init_pages(map, pages, rec->node.start, n);

@@ -84,7 +84,8 @@ check_record(const struct physseg_map *map, struct physseg_node *node)
 static const char *
 check_state_of(const struct physseg_map *map, const struct physseg_record *rec)
 {
-	const bool closed = (rec->claimed & PHYSSEG_CLOSED) != 0;
+	const bool closed =
+	    (physseg_atomic_load(&rec->claimed) & PHYSSEG_CLOSED) != 0;
 	const bool removing =
 	    physseg_removal_over(map, rec->node.start, rec->node.end) != NULL;
 
@@ -94,7 +95,7 @@ check_state_of(const struct physseg_map *map, const struct physseg_record *rec)
 		return "segment: offline, with pages to be seen";
 	if (physseg_range_size(rec->counted) != 0)
 		return "segment: offline and counted";
-	if (rec->done > rec->node.end - rec->node.start)
+	if (physseg_atomic_load(&rec->done) > rec->node.end - rec->node.start)
 		return "segment: more pages initialised than it has";
 	return closed == removing || map->busy ? NULL
 					       : "segment: claims are closed";

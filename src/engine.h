@@ -59,6 +59,7 @@ struct physseg_record {
 	uintptr_t state;   /* enum physseg_state */
 	uintptr_t claimed; /* offline: page structures that are initialised, */
 	uintptr_t done;	   /* or are being so, from the first: online.c */
+	uintptr_t hidden;  /* offline: the base of its page structures */
 
 	/* What follows is zeroed when the record is a segment no more. */
 	struct physseg_range avail; /* inside the node's bounds */
@@ -68,8 +69,7 @@ struct physseg_record {
 	int free_list;
 	uint32_t changed; /* what, and when last: field_wait in index.c */
 
-	uintptr_t hidden; /* offline: the base of its page structures */
-	int numa;	  /* the proximity domain */
+	int numa; /* the proximity domain */
 	int kind;
 	struct physseg_record *gone; /* the next that left the index */
 				     /* the integrator's data follows */

@@ -4,7 +4,8 @@
  * online.c -- what comes into use: page structures, and states of segments.
  *
  * CLAIMS.  Threads initialise an offline segment's page structures beside each
- * other and beside changes elsewhere, without a lock.  `claimed' is how many
+ * other and beside changes elsewhere, without a lock; where lookups take one, a
+ * claim does.  `claimed' is how many
  * have been claimed, from the first; a thread claims the next by one atomic
  * step, works, and adds to `done'.  Whoever changes the segment closes its
  * claims first: PHYSSEG_CLOSED is set in `claimed', which succeeds only while
@@ -141,22 +142,22 @@ int
 physseg_init_pages(struct physseg_map *map, physseg_t handle, physseg_pfn_t max,
     physseg_pfn_t *done)
 {
-	const bool lock = map->position != NULL && map->lock_walks;
 	struct physseg_record *rec;
 	uintptr_t first = 0, n = 0;
 	int error;
 
 	if (map->page_size == 0 || max == 0)
 		return PHYSSEG_EINVAL;
-	physseg_lock(map, lock);
+	physseg_lock(map, map->lock_lookups);
 	rec = physseg_record_find(map, handle);
 	if (rec == NULL)
 		error = PHYSSEG_ENOENT;
-	else if (physseg_own_base(rec) == PHYSSEG_NOBASE)
+	else if (physseg_is_offline(rec) &&
+	    physseg_atomic_load(&rec->hidden) == PHYSSEG_NOBASE)
 		error = PHYSSEG_ESTATE; /* the switch has not been */
 	else
 		n = claim(rec, max, &first, &error);
-	physseg_unlock(map, lock);
+	physseg_unlock(map, map->lock_lookups);
 	if (error != PHYSSEG_OK)
 		return error;
 	if (n != 0) {

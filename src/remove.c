@@ -651,7 +651,7 @@ take_offline(struct physseg_map *map, struct physseg_removal *removal)
 		rec = physseg_removal_cut(map, removal, rec, pfn, end);
 		counted += counted_in(rec, pfn, end);
 		rec->counted = (struct physseg_range){ pfn, pfn };
-		rec->hidden = rec->node.base;
+		physseg_atomic_store(&rec->hidden, rec->node.base);
 		physseg_atomic_store(&rec->state, PHYSSEG_OFFLINE);
 		physseg_index_update(map, rec, pfn, end, PHYSSEG_NOBASE);
 		map->online -= end - pfn;

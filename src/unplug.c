@@ -53,7 +53,7 @@ physseg_cut(struct physseg_map *map, struct physseg_record *rec,
 	other->numa = rec->numa;
 	other->kind = rec->kind;
 	other->slab = rec->slab;
-	other->hidden = rec->hidden;
+	physseg_atomic_store(&other->hidden, rec->hidden);
 	physseg_atomic_store(&other->state, rec->state);
 	physseg_atomic_store(&other->node.base, rec->node.base);
 	memcpy(

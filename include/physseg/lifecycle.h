@@ -169,10 +169,12 @@ physseg_add(struct physseg_map *map, const struct physseg_add *add,
 /*
  * Initialise page structures of an offline segment ahead of physseg_online: at
  * most `max' frames, the next that nobody has claimed.  *done (may be NULL) is
- * how many; 0 when none is left.  Takes no lock: several threads may call it at
- * once, beside readers and beside changes of other segments.  ENOENT; ESTATE:
- * the segment is online; EINVAL: the map has no page structures, or max is 0.
- * O(max).
+ * how many; 0 when none is left.  Several threads may call it at once, beside
+ * readers and beside changes.  It takes no lock where lookups take none;
+ * elsewhere it holds the lock while it claims, and not while it initialises.
+ * ENOENT; ESTATE: the segment is online, or has no page structures yet;
+ * EREMOVING: the segment is being changed; EINVAL: the map has no page
+ * structures, or max is 0.  O(max).
  */
 PHYSSEG_API
 int physseg_init_pages(struct physseg_map *map, physseg_t handle,
@@ -246,10 +248,11 @@ enum physseg_how {
  *
  * EPHASE: the map does not run; EINVAL, ERANGE; ENOENT: the first frame is not
  * registered; ESPAN: another one is not, the reason says which; EALIGN;
- * EREMOVING: another removal or an initialisation holds some of the frames;
+ * EREMOVING: another removal holds some of the frames;
  * EMETADATA: page structures of frames outside the range lie in it; ELAST: no
  * online frame would be left; ENOSLOT, ENOMEM; EREFUSED: a listener or the host
- * refused; EBUSY.  O(segments of the range).
+ * refused; EBUSY, also while physseg_init_pages works on a segment of the
+ * range.  O(segments of the range).
  */
 PHYSSEG_API
 int physseg_remove_begin_sized(struct physseg_map *map, physseg_pfn_t pfn,
