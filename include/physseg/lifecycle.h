@@ -171,8 +171,9 @@ physseg_add(struct physseg_map *map, const struct physseg_add *add,
  * most `max' frames, the next that nobody has claimed.  *done (may be NULL) is
  * how many; 0 when none is left.  Takes no lock: several threads may call it at
  * once, beside readers and beside changes of other segments.  ENOENT; ESTATE:
- * the segment is online; EINVAL: the map has no page structures, or max is 0.
- * O(max).
+ * the segment is online, or has no page structures yet, before the switch;
+ * EREMOVING: a removal or another change of the segment is under way; EINVAL:
+ * the map is a registry, or max is 0.  O(max).
  */
 PHYSSEG_API
 int physseg_init_pages(struct physseg_map *map, physseg_t handle,
@@ -246,10 +247,11 @@ enum physseg_how {
  *
  * EPHASE: the map does not run; EINVAL, ERANGE; ENOENT: the first frame is not
  * registered; ESPAN: another one is not, the reason says which; EALIGN;
- * EREMOVING: another removal or an initialisation holds some of the frames;
- * EMETADATA: page structures of frames outside the range lie in it; ELAST: no
- * online frame would be left; ENOSLOT, ENOMEM; EREFUSED: a listener or the host
- * refused; EBUSY.  O(segments of the range).
+ * EREMOVING: another removal holds some of the frames; EMETADATA: page
+ * structures of frames outside the range lie in it; ELAST: no online frame
+ * would be left; ENOSLOT, ENOMEM; EREFUSED: a listener or the host refused;
+ * EBUSY, also while physseg_init_pages is at work on a segment of the range.
+ * O(segments of the range).
  */
 PHYSSEG_API
 int physseg_remove_begin_sized(struct physseg_map *map, physseg_pfn_t pfn,
@@ -341,8 +343,8 @@ physseg_remove(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
  * (GOING_ONLINE); then page structures are zeroed and initialised, or what
  * physseg_init_pages has left of them; they can be found; account, page_free
  * for each that is available, reinit; listeners are told ONLINE.  Frames that
- * are online already stay as they are.  Errors as of physseg_remove_begin, and
- * ENOENT, ESPAN, EREFUSED.  O(n).
+ * are online already stay as they are.  Works before the switch, too, where
+ * nobody is asked or told.  Otherwise the errors of physseg_remove_begin. O(n).
  */
 PHYSSEG_API
 int physseg_online_sized(struct physseg_map *map, physseg_pfn_t pfn,
