@@ -677,7 +677,7 @@ enum physseg_dump_format {
 };
 
 /*
- * Write the map's segments and statistics as text.  `emit' is called with `arg'
+ * Write the map's segments, open removals and statistics as text.  `emit' is called with `arg'
  * for each piece of the text: `length' bytes, not terminated by NUL.  It may
  * look the map up, and must not change it.  EINVAL if there is no such format.
  * O(segments).

@@ -395,7 +395,7 @@ static const struct spoil {
 	    "counted without pages", true, 1, false },
 	{ "slab without pages", slab_without_pages, "slab without pages", true,
 	    1, false },
-	{ "pages without slab", pages_without_slab, "pages without a slab",
+	{ "pages without slab", pages_without_slab, "slabs and segments differ",
 	    false, 1, false },
 	{ "pages between", pages_between, "outside what its slab", true, 1,
 	    false },
