@@ -666,6 +666,7 @@ START_TEST(test_metadata_last)
 	struct physseg_reason reason;
 	struct test_state state;
 	physseg_pfn_t meta;
+	char line[256];
 
 	if (!run_with_frames(false))
 		return;
@@ -686,6 +687,12 @@ START_TEST(test_metadata_last)
 			ck_assert_uint_eq(reason.frame, ranges[k][0]);
 			ck_assert_uint_eq(reason.start, 1000);
 			ck_assert_uint_eq(reason.end, 1200);
+			physseg_strreason(&reason, line, sizeof(line));
+			ck_assert_ptr_nonnull(strstr(line,
+			    ": page structures of other frames lie there: "
+			    "frame 0x"));
+			ck_assert_ptr_nonnull(
+			    strstr(line, ", segment [0x3e8, 0x4b0)"));
 			ck_assert_int_eq(
 			    physseg_remove_begin(t.map, ranges[k][0],
 				ranges[k][1], how[i], &removal, NULL),
