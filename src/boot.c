@@ -15,6 +15,25 @@ physseg_running(const struct physseg_map *map)
 	return physseg_is_running(map);
 }
 
+/* The map runs; the listeners are told what boot has left. */
+static void
+run(struct physseg_map *map)
+{
+	struct physseg_change change;
+	physseg_pfn_t pfn = 0;
+	bool online;
+
+	physseg_atomic_store(&map->running, true);
+	while (map->listeners != NULL &&
+	    physseg_run(
+		map, &pfn, map->limit, PHYSSEG_ADDED, &change, &online)) {
+		physseg_tell(map, &change);
+		change.event = PHYSSEG_NOW_ONLINE;
+		if (online)
+			physseg_tell(map, &change);
+	}
+}
+
 int
 physseg_set_running(struct physseg_map *map, bool running)
 {
@@ -28,7 +47,10 @@ physseg_set_running(struct physseg_map *map, bool running)
 		return physseg_leave_unchanged(map, PHYSSEG_EREMOVING);
 	if (!running && !physseg_index_unbuild(map))
 		return physseg_leave_unchanged(map, PHYSSEG_ENOSLOT);
-	physseg_atomic_store(&map->running, running);
+	if (running)
+		run(map);
+	else
+		physseg_atomic_store(&map->running, false);
 	return physseg_leave(map, PHYSSEG_OK);
 }
 
@@ -217,6 +239,24 @@ array_ok(const struct physseg_map *map, const void *pages, uint64_t n)
 	    n <= (SIZE_MAX - (uintptr_t)pages) / map->page_size;
 }
 
+/* Is one of these page structures some segment's? */
+bool
+physseg_pages_in_use(const struct physseg_map *map, const void *pages, size_t n)
+{
+	struct physseg_node *node = NULL;
+	const struct physseg_record *rec;
+
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		rec = physseg_record_of(node);
+		if (physseg_own_page(map, rec, node->start) != NULL &&
+		    physseg_overlap(pages, n * map->page_size,
+			physseg_own_page(map, rec, node->start),
+			(size_t)(node->end - node->start) * map->page_size))
+			return true;
+	}
+	return false;
+}
+
 static int
 chomp(struct physseg_map *map, const struct physseg_record *rec, void *pages,
     size_t npages)
@@ -225,7 +265,8 @@ chomp(struct physseg_map *map, const struct physseg_record *rec, void *pages,
 
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
-	if (!array_ok(map, pages, npages))
+	if (!array_ok(map, pages, npages) ||
+	    physseg_pages_in_use(map, pages, npages))
 		return PHYSSEG_EINVAL;
 	return physseg_slab_add(map, pages, npages, &slab);
 }
@@ -303,24 +344,6 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	return PHYSSEG_OK;
 }
 
-/* Is one of them some segment's already? */
-static bool
-any_in_use(const struct physseg_map *map, const void *pages, size_t n)
-{
-	struct physseg_node *node = NULL;
-	const struct physseg_record *rec;
-
-	while ((node = physseg_index_next(map, node)) != NULL) {
-		rec = physseg_record_of(node);
-		if (physseg_own_page(map, rec, node->start) != NULL &&
-		    physseg_overlap(pages, n * map->page_size,
-			physseg_own_page(map, rec, node->start),
-			(size_t)(node->end - node->start) * map->page_size))
-			return true;
-	}
-	return false;
-}
-
 int
 physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 {
@@ -333,7 +356,7 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 	rec = physseg_record_find(map, handle);
 	n = rec == NULL ? 0 : rec->node.end - rec->node.start;
 	if (rec != NULL && array_ok(map, pages, n) &&
-	    any_in_use(map, pages, (size_t)n))
+	    physseg_pages_in_use(map, pages, (size_t)n))
 		error = PHYSSEG_EINVAL;
 	else
 		error = init_seg(map, rec, pages);
@@ -387,24 +410,6 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 	return error;
 }
 
-/* Tell the listeners what boot has left. */
-static void
-announce(struct physseg_map *map)
-{
-	struct physseg_change change;
-	physseg_pfn_t pfn = 0;
-	bool online;
-
-	while (map->listeners != NULL &&
-	    physseg_run(
-		map, &pfn, map->limit, PHYSSEG_ADDED, &change, &online)) {
-		physseg_tell(map, &change);
-		change.event = PHYSSEG_NOW_ONLINE;
-		if (online)
-			physseg_tell(map, &change);
-	}
-}
-
 int
 physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 {
@@ -419,9 +424,7 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 		error = PHYSSEG_ENOENT;
 	else
 		error = divide(map, pages, npages);
-	if (error == PHYSSEG_OK) {
-		physseg_atomic_store(&map->running, true);
-		announce(map);
-	}
+	if (error == PHYSSEG_OK)
+		run(map);
 	return physseg_leave(map, error);
 }

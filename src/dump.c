@@ -3,8 +3,8 @@
  *
  * dump.c -- a map as text: a table for people, JSON for programs.
  *
- * What is shown stands once, as two tables of named numbers, one of the
- * map and one of a segment; a format is only how such a table is written.
+ * What is shown stands once, as three tables of named numbers, of the map,
+ * of a segment and of a removal; a format is only how such a table is written.
  * Frames are hexadecimal for people and decimal in JSON, which has no other.
  */
 #include "engine.h"
@@ -16,34 +16,57 @@ struct out {
 
 struct dump_field {
 	const char *name;
-	unsigned width; /* columns of the table */
-	unsigned base;	/* for people */
+	unsigned width;		  /* columns of the table */
+	unsigned base;		  /* for people */
+	const char *const *words; /* that the number stands for; NULL: none */
 };
 
-#define NFIELDS 9
+#define MAP_FIELDS     13
+#define SEGMENT_FIELDS 12
+#define REMOVAL_FIELDS 6
+#define MOST_FIELDS    MAP_FIELDS
 
-static const struct dump_field map_fields[NFIELDS] = {
-	{ "page_size", 0, 10 },
-	{ "segments", 0, 10 },
-	{ "frames", 0, 10 },
-	{ "counted", 0, 10 },
-	{ "slabs", 0, 10 },
-	{ "slab_pages", 0, 10 },
-	{ "slab_used", 0, 10 },
-	{ "largest_free", 0, 10 },
-	{ "host_bytes", 0, 10 },
+static const char *const states[] = { "online", "offline" };
+static const char *const hows[] = { "offline", "unplug" };
+
+static const struct dump_field map_fields[MAP_FIELDS] = {
+	{ "page_size", 0, 10, NULL },
+	{ "segments", 0, 10, NULL },
+	{ "frames", 0, 10, NULL },
+	{ "counted", 0, 10, NULL },
+	{ "slabs", 0, 10, NULL },
+	{ "slab_pages", 0, 10, NULL },
+	{ "slab_used", 0, 10, NULL },
+	{ "largest_free", 0, 10, NULL },
+	{ "host_bytes", 0, 10, NULL },
+	{ "online", 0, 10, NULL },
+	{ "metadata", 0, 10, NULL },
+	{ "removals", 0, 10, NULL },
+	{ "apart", 0, 10, NULL },
 };
 
-static const struct dump_field segment_fields[NFIELDS] = {
-	{ "start", 16, 16 },
-	{ "end", 16, 16 },
-	{ "frames", 12, 10 },
-	{ "avail_start", 16, 16 },
-	{ "avail_end", 16, 16 },
-	{ "counted", 12, 10 },
-	{ "free_list", 9, 10 },
-	{ "start_hint", 10, 10 },
-	{ "pages", 5, 10 },
+static const struct dump_field segment_fields[SEGMENT_FIELDS] = {
+	{ "start", 16, 16, NULL },
+	{ "end", 16, 16, NULL },
+	{ "frames", 12, 10, NULL },
+	{ "avail_start", 16, 16, NULL },
+	{ "avail_end", 16, 16, NULL },
+	{ "counted", 12, 10, NULL },
+	{ "free_list", 9, 10, NULL },
+	{ "start_hint", 10, 10, NULL },
+	{ "pages", 5, 10, NULL },
+	{ "node", 4, 10, NULL },
+	{ "kind", 4, 10, NULL },
+	{ "state", 7, 10, states },
+};
+
+static const struct dump_field removal_fields[REMOVAL_FIELDS] = {
+	{ "start", 16, 16, NULL },
+	{ "end", 16, 16, NULL },
+	{ "frames", 12, 10, NULL },
+	{ "how", 16, 10, hows },
+	{ "forced", 16, 10, NULL },
+	{ "online", 12, 10, NULL },
 };
 
 static void
@@ -61,10 +84,15 @@ map_values(const struct physseg_map *map, uint64_t *value)
 	value[6] = stats.slab_used;
 	value[7] = stats.largest_free;
 	value[8] = stats.host_bytes;
+	value[9] = stats.online;
+	value[10] = stats.metadata;
+	value[11] = stats.removals;
+	value[12] = stats.apart;
 }
 
 static void
-segment_values(const struct physseg_node *node, uint64_t *value)
+segment_values(const struct physseg_map *map, const struct physseg_node *node,
+    uint64_t *value)
 {
 	const struct physseg_record *rec = (const void *)node;
 
@@ -76,7 +104,21 @@ segment_values(const struct physseg_node *node, uint64_t *value)
 	value[5] = physseg_range_size(rec->counted);
 	value[6] = (uint64_t)rec->free_list;
 	value[7] = rec->start_hint;
-	value[8] = rec->slab != NULL;
+	value[8] = physseg_own_page(map, rec, node->start) != NULL;
+	value[9] = (uint64_t)rec->numa;
+	value[10] = (uint64_t)rec->kind;
+	value[11] = rec->state;
+}
+
+static void
+removal_values(const struct physseg_removal *removal, uint64_t *value)
+{
+	value[0] = removal->pfn;
+	value[1] = removal->end;
+	value[2] = removal->end - removal->pfn;
+	value[3] = (removal->how & PHYSSEG_REMOVE_UNPLUG) != 0;
+	value[4] = (removal->how & PHYSSEG_REMOVE_FORCE) != 0;
+	value[5] = removal->online;
 }
 
 static size_t
@@ -126,31 +168,59 @@ number(const struct out *out, uint64_t value, unsigned base, unsigned width)
 }
 
 static void
+head(const struct out *out, const struct dump_field *field, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		column(out, field[i].name, field[i].width);
+	text(out, "\n");
+}
+
+static void
+row(const struct out *out, const struct dump_field *field,
+    const uint64_t *value, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (field[i].words != NULL)
+			column(out, field[i].words[value[i]], field[i].width);
+		else
+			number(out, value[i], field[i].base, field[i].width);
+	text(out, "\n");
+}
+
+static void
 table(const struct physseg_map *map, const struct out *out)
 {
 	const struct physseg_node *node = NULL;
-	uint64_t value[NFIELDS];
+	const struct physseg_removal *removal;
+	uint64_t value[MOST_FIELDS];
 	size_t i;
 
 	text(out, map->backend->name);
 	text(out, physseg_is_running(map) ? ", running" : ", boot");
 	text(out, physseg_is_built(map) ? ", built\n" : ", list\n");
-	for (i = 0; i < NFIELDS; i++)
-		column(out, segment_fields[i].name, segment_fields[i].width);
-	text(out, "\n");
+	head(out, segment_fields, SEGMENT_FIELDS);
 	while ((node = physseg_index_next(map, node)) != NULL) {
-		segment_values(node, value);
-		for (i = 0; i < NFIELDS; i++)
-			number(out, value[i], segment_fields[i].base,
-			    segment_fields[i].width);
-		text(out, "\n");
+		segment_values(map, node, value);
+		row(out, segment_fields, value, SEGMENT_FIELDS);
+	}
+	if (LIST_FIRST(&map->removals) != NULL) {
+		text(out, "removals\n");
+		head(out, removal_fields, REMOVAL_FIELDS);
+	}
+	LIST_FOREACH(removal, &map->removals, all) {
+		removal_values(removal, value);
+		row(out, removal_fields, value, REMOVAL_FIELDS);
 	}
 	map_values(map, value);
-	for (i = 0; i < NFIELDS; i++) {
+	for (i = 0; i < MAP_FIELDS; i++) {
 		number(out, value[i], 10, 0);
 		text(out, " ");
 		text(out, map_fields[i].name);
-		text(out, i + 1 < NFIELDS ? ", " : "\n");
+		text(out, i + 1 < MAP_FIELDS ? ", " : "\n");
 	}
 }
 
@@ -165,7 +235,13 @@ members(const struct out *out, const struct dump_field *field,
 		text(out, i == 0 ? "\"" : ",\"");
 		text(out, field[i].name);
 		text(out, "\":");
-		number(out, value[i], 10, 0);
+		if (field[i].words == NULL) {
+			number(out, value[i], 10, 0);
+			continue;
+		}
+		text(out, "\"");
+		text(out, field[i].words[value[i]]);
+		text(out, "\"");
 	}
 }
 
@@ -173,8 +249,9 @@ static void
 json(const struct physseg_map *map, const struct out *out)
 {
 	const struct physseg_node *node = NULL;
+	const struct physseg_removal *removal;
 	const char *separator = "{";
-	uint64_t value[NFIELDS];
+	uint64_t value[MOST_FIELDS];
 
 	text(out, "{\"backend\":\"");
 	text(out, map->backend->name);
@@ -183,12 +260,21 @@ json(const struct physseg_map *map, const struct out *out)
 	text(out, ",\"built\":");
 	text(out, physseg_is_built(map) ? "true," : "false,");
 	map_values(map, value);
-	members(out, map_fields, value, NFIELDS);
+	members(out, map_fields, value, MAP_FIELDS);
 	text(out, ",\"segment\":[");
 	while ((node = physseg_index_next(map, node)) != NULL) {
-		segment_values(node, value);
+		segment_values(map, node, value);
 		text(out, separator);
-		members(out, segment_fields, value, NFIELDS);
+		members(out, segment_fields, value, SEGMENT_FIELDS);
+		text(out, "}");
+		separator = ",{";
+	}
+	text(out, "],\"removal\":[");
+	separator = "{";
+	LIST_FOREACH(removal, &map->removals, all) {
+		removal_values(removal, value);
+		text(out, separator);
+		members(out, removal_fields, value, REMOVAL_FIELDS);
 		text(out, "}");
 		separator = ",{";
 	}

@@ -467,6 +467,10 @@ void physseg_cut(struct physseg_map *map, struct physseg_record *rec,
 void physseg_shrink(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t end, struct physseg_record *tail);
 
+/* boot.c */
+bool physseg_pages_in_use(
+    const struct physseg_map *map, const void *pages, size_t n);
+
 /* index.c */
 void physseg_index_init(struct physseg_map *map);
 void physseg_index_fini(struct physseg_map *map);
@@ -515,6 +519,10 @@ physseg_index_find(
 {
 	return map->active->find(map->active_index, lo, hi);
 }
+
+/* The segment with the lowest frame at or above `pfn'; NULL: there is none. */
+struct physseg_node *physseg_index_from(
+    const struct physseg_map *map, physseg_pfn_t pfn);
 
 /* The same for everybody: in which state the map is, is asked here. */
 static inline struct physseg_node *
@@ -575,6 +583,8 @@ void physseg_merge(
 /* remove.c */
 struct physseg_removal *physseg_removal_over(
     const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
+int physseg_removal_forbids(
+    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 int physseg_removal_plan(
     struct physseg_map *map, struct physseg_removal *removal);
 int physseg_removal_reserve(
@@ -602,6 +612,8 @@ struct physseg_change physseg_change_of(enum physseg_event event,
 int physseg_ask(struct physseg_map *map, const struct physseg_change *change,
     const struct physseg_listener **refused);
 void physseg_tell(struct physseg_map *map, const struct physseg_change *change);
+void physseg_tell_run(struct physseg_map *map, struct physseg_change *run,
+    const struct physseg_change *next);
 bool physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
     physseg_pfn_t end, enum physseg_event event, struct physseg_change *change,
     bool *online);
@@ -705,7 +717,7 @@ int physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
 int physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);
 int physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, struct physseg_slab **slab, void **pages);
+    physseg_pfn_t n, bool zero, struct physseg_slab **slab, void **pages);
 bool physseg_slab_is_free(const struct physseg_map *map,
     const struct physseg_slab *slab, const void *pages, size_t n);
 void physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,

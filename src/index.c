@@ -424,3 +424,21 @@ physseg_index_join(struct physseg_map *map, struct physseg_record *rec,
 	map->active->join(map->active_index, &rec->node, &upper->node);
 	physseg_record_empty(upper);
 }
+
+/* ---- searching ---- */
+
+struct physseg_node *
+physseg_index_from(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	struct physseg_node *node = NULL, *best = NULL;
+
+	if (physseg_has(map, PHYSSEG_SORTED))
+		return pfn < PHYSSEG_NOFRAME
+		    ? physseg_index_find(map, pfn, PHYSSEG_NOFRAME)
+		    : NULL;
+	while ((node = physseg_index_next(map, node)) != NULL)
+		if (node->end > pfn &&
+		    (best == NULL || node->start < best->start))
+			best = node;
+	return best;
+}

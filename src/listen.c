@@ -87,6 +87,30 @@ physseg_tell(struct physseg_map *map, const struct physseg_change *change)
 			log_ignored(map);
 }
 
+static bool
+goes_on(const struct physseg_change *run, const struct physseg_change *next)
+{
+	return run->n != 0 && run->pfn + run->n == next->pfn &&
+	    run->free_list == next->free_list && run->node == next->node &&
+	    run->kind == next->kind;
+}
+
+/* Tell all, run by run: *run is what was not told yet, of no frames at first;
+ * `next' NULL: nothing follows. */
+void
+physseg_tell_run(struct physseg_map *map, struct physseg_change *run,
+    const struct physseg_change *next)
+{
+	if (next != NULL && goes_on(run, next)) {
+		run->n += next->n;
+		return;
+	}
+	if (run->n != 0)
+		physseg_tell(map, run);
+	if (next != NULL)
+		*run = *next;
+}
+
 static struct physseg_listener *
 last_listener(const struct physseg_map *map)
 {
@@ -103,12 +127,14 @@ void
 physseg_tell_asked(struct physseg_map *map, const struct physseg_change *change,
     uint64_t serial, const struct physseg_listener *until)
 {
-	struct physseg_listener *listener =
-	    until == NULL ? last_listener(map) : until->prev;
+	struct physseg_listener *listener = last_listener(map);
 
+	/* `until' may be off by now: it is not looked into. */
+	if (until != NULL && map->next_told != NULL)
+		listener = map->next_told->prev;
 	for (told_first(map, listener, true); listener != NULL;
 	     listener = map->next_told)
-		if (listener->serial >= serial)
+		if (listener == until || listener->serial >= serial)
 			map->next_told = listener->prev;
 		else if (tell(map, listener, change) != 0)
 			log_ignored(map);
@@ -146,22 +172,6 @@ enter(struct physseg_map *map, struct physseg_listener *listener)
 		next->prev = listener;
 }
 
-/* The segment with the lowest frame at or above `pfn'. */
-static struct physseg_record *
-segment_from(const struct physseg_map *map, physseg_pfn_t pfn)
-{
-	struct physseg_node *node = NULL, *best = NULL;
-
-	if (physseg_has(map, PHYSSEG_SORTED))
-		best = physseg_index_find(map, pfn, PHYSSEG_NOFRAME);
-	else
-		while ((node = physseg_index_next(map, node)) != NULL)
-			if (node->end > pfn &&
-			    (best == NULL || node->start < best->start))
-				best = node;
-	return physseg_record_of(best);
-}
-
 /*
  * The next run of frames with the same attributes and state in [*pfn, end), and
  * in *pfn where it ends; false: there is none.
@@ -174,7 +184,8 @@ physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
 	const struct physseg_record *rec, *next;
 	physseg_pfn_t start, to;
 
-	rec = *pfn < end ? segment_from(map, *pfn) : NULL;
+	rec = *pfn < end ? physseg_record_of(physseg_index_from(map, *pfn))
+			 : NULL;
 	if (rec == NULL || rec->node.start >= end)
 		return false;
 	start = rec->node.start > *pfn ? rec->node.start : *pfn;
@@ -194,6 +205,16 @@ physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
 	return true;
 }
 
+/* Tell one of what is there, unless it has taken itself off. */
+static void
+tell_again(struct physseg_map *map, struct physseg_listener *listener,
+    const struct physseg_change *change)
+{
+	if (is_registered(map, listener) &&
+	    listener->notify(listener, change) != 0)
+		log_ignored(map);
+}
+
 /* Tell one listener what is there. */
 static void
 replay(struct physseg_map *map, struct physseg_listener *listener)
@@ -205,16 +226,19 @@ replay(struct physseg_map *map, struct physseg_listener *listener)
 
 	while (physseg_run(
 	    map, &pfn, map->limit, PHYSSEG_ADDED, &change, &online)) {
-		(void)listener->notify(listener, &change);
+		tell_again(map, listener, &change);
 		change.event = PHYSSEG_NOW_ONLINE;
 		if (online)
-			(void)listener->notify(listener, &change);
+			tell_again(map, listener, &change);
 	}
 	LIST_FOREACH(removal, &map->removals, all)
 		for (pfn = removal->pfn; physseg_run(map, &pfn, removal->end,
-			 PHYSSEG_GOING_OFFLINE, &change, &online);)
-			if (online && listener->notify(listener, &change) != 0)
-				log_ignored(map);
+			 PHYSSEG_GOING_OFFLINE, &change, &online);) {
+			change.forced =
+			    (removal->how & PHYSSEG_REMOVE_FORCE) != 0;
+			if (online)
+				tell_again(map, listener, &change);
+		}
 }
 
 int
@@ -229,9 +253,9 @@ physseg_listen(
 		return physseg_leave_unchanged(map, PHYSSEG_EINVAL);
 	/* Without a replay it is not one of those that open removals asked. */
 	listener->serial = with ? 0 : map->serial++;
+	enter(map, listener);
 	if (with && physseg_is_running(map))
 		replay(map, listener);
-	enter(map, listener);
 	return physseg_leave_unchanged(map, PHYSSEG_OK);
 }
 

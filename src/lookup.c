@@ -100,7 +100,8 @@ physseg_frame(const struct physseg_map *map, const void *page)
 {
 	physseg_pfn_t pfn;
 
-	if (map->page_size == 0 || page == NULL)
+	if (map->page_size == 0 || map->host->page_frame == NULL ||
+	    page == NULL)
 		return PHYSSEG_NOFRAME;
 	pfn = physseg_host_frame(map, page);
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;
@@ -227,18 +228,17 @@ bool
 physseg_covers(const struct physseg_map *map, physseg_pfn_t pfn,
     physseg_pfn_t n, bool online, physseg_pfn_t *missing)
 {
-	const physseg_pfn_t end =
-	    n <= PHYSSEG_NOFRAME - pfn ? pfn + n : PHYSSEG_NOFRAME;
 	struct physseg_found found;
+	physseg_pfn_t there;
 
-	while (pfn < end) {
+	for (; n > 0; pfn += there, n -= there) {
 		if (!physseg_lookup(map, pfn, &found) ||
 		    (online && found.state != PHYSSEG_ONLINE)) {
 			if (missing != NULL)
 				*missing = pfn;
 			return false;
 		}
-		pfn = found.end;
+		there = found.end - pfn < n ? found.end - pfn : n;
 	}
 	return true;
 }
@@ -288,31 +288,13 @@ physseg_prev(const struct physseg_map *map, physseg_t handle)
 	return step(map, handle, false, physseg_index_prev);
 }
 
-/* Where the backend does not sort: the lowest node that ends above `pfn'. */
-static const struct physseg_node *
-lowest_above(const struct physseg_map *map, physseg_pfn_t pfn)
-{
-	const struct physseg_node *node = NULL, *best = NULL;
-
-	while ((node = physseg_index_next(map, node)) != NULL)
-		if (node->end > pfn &&
-		    (best == NULL || node->start < best->start))
-			best = node;
-	return best;
-}
-
 physseg_t
 physseg_from(const struct physseg_map *map, physseg_pfn_t pfn)
 {
-	const struct physseg_node *node = NULL;
 	physseg_t handle;
 
 	physseg_lock(map, map->lock_walks);
-	if (!physseg_has(map, PHYSSEG_SORTED))
-		node = lowest_above(map, pfn);
-	else if (pfn < PHYSSEG_NOFRAME)
-		node = physseg_index_find(map, pfn, PHYSSEG_NOFRAME);
-	handle = physseg_record_handle(map, node);
+	handle = physseg_record_handle(map, physseg_index_from(map, pfn));
 	physseg_unlock(map, map->lock_walks);
 	return handle;
 }

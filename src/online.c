@@ -37,11 +37,9 @@ next_offline(
 	if (map->online == map->frames)
 		return NULL;
 	while (*pfn < end) {
-		rec = physseg_record_of(physseg_index_lookup(map, *pfn));
-		if (rec == NULL) {
-			(*pfn)++;
-			continue;
-		}
+		rec = physseg_record_of(physseg_index_from(map, *pfn));
+		if (rec == NULL || rec->node.start >= end)
+			break;
 		*pfn = rec->node.end;
 		if (physseg_is_offline(rec))
 			return rec;
@@ -178,7 +176,7 @@ plan(struct physseg_map *map, struct physseg_removal *range)
 	struct physseg_need *need = &range->reserve.need;
 	const struct physseg_record *rec;
 	physseg_pfn_t pfn, end;
-	const struct physseg_removal *other;
+	int error;
 
 	range->reserve.start = range->pfn;
 	for (pfn = range->pfn; pfn < range->end; pfn = end) {
@@ -198,11 +196,9 @@ plan(struct physseg_map *map, struct physseg_removal *range)
 		need->changes +=
 		    (size_t)(pfn > rec->node.start) + (end < rec->node.end) + 1;
 	}
-	other = physseg_removal_over(map, range->pfn, range->end);
-	if (other != NULL)
-		return physseg_forbid(map, PHYSSEG_EREMOVING,
-		    PHYSSEG_STAGE_CHECK,
-		    other->pfn > range->pfn ? other->pfn : range->pfn, NULL);
+	error = physseg_removal_forbids(map, range->pfn, range->end);
+	if (error != PHYSSEG_OK)
+		return error;
 	if (need->slots != 0 && physseg_is_full(map, need->slots))
 		return PHYSSEG_ENOSLOT;
 	return physseg_check_block(map, range->pfn, range->end - range->pfn);
@@ -265,7 +261,7 @@ static void
 bring(struct physseg_map *map, struct physseg_removal *range)
 {
 	struct physseg_record *rec, *first = NULL, **next = &first;
-	struct physseg_change change;
+	struct physseg_change run = { .n = 0 }, change;
 	physseg_pfn_t pfn, end;
 
 	physseg_index_commit(map, &range->reserve);
@@ -289,12 +285,13 @@ bring(struct physseg_map *map, struct physseg_removal *range)
 		    (struct physseg_range){ rec->node.start, rec->node.end });
 	}
 	physseg_reinit(map);
-	for (rec = first; rec != NULL; rec = rec->gone) {
+	for (rec = first; rec != NULL && physseg_is_running(map);
+	     rec = rec->gone) {
 		change = physseg_change_of(
 		    PHYSSEG_NOW_ONLINE, rec, rec->node.start, rec->node.end);
-		if (physseg_is_running(map))
-			physseg_tell(map, &change);
+		physseg_tell_run(map, &run, &change);
 	}
+	physseg_tell_run(map, &run, NULL);
 	physseg_merge(map, range->pfn, range->end);
 }
 

@@ -47,25 +47,13 @@ static bool
 array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
 {
 	const size_t n = (size_t)plug->n;
-	struct physseg_node *node = NULL;
-	const struct physseg_record *rec;
-	const char *other;
 
-	if (plug->pages == NULL ||
-	    plug->n > (SIZE_MAX - (uintptr_t)plug->pages) / map->page_size ||
-	    physseg_base(map, plug->pfn, plug->pages) == PHYSSEG_NOBASE ||
-	    physseg_slab_over(map, plug->pages, n) != NULL ||
-	    physseg_slab_over_map(map, plug->pages, n))
-		return false;
-	while ((node = physseg_index_next(map, node)) != NULL) {
-		rec = physseg_record_of(node);
-		other = physseg_own_page(map, rec, node->start);
-		if (rec->slab == NULL && other != NULL &&
-		    physseg_overlap(plug->pages, n * map->page_size, other,
-			(size_t)(node->end - node->start) * map->page_size))
-			return false;
-	}
-	return true;
+	return plug->pages != NULL &&
+	    plug->n <= (SIZE_MAX - (uintptr_t)plug->pages) / map->page_size &&
+	    physseg_base(map, plug->pfn, plug->pages) != PHYSSEG_NOBASE &&
+	    physseg_slab_over(map, plug->pages, n) == NULL &&
+	    !physseg_slab_over_map(map, plug->pages, n) &&
+	    !physseg_pages_in_use(map, plug->pages, n);
 }
 
 static int
@@ -156,8 +144,9 @@ get_pages(struct physseg_map *map, const struct physseg_plug *plug,
 	if (plug->source == PHYSSEG_FROM_CALLER)
 		reserve->pages = plug->pages;
 	else if (plug->source == PHYSSEG_FROM_RANGE)
-		error = physseg_slab_in_range(
-		    map, plug->pfn, plug->n, &reserve->slab, &reserve->pages);
+		error = physseg_slab_in_range(map, plug->pfn, plug->n,
+		    plug->state == PHYSSEG_ONLINE, &reserve->slab,
+		    &reserve->pages);
 	else
 		error = get_slab(map, plug, reserve);
 	if (error == PHYSSEG_OK &&

@@ -48,6 +48,8 @@ physseg_reason_end(int error, struct physseg_reason *own,
 	if (reason == NULL)
 		return error;
 	own->error = error;
+	if (error == PHYSSEG_ENOMEM || error == PHYSSEG_ENOSLOT)
+		own->stage = PHYSSEG_STAGE_RESERVE;
 	memcpy(reason, own, size < sizeof(*own) ? size : sizeof(*own));
 	if (size > sizeof(*own))
 		memset((char *)reason + sizeof(*own), 0, size - sizeof(*own));

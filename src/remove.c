@@ -119,19 +119,19 @@ plan_part(struct physseg_removal *removal, const struct physseg_record *rec,
 	}
 }
 
-/* What other changes hold of the range. */
-static int
-plan_beside(const struct physseg_removal *removal)
+/* An open removal forbids other changes of its frames. */
+int
+physseg_removal_forbids(
+    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
 {
-	const struct physseg_map *map = removal->map;
 	const struct physseg_removal *other =
-	    physseg_removal_over(map, removal->pfn, removal->end);
+	    physseg_removal_over(map, start, end);
 	int error;
 
 	if (other == NULL)
 		return PHYSSEG_OK;
 	error = physseg_forbid(map, PHYSSEG_EREMOVING, PHYSSEG_STAGE_CHECK,
-	    other->pfn > removal->pfn ? other->pfn : removal->pfn, NULL);
+	    other->pfn > start ? other->pfn : start, NULL);
 	if (map->why != NULL) {
 		map->why->start = other->pfn;
 		map->why->end = other->end;
@@ -162,7 +162,8 @@ physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 	}
 	if ((error = plan_metadata(removal)) != PHYSSEG_OK ||
 	    (error = physseg_check_block(map, pfn, n)) != PHYSSEG_OK ||
-	    (error = plan_beside(removal)) != PHYSSEG_OK)
+	    (error = physseg_removal_forbids(map, pfn, removal->end)) !=
+		PHYSSEG_OK)
 		return error;
 	if (removal->online != 0 && !map->may_empty &&
 	    map->online - map->leaving == removal->online)
@@ -534,13 +535,6 @@ taken_end(const struct taken *taken, const struct physseg_record *rec)
 	return rec->gone == NULL ? taken->removal->end : rec->gone->node.start;
 }
 
-static bool
-same_attributes(const struct physseg_change *a, const struct physseg_change *b)
-{
-	return a->free_list == b->free_list && a->node == b->node &&
-	    a->kind == b->kind;
-}
-
 /* Tell the listeners, run by run; NOW_OFFLINE only of what was online. */
 static void
 tell_taken(struct physseg_map *map, const struct taken *taken,
@@ -559,17 +553,9 @@ tell_taken(struct physseg_map *map, const struct taken *taken,
 		change = physseg_change_of(
 		    event, rec, rec->node.start, taken_end(taken, rec));
 		change.forced = is_forced(taken->removal);
-		if (run.n != 0 && run.pfn + run.n == change.pfn &&
-		    same_attributes(&run, &change)) {
-			run.n += change.n;
-			continue;
-		}
-		if (run.n != 0)
-			physseg_tell(map, &run);
-		run = change;
+		physseg_tell_run(map, &run, &change);
 	}
-	if (run.n != 0)
-		physseg_tell(map, &run);
+	physseg_tell_run(map, &run, NULL);
 }
 
 /* Page structures are the slab's again, and records can be used again. */
@@ -686,16 +672,16 @@ take(struct physseg_map *map, struct physseg_removal *removal)
 
 /* ---- at once ---- */
 
-/* With neither listeners nor hooks this is the driver's word. */
+/* Begin and commit at once.  `asks': not without listeners and the host. */
 static int
-remove_now(struct physseg_map *map, struct physseg_removal *removal)
+remove_now(struct physseg_map *map, struct physseg_removal *removal, bool asks)
 {
 	int error;
 
 	if ((error = physseg_removal_plan(map, removal)) != PHYSSEG_OK ||
 	    (error = physseg_removal_reserve(map, removal)) != PHYSSEG_OK)
 		return error;
-	if (physseg_is_running(map)) {
+	if (asks && physseg_is_running(map)) {
 		removal->serial = map->serial++;
 		if ((error = ask(map, removal)) == PHYSSEG_OK &&
 		    (error = check_in_use(removal)) != PHYSSEG_OK) {
@@ -712,8 +698,8 @@ remove_now(struct physseg_map *map, struct physseg_removal *removal)
 
 /* Without the guard against calls from hooks. */
 static int
-remove_range(
-    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, unsigned how)
+remove_range(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
+    unsigned how, bool asks)
 {
 	struct physseg_removal removal = { .map = map, .pfn = pfn, .how = how };
 	int error;
@@ -723,14 +709,16 @@ remove_range(
 	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
 		return error;
 	removal.end = pfn + n;
-	return remove_now(map, &removal);
+	return remove_now(map, &removal, asks);
 }
 
+/* With neither listeners nor `isolate' this is the driver's word. */
 int
 physseg_unplug_range(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
 {
-	return remove_range(map, pfn, n, PHYSSEG_REMOVE_UNPLUG);
+	return remove_range(map, pfn, n, PHYSSEG_REMOVE_UNPLUG,
+	    map->host->isolate != NULL || map->listeners != NULL);
 }
 
 int
@@ -764,7 +752,7 @@ physseg_remove_sized(struct physseg_map *map, physseg_pfn_t pfn,
 		if (!physseg_is_running(map))
 			error = PHYSSEG_EPHASE;
 		else
-			error = remove_range(map, pfn, n, how);
+			error = remove_range(map, pfn, n, how, true);
 		map->why = NULL;
 		error = physseg_leave(map, error);
 	}

@@ -403,7 +403,7 @@ physseg_slab_claim(
  */
 int
 physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
-    physseg_pfn_t n, struct physseg_slab **slabp, void **pages)
+    physseg_pfn_t n, bool zero, struct physseg_slab **slabp, void **pages)
 {
 	const size_t header = physseg_round_up(sizeof(struct physseg_slab));
 	struct physseg_slab *slab;
@@ -420,6 +420,7 @@ physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
 	*pages = map->host->frames_map(map->ctx, pfn, (physseg_pfn_t)meta);
 	if (*pages == NULL)
 		return PHYSSEG_ENOMEM;
+	hand_out(map, *pages, (size_t)n, zero);
 	slab = (void *)((char *)*pages + size);
 	memset(slab, 0, sizeof(*slab));
 	slab->pages = *pages;

@@ -344,8 +344,8 @@ physseg_remove(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
  * (GOING_ONLINE); then page structures are zeroed and initialised, or what
  * physseg_init_pages has left of them; they can be found; account, page_free
  * for each that is available, reinit; listeners are told ONLINE.  Frames that
- * are online already stay as they are.  Errors as of physseg_remove_begin, and
- * ENOENT, ESPAN, EREFUSED.  O(n).
+ * are online already stay as they are.  Works before the switch, too, where
+ * nobody is asked or told.  Otherwise the errors of physseg_remove_begin. O(n).
  */
 PHYSSEG_API
 int physseg_online_sized(struct physseg_map *map, physseg_pfn_t pfn,

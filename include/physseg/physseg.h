@@ -153,11 +153,11 @@ const char *physseg_version(void);
 	X(PHYSSEG_EPHASE, "not in this phase of the map's life")            \
 	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")      \
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
-	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
+	X(PHYSSEG_EBUSY, "a hook or an initialisation is at work")          \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
 	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
 	X(PHYSSEG_EALIGN, "the range is not whole blocks")                  \
-	X(PHYSSEG_EREMOVING, "a removal or an initialisation is under way") \
+	X(PHYSSEG_EREMOVING, "a removal of these frames is open")           \
 	X(PHYSSEG_EMETADATA, "page structures of other frames lie there")   \
 	X(PHYSSEG_EREFUSED, "a listener or the host refused")               \
 	X(PHYSSEG_EINUSE, "a page is in use")                               \
@@ -622,20 +622,21 @@ struct physseg_stats {
 	physseg_pfn_t frames;  /* registered frames */
 	physseg_pfn_t counted; /* counted pages, see THE WORDS */
 	size_t slabs;
-	size_t slab_pages;   /* page structures in all slabs */
-	size_t slab_used;    /* page structures that belong to segments */
-	size_t host_bytes;   /* bytes taken from the host and not given back */
-	size_t largest_free; /* frames of the largest plug that finds its page
-			      * structures in a slab */
-	bool built;	     /* the map is BUILT; false: LIST */
-	physseg_pfn_t online;	/* frames of segments that are online */
+	size_t slab_pages;    /* page structures in all slabs */
+	size_t slab_used;     /* page structures that belong to segments */
+	size_t host_bytes;    /* bytes taken from the host and not given back */
+	size_t largest_free;  /* frames of the largest plug that finds its page
+			       * structures in a slab */
+	bool built;	      /* the map is BUILT; false: LIST */
+	physseg_pfn_t online; /* frames of segments that are online */
 	physseg_pfn_t metadata; /* frames that hold page structures */
 	size_t removals;	/* open removals */
 	size_t apart;		/* segments that touch the one before them,
 				 * and are not joined with it */
 };
 
-/* Write the statistics to *stats.  May be called inside a hook.  O(slabs). */
+/* Write the statistics to *stats.  May be called inside a hook.  O(slabs +
+ * segments). */
 PHYSSEG_API
 void physseg_get_stats_sized(const struct physseg_map *map,
     struct physseg_stats *stats, size_t stats_size);
@@ -676,7 +677,7 @@ enum physseg_dump_format {
 };
 
 /*
- * Write the map's segments and statistics as text.  `emit' is called with `arg'
+ * Write the map's segments, open removals and statistics as text.  `emit' is called with `arg'
  * for each piece of the text: `length' bytes, not terminated by NUL.  It may
  * look the map up, and must not change it.  EINVAL if there is no such format.
  * O(segments).

@@ -9,9 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <physseg/lifecycle.h>
+
 #include "support.h"
 
 static struct test_map t;
+static struct physseg_removal *removal[2]; /* open ones, as begun */
+static physseg_pfn_t online;		   /* frames of each that are so */
 
 /* ---- a reader of JSON: only what it reads, strictly ---- */
 
@@ -68,6 +72,19 @@ member(const char *name)
 	return number();
 }
 
+/* The same, with a word. */
+static void
+word(const char *name, const char *value)
+{
+	char text[32];
+
+	string(text, sizeof(text));
+	ck_assert_str_eq(text, name);
+	expect(':');
+	string(text, sizeof(text));
+	ck_assert_str_eq(text, value);
+}
+
 static void
 read_segment(physseg_t h)
 {
@@ -91,7 +108,37 @@ read_segment(physseg_t h)
 	expect(',');
 	ck_assert_uint_eq(member("start_hint"), info.start_hint);
 	expect(',');
-	ck_assert_uint_eq(member("pages"), info.pages != NULL);
+	ck_assert_uint_eq(
+	    member("pages"), t.host.page_size != 0 && physseg_running(t.map));
+	expect(',');
+	ck_assert_uint_eq(member("node"), (uint64_t)info.node);
+	expect(',');
+	ck_assert_uint_eq(member("kind"), (uint64_t)info.kind);
+	expect(',');
+	word("state",
+	    info.state == PHYSSEG_OFFLINE      ? "offline"
+		: info.state == PHYSSEG_ONLINE ? "online"
+					       : "");
+	expect('}');
+}
+
+static void
+read_removal(const struct physseg_remove_status *status)
+{
+	expect('{');
+	ck_assert_uint_eq(member("start"), status->pfn);
+	expect(',');
+	ck_assert_uint_eq(member("end"), status->pfn + status->n);
+	expect(',');
+	ck_assert_uint_eq(member("frames"), status->n);
+	expect(',');
+	word("how",
+	    (status->how & PHYSSEG_REMOVE_UNPLUG) != 0 ? "unplug" : "offline");
+	expect(',');
+	ck_assert_uint_eq(
+	    member("forced"), (status->how & PHYSSEG_REMOVE_FORCE) != 0);
+	expect(',');
+	ck_assert_uint_eq(member("online"), online);
 	expect('}');
 }
 
@@ -118,6 +165,14 @@ read_stats(void)
 	ck_assert_uint_eq(member("largest_free"), stats.largest_free);
 	expect(',');
 	ck_assert_uint_eq(member("host_bytes"), stats.host_bytes);
+	expect(',');
+	ck_assert_uint_eq(member("online"), stats.online);
+	expect(',');
+	ck_assert_uint_eq(member("metadata"), stats.metadata);
+	expect(',');
+	ck_assert_uint_eq(member("removals"), stats.removals);
+	expect(',');
+	ck_assert_uint_eq(member("apart"), stats.apart);
 }
 
 static void
@@ -152,6 +207,15 @@ check_json(void)
 		if (h != PHYSSEG_NONE)
 			expect(',');
 	}
+	literal("],\"removal\":[");
+	for (size_t i = stats.removals; i-- > 0;) { /* the last one first */
+		struct physseg_remove_status status;
+
+		physseg_remove_get_status(removal[i], &status);
+		read_removal(&status);
+		if (i > 0)
+			expect(',');
+	}
 	literal("]}\n");
 	ck_assert_int_eq(*json, '\0');
 	free(text);
@@ -181,7 +245,9 @@ check_table(void)
 	physseg_t h;
 
 	physseg_get_stats(t.map, &stats);
-	ck_assert_uint_eq(lines_of(text), stats.segments + 3);
+	ck_assert_uint_eq(lines_of(text),
+	    stats.segments + 3 +
+		(stats.removals == 0 ? 0 : stats.removals + 2));
 	ck_assert_ptr_nonnull(strstr(text, test_backend->name));
 	ck_assert_ptr_nonnull(
 	    strstr(text, physseg_running(t.map) ? "running" : "boot"));
@@ -196,6 +262,18 @@ check_table(void)
 		ck_assert_ptr_nonnull(at);
 		snprintf(bounds, sizeof(bounds), "%#llx",
 		    (unsigned long long)info.end);
+		at = strstr(at, bounds);
+		ck_assert_ptr_nonnull(at);
+		at = strstr(at,
+		    info.state == PHYSSEG_OFFLINE ? "offline\n" : "online\n");
+		ck_assert_ptr_nonnull(at);
+	}
+	for (size_t i = stats.removals; i-- > 0;) {
+		struct physseg_remove_status status;
+
+		physseg_remove_get_status(removal[i], &status);
+		snprintf(bounds, sizeof(bounds), " %#llx ",
+		    (unsigned long long)status.pfn);
 		at = strstr(at, bounds);
 		ck_assert_ptr_nonnull(at);
 	}
@@ -239,6 +317,48 @@ START_TEST(test_dumps)
 }
 END_TEST
 
+/* Attributes, a segment that is offline, removals that are open. */
+START_TEST(test_dumps_lifecycle)
+{
+	const size_t sizes[] = { 0, 24 };
+	const struct physseg_add add = { .pfn = 100,
+		.n = 100,
+		.node = 3,
+		.kind = PHYSSEG_KIND_OWN + 5,
+		.free_list = 2,
+		.reserved_low = 7 };
+
+	test_map_init(&t, sizes[_i]);
+	t.config.may_empty = true;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_add(t.map, &add, NULL, NULL), 0);
+	check_both();
+	test_map_switch(&t, 0);
+	online = 10;
+	ck_assert_int_eq(physseg_remove_begin(t.map, 100, 10,
+			     PHYSSEG_REMOVE_UNPLUG, &removal[0], NULL),
+	    0);
+	check_both();
+	ck_assert_int_eq(physseg_remove_begin(t.map, 190, 10,
+			     PHYSSEG_REMOVE_OFFLINE | PHYSSEG_REMOVE_FORCE,
+			     &removal[1], NULL),
+	    test_map_capacity(&t) > 1 ? 0 : PHYSSEG_ENOSLOT);
+	check_both();
+	ck_assert_int_eq(physseg_remove_commit(removal[0], NULL, NULL), 0);
+	removal[0] = removal[1];
+	check_both();
+	if (removal[0] != NULL)
+		ck_assert_int_eq(
+		    physseg_remove_commit(removal[0], NULL, NULL), 0);
+	else
+		ck_assert_int_eq(physseg_remove(t.map, 110, 90,
+				     PHYSSEG_REMOVE_OFFLINE, NULL),
+		    0);
+	check_both();
+	test_map_fini(&t);
+}
+END_TEST
+
 static void
 nowhere(void *arg, const char *text, size_t length)
 {
@@ -270,6 +390,7 @@ suite(void)
 	TCase *tc = tcase_create("dump");
 
 	tcase_add_loop_test(tc, test_dumps, 0, 2);
+	tcase_add_loop_test(tc, test_dumps_lifecycle, 0, 2);
 	tcase_add_test(tc, test_no_such_format);
 	suite_add_tcase(s, tc);
 	return s;

@@ -13,6 +13,8 @@
 
 #include <physseg/boot.h>
 
+#include <physseg/lifecycle.h>
+
 #include "support.h"
 
 #define PAGE 24 /* bytes of a page structure */
@@ -72,19 +74,27 @@ create(const union grown *config, size_t config_size, size_t host_size)
 }
 
 /* The map goes through all of its life; not one hook is called that is not
- * there. */
+ * there.  A host that knows nothing of page structures gives its own. */
 static void
-live(void)
+live(bool init)
 {
 	const size_t page_size = t.host.page_size;
 	struct physseg_stats stats;
-	physseg_t h;
+	struct physseg_add add = { .pfn = 100, .n = 8 };
 
-	ck_assert_int_eq(physseg_load(t.map, 100, 108, 100, 108, 0, &h), 0);
 	if (page_size != 0)
 		t.pages = calloc(8, page_size);
-	ck_assert_int_eq(
-	    physseg_switch(t.map, t.pages, page_size != 0 ? 8 : 0), 0);
+	if (page_size != 0 && !init) {
+		add.source = PHYSSEG_FROM_CALLER;
+		add.pages = t.pages;
+	}
+	ck_assert_int_eq(physseg_add(t.map, &add, NULL, NULL), 0);
+	if (add.pages != NULL)
+		ck_assert_int_eq(physseg_switch(t.map, NULL, 0), 0);
+	else
+		ck_assert_int_eq(physseg_switch(
+				     t.map, t.pages, page_size != 0 ? 8 : 0),
+		    0);
 	ck_assert_ptr_null(physseg_check(t.map));
 	ck_assert((physseg_page(t.map, 104) != NULL) == (page_size != 0));
 	ck_assert_int_eq(physseg_unplug(t.map, 100, 2), 0);
@@ -115,7 +125,8 @@ host_is_whole(size_t size, bool paged)
 		   size < END(physseg_host, alloc)) &&
 	    (size >= END(physseg_host, unlock) ||
 		size < END(physseg_host, lock)) &&
-	    (!paged || size >= END(physseg_host, page_frame));
+	    (size >= END(physseg_host, page_frame) ||
+		size < END(physseg_host, page_init) || !paged);
 }
 
 START_TEST(test_short_host)
@@ -139,7 +150,7 @@ START_TEST(test_short_host)
 			memset(&host, 0xff, sizeof(host));
 			memset(&config, 0xff, sizeof(config));
 			if (error == PHYSSEG_OK) {
-				live();
+				live(size >= END(physseg_host, page_init));
 				lived++;
 			}
 			end();
@@ -169,7 +180,7 @@ START_TEST(test_long_host)
 		host.byte[i] = 0;
 	}
 	ck_assert_int_eq(create(&config, sizeof(t.config), size + MORE), 0);
-	live();
+	live(true);
 	end();
 }
 END_TEST
@@ -277,7 +288,7 @@ START_TEST(test_long_config)
 	}
 	ck_assert_int_eq(
 	    create(&config, size + MORE, sizeof(struct physseg_host)), 0);
-	live();
+	live(true);
 	end();
 }
 END_TEST
@@ -316,7 +327,7 @@ START_TEST(test_short_backend)
 	use_backend(&backend, PHYSSEG_OK);
 	ck_assert_ptr_eq(physseg_get_backend(t.map), table);
 	memset(&backend, 0xff, sizeof(backend));
-	live();
+	live(true);
 	end();
 }
 END_TEST
@@ -335,7 +346,7 @@ START_TEST(test_long_backend)
 		backend.byte[i] = 0;
 	}
 	use_backend(&backend, PHYSSEG_OK);
-	live();
+	live(true);
 	end();
 }
 END_TEST
