@@ -374,7 +374,7 @@ physseg_plug_frames(
     struct physseg_map *map, const struct physseg_plug *plug, physseg_t *handle)
 {
 	struct physseg_join join;
-	struct physseg_record *rec;
+	struct physseg_record *rec = NULL;
 	int error;
 
 	if ((error = plug_check(map, plug)) != PHYSSEG_OK)
