@@ -54,9 +54,9 @@ part(const struct physseg_removal *removal, physseg_pfn_t pfn,
 	struct physseg_record *rec =
 	    physseg_record_of(physseg_index_lookup(removal->map, pfn));
 
-	if (rec != NULL)
-		*end =
-		    rec->node.end < removal->end ? rec->node.end : removal->end;
+	*end = removal->end;
+	if (rec != NULL && rec->node.end < *end)
+		*end = rec->node.end;
 	return rec;
 }
 
