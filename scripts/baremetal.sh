@@ -7,7 +7,7 @@
 # one of them boots on every machine of its processor.  On pc and q35 memory
 # modules come and go.
 #
-# With --kvm the kernels for x86-64 run once more, under KVM.  A kernel has 60
+# With --kvm the kernels for x86-64 run once more, under KVM.  A kernel has 300
 # seconds, or as many as --limit says.
 
 set -eu
@@ -16,7 +16,7 @@ set -eu
 
 cd "$(dirname "$0")/.."
 accels=tcg
-limit=60
+limit=300
 usage()
 {
 	echo "usage: baremetal.sh [--kvm] [--limit SECONDS]" >&2

@@ -164,6 +164,7 @@ done <"$work/pages"
 	<li><a href="README.html">README</a>: what it is, and the words</li>
 	<li><a href="docs/tutorial-kernel.html">A kernel, in one page</a></li>
 	<li><a href="docs/tutorial-vmm.html">A VMM, in one page</a></li>
+	<li><a href="docs/tutorial-unplug.html">Unplugging memory in use, in one page</a></li>
 	<li><a href="docs/porting.html">The porter's guide</a></li>
 	<li><a href="docs/benchmark.html">How fast it is</a></li>
 	<li><a href="man/index.html">Manual pages</a></li>

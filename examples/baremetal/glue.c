@@ -4,7 +4,7 @@
  * glue.c -- this kernel and libphysseg, by the native face: the one file to
  * start from for a kernel of one's own.  docs/porting.md walks through it.
  */
-#include <physseg/physseg.h>
+#include <physseg/lifecycle.h>
 
 #include "glue.h"
 #include "kernel.h"
@@ -63,6 +63,48 @@ host_page_free(void *ctx, void *page)
 	page_add(page, info.free_list);
 }
 
+/* Memory in use: the allocator knows. */
+static int
+host_isolate(
+    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	*busy = page_isolate(frame, n);
+	return 0;
+}
+
+static void
+host_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
+{
+	(void)ctx;
+	page_release(frame, n);
+}
+
+static physseg_pfn_t
+host_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
+{
+	(void)ctx;
+	return page_in_use(frame, n);
+}
+
+/* All memory is mapped, one to one. */
+static void *
+host_frames_map(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
+{
+	(void)ctx;
+	return (frame + n) << PAGE_SHIFT <= machine_limit ? frame_address(frame)
+							  : NULL;
+}
+
+static void
+host_frames_unmap(void *ctx, physseg_pfn_t frame, physseg_pfn_t n, void *mem)
+{
+	(void)ctx;
+	(void)frame;
+	(void)n;
+	(void)mem;
+}
+
 static const struct physseg_host host = {
 	.alloc = host_alloc,
 	.free = host_free,
@@ -70,6 +112,11 @@ static const struct physseg_host host = {
 	.page_init = host_page_init,
 	.page_frame = host_page_frame,
 	.page_free = host_page_free,
+	.isolate = host_isolate,
+	.release = host_release,
+	.in_use = host_in_use,
+	.frames_map = host_frames_map,
+	.frames_unmap = host_frames_unmap,
 };
 
 /* ---- the map ---- */
@@ -165,21 +212,49 @@ glue_frame(const struct vm_page *pg)
 }
 
 static const char *
-reason(int error)
+line_of(const struct physseg_reason *reason)
 {
-	return error == PHYSSEG_OK ? NULL : physseg_strerror(error);
+	static char line[200];
+
+	if (reason->error == PHYSSEG_OK)
+		return NULL;
+	(void)physseg_strreason(reason, line, sizeof(line));
+	return line;
 }
 
 const char *
 glue_plug(uint64_t frame, uint64_t n)
 {
-	return reason(physseg_plug(map, frame, n, FREE_PLUGGED, NULL));
+	struct physseg_add add = {
+		.pfn = frame,
+		.n = n,
+		.free_list = FREE_PLUGGED,
+		.kind = PHYSSEG_RAM_REMOVABLE,
+	};
+	struct physseg_reason reason;
+	struct physseg_stats stats;
+
+	physseg_get_stats(map, &stats);
+	if (n > stats.frames)
+		add.source = PHYSSEG_FROM_RANGE;
+	(void)physseg_add(map, &add, NULL, &reason);
+	return line_of(&reason);
 }
 
 const char *
-glue_unplug(uint64_t frame, uint64_t n)
+glue_unplug(uint64_t frame, uint64_t n, uint64_t *moved)
 {
-	return reason(physseg_unplug(map, frame, n));
+	struct physseg_removal *removal;
+	struct physseg_reason reason;
+
+	*moved = 0;
+	if (physseg_remove_begin(map, frame, n, PHYSSEG_REMOVE_UNPLUG, &removal,
+		&reason) != PHYSSEG_OK)
+		return line_of(&reason);
+	*moved = page_migrate(frame, n);
+	if (physseg_remove_commit(removal, NULL, &reason) != PHYSSEG_OK)
+		(void)physseg_remove_cancel(removal);
+	return line_of(&reason);
 }
 
 static void

@@ -18,9 +18,11 @@ void glue_switch(struct range *stolen);
 struct vm_page *glue_page(uint64_t frame);
 uint64_t glue_frame(const struct vm_page *pg);
 
-/* Memory comes and goes, in frames.  NULL, or why it cannot. */
+/* Memory comes and goes, in frames.  NULL, or why it cannot.  Its page
+ * structures lie in the range itself, if the face can do that and the range is
+ * larger than memory at boot.  What is in use is moved first: *moved pages. */
 const char *glue_plug(uint64_t frame, uint64_t n);
-const char *glue_unplug(uint64_t frame, uint64_t n);
+const char *glue_unplug(uint64_t frame, uint64_t n, uint64_t *moved);
 
 /* Show the map; name its backend. */
 void glue_dump(void);

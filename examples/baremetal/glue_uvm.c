@@ -35,10 +35,51 @@ host_panic(void *ctx, const char *reason)
 	panic(reason);
 }
 
+/* The face returns false; why is a line of the log. */
+static char why[200];
+
+static void
+host_log(void *ctx, const char *line)
+{
+	size_t i;
+
+	(void)ctx;
+	for (i = 0; i < sizeof(why) - 1 && line[i] != '\0'; i++)
+		why[i] = line[i];
+	why[i] = '\0';
+}
+
+static int
+host_isolate(
+    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	*busy = page_isolate(frame, n);
+	return 0;
+}
+
+static void
+host_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
+{
+	(void)ctx;
+	page_release(frame, n);
+}
+
+static physseg_pfn_t
+host_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
+{
+	(void)ctx;
+	return page_in_use(frame, n);
+}
+
 static const struct physseg_host host = {
 	.alloc = host_alloc,
 	.free = host_free,
 	.panic = host_panic,
+	.log = host_log,
+	.isolate = host_isolate,
+	.release = host_release,
+	.in_use = host_in_use,
 };
 
 const struct physseg_host *
@@ -48,10 +89,12 @@ uvm_physseg_host(size_t *size)
 	return &host;
 }
 
+/* What comes after the switch was plugged. */
 void
 uvm_pagefree(struct vm_page *pg)
 {
-	page_add(pg, uvm_page_lookup_freelist(pg));
+	page_add(pg,
+	    uvm.page_init_done ? FREE_PLUGGED : uvm_page_lookup_freelist(pg));
 }
 
 /* ---- boot ---- */
@@ -145,16 +188,25 @@ glue_frame(const struct vm_page *pg)
 	return atop(VM_PAGE_TO_PHYS(pg));
 }
 
+/* On an array a plug after the switch is a panic, as in NetBSD. */
 const char *
 glue_plug(uint64_t frame, uint64_t n)
 {
-	return uvm_physseg_plug(frame, n, NULL) ? NULL : "refused";
+	if (uvm_physseg_backend_name[0] == 'a')
+		return "the backend cannot plug while running";
+	return uvm_physseg_plug(frame, n, NULL) ? NULL : why;
 }
 
+/* The unplug has one phase, so what is in use is moved before. */
 const char *
-glue_unplug(uint64_t frame, uint64_t n)
+glue_unplug(uint64_t frame, uint64_t n, uint64_t *moved)
 {
-	return uvm_physseg_unplug(frame, n) ? NULL : "refused";
+	(void)page_isolate(frame, n);
+	*moved = page_migrate(frame, n);
+	if (uvm_physseg_unplug(frame, n))
+		return NULL;
+	page_release(frame, n);
+	return why;
 }
 
 void

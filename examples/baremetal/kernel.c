@@ -59,10 +59,13 @@ is_memory(uint64_t frame)
 	return false;
 }
 
+/* Up to here every frame is looked up. */
+#define LOOKED_UP (8 * GIB / PAGE_SIZE)
+
 static void
 check_lookup(void)
 {
-	const uint64_t end = machine_limit >> PAGE_SHIFT;
+	const uint64_t end = LOOKED_UP;
 	uint64_t frame, found = 0;
 	const struct vm_page *pg;
 
@@ -160,48 +163,157 @@ frames_of(struct range bytes)
 	    struct range){ bytes.start >> PAGE_SHIFT, bytes.end >> PAGE_SHIFT };
 }
 
-bool
-kernel_insert(struct range module)
+/* Of each module somebody has a page that can be moved, and somebody else one
+ * that cannot, until the module is wanted back for the first time. */
+static struct module {
+	struct range frames;
+	struct vm_page *movable;
+	struct vm_page *pinned;
+} modules[8];
+
+/* The first free page at or above a frame. */
+static struct vm_page *
+take_page(uint64_t *frame, struct vm_page **owner)
 {
-	struct range frames = frames_of(module);
-	uint64_t n = frames.end - frames.start;
+	struct vm_page *pg;
+
+	while ((pg = page_alloc_at(*frame, owner)) == NULL)
+		++*frame;
+	fill(pg);
+	return pg;
+}
+
+static void
+use_module(struct module *module)
+{
+	uint64_t frame = module->frames.start;
+	uint64_t *words;
+
+	module->pinned = take_page(&frame, NULL);
+	print("  somebody pins the page at 0x%012lx\n", frame << PAGE_SHIFT);
+	module->movable = take_page(&frame, &module->movable);
+	words = words_of(module->movable);
+	words[0] = module->frames.start;
+	print("  somebody uses the page at 0x%012lx\n", frame << PAGE_SHIFT);
+}
+
+/* A page of each GiB: to write them all would take that much memory of the
+ * machine that runs this one. */
+static uint64_t
+use_some(struct range frames)
+{
+	uint64_t frame, n = 0;
+	struct vm_page *pg;
+
+	for (frame = frames.start; frame < frames.end;
+	     frame += GIB / PAGE_SIZE) {
+		if ((pg = page_alloc_at(frame, NULL)) == NULL)
+			continue;
+		fill(pg);
+		if (!filled(pg))
+			panic("a page did not keep what was written");
+		page_free(pg);
+		n++;
+	}
+	return n;
+}
+
+/* Returns how many of its pages are free. */
+static uint64_t
+try_module(struct range frames)
+{
+	const uint64_t n = frames.end - frames.start;
+	uint64_t frame, free = 0;
+
+	for (frame = frames.start; frame < frames.end; frame++)
+		free += glue_page(frame)->state == PAGE_FREE;
+	if (n > GIB / PAGE_SIZE)
+		print("  %lu pages are free, %lu of them tried\n", free,
+		    use_some(frames));
+	else if (use_pages(FREE_PLUGGED, frames) != free)
+		panic("not every free page of the module can be allocated");
+	else
+		print("  %lu pages allocated, written and freed\n", free);
+	return free;
+}
+
+static bool
+is_inside(const struct vm_page *pg, struct range bytes)
+{
+	return within(&bytes, (uintptr_t)pg, (uintptr_t)(pg + 1));
+}
+
+bool
+kernel_insert(struct range bytes)
+{
+	const struct range frames = frames_of(bytes);
+	const uint64_t n = frames.end - frames.start;
+	struct module *module = modules;
 	const char *why = glue_plug(frames.start, n);
 
 	if (why != NULL) {
 		print("  cannot be plugged, %s: %s\n", glue_backend(), why);
 		return false;
 	}
-	if (use_pages(FREE_PLUGGED, frames) != n)
-		panic("not every page of the module was free");
-	print("  plugged, %lu pages allocated, written and freed\n", n);
-	if (page_drain(frames.start, 1) != 0)
-		panic("a free page is in use");
-	print("  somebody takes the page at 0x%012lx\n", module.start);
+	print("  plugged, %lu page structures in %s\n", n,
+	    is_inside(glue_page(frames.start), bytes) ? "itself"
+						      : "other memory");
+	(void)try_module(frames);
+	while (module->frames.end != 0)
+		module++;
+	module->frames = frames;
+	use_module(module);
 	return true;
 }
 
-bool
-kernel_remove(struct range module)
+/* What was moved is still what it was. */
+static void
+check_movable(const struct module *module)
 {
-	struct range frames = frames_of(module);
-	uint64_t frame, n = frames.end - frames.start;
+	const uint64_t *words = words_of(module->movable);
+
+	if (words[0] != module->frames.start ||
+	    glue_page(glue_frame(module->movable)) != module->movable)
+		panic("a page was lost when it was moved");
+}
+
+static void
+check_gone(struct range frames)
+{
+	uint64_t frame;
+
+	for (frame = frames.start; frame < frames.end; frame++)
+		if (glue_page(frame) != NULL)
+			panic("a frame that was unplugged was found");
+}
+
+bool
+kernel_remove(struct range bytes)
+{
+	const struct range frames = frames_of(bytes);
+	const uint64_t n = frames.end - frames.start;
+	struct module *module = modules;
+	uint64_t moved;
 	const char *why;
 
 	if (glue_page(frames.start) == NULL) {
 		print("  was not plugged\n");
 		return true;
 	}
-	if (page_drain(frames.start, n) != 0) {
-		page_free(glue_page(frames.start));
-		print("  refused, for a page is in use; it comes back now\n");
+	while (module->frames.start != frames.start)
+		module++;
+	why = glue_unplug(frames.start, n, &moved);
+	print("  %lu pages were in use and moved\n", moved);
+	check_movable(module);
+	if (why != NULL) {
+		print("  refused: %s\n", why);
+		(void)try_module(frames);
+		page_free(module->pinned); /* who had it heard of it */
 		return false;
 	}
-	if ((why = glue_unplug(frames.start, n)) != NULL)
-		panic(why);
-	for (frame = frames.start; frame < frames.end; frame++)
-		if (glue_page(frame) != NULL)
-			panic("a frame that was unplugged was found");
-	print("  drained, unplugged: %lu frames have no page any more\n", n);
+	check_gone(frames);
+	print("  unplugged: %lu frames have no page any more\n", n);
+	page_free(module->movable);
 	return true;
 }
 

@@ -64,7 +64,8 @@ extern char image_start[], image_end[], stack_start[], stack_end[];
 /* The machine's own start calls this when it has filled in the above. */
 _Noreturn void kernel(void);
 
-/* A memory module came; may one be taken away?  False: no. */
+/* A memory module came.  False: it cannot be used.  One is wanted back.  False:
+ * not now. */
 bool kernel_insert(struct range module);
 bool kernel_remove(struct range module);
 
@@ -120,8 +121,12 @@ struct vm_page {
 	uint64_t phys_addr;
 	struct vm_page *next; /* on a free list; else the owner's */
 	struct vm_page *prev;
-	uint32_t state;
-	int32_t list; /* that it goes to when it is free */
+	struct vm_page **owner; /* in use: what points to this page, and will
+				 * point to another when it is moved; NULL: the
+				 * page is pinned */
+	uint16_t state;
+	uint16_t leaving; /* kept off the free lists */
+	int32_t list;	  /* that it goes to when it is free */
 };
 
 /* The page is this allocator's from now on; back on its list. */
@@ -139,9 +144,20 @@ size_t page_count(int list);
 void *run_alloc(size_t size);
 void run_free(void *p, size_t size);
 
-/* Take frames off their lists, all of them or, if any is in use, none.
- * Returns how many are in use. */
-size_t page_drain(uint64_t frame, uint64_t n);
+/* Take this frame's page, if it is free, for an owner; else NULL. */
+struct vm_page *page_alloc_at(uint64_t frame, struct vm_page **owner);
+
+/* Frames are to leave: take the free ones off their lists, and keep what is
+ * freed later off them.  Returns how many are in use.  Release undoes it. */
+uint64_t page_isolate(uint64_t frame, uint64_t n);
+void page_release(uint64_t frame, uint64_t n);
+
+/* Move what can be moved out of frames that are isolated; returns how many
+ * pages were. */
+uint64_t page_migrate(uint64_t frame, uint64_t n);
+
+/* The first of these frames that is in use; UINT64_MAX: none is. */
+uint64_t page_in_use(uint64_t frame, uint64_t n);
 
 /* Where a frame can be read and written. */
 static inline void *

@@ -20,10 +20,9 @@ page_add(struct vm_page *pg, int list)
 	page_free(pg);
 }
 
-void
-page_free(struct vm_page *pg)
+static void
+put(struct vm_page *pg)
 {
-	pg->state = PAGE_FREE;
 	pg->prev = NULL;
 	pg->next = first[pg->list];
 	if (pg->next != NULL)
@@ -32,8 +31,17 @@ page_free(struct vm_page *pg)
 	count[pg->list]++;
 }
 
+void
+page_free(struct vm_page *pg)
+{
+	pg->state = PAGE_FREE;
+	pg->owner = NULL;
+	if (!pg->leaving)
+		put(pg);
+}
+
 static void
-take(struct vm_page *pg)
+unlist(struct vm_page *pg)
 {
 	if (pg->next != NULL)
 		pg->next->prev = pg->prev;
@@ -42,6 +50,12 @@ take(struct vm_page *pg)
 	else
 		first[pg->list] = pg->next;
 	count[pg->list]--;
+}
+
+static void
+take(struct vm_page *pg)
+{
+	unlist(pg);
 	pg->state = PAGE_USED;
 }
 
@@ -120,15 +134,90 @@ run_free(void *p, size_t size)
 		page_free(glue_page(frame + i));
 }
 
-size_t
-page_drain(uint64_t frame, uint64_t n)
-{
-	uint64_t i;
-	size_t used = 0;
+/* ---- frames that are to leave ---- */
 
-	for (i = 0; i < n; i++)
-		used += glue_page(frame + i)->state != PAGE_FREE;
-	if (used == 0)
-		take_run(frame, n);
+struct vm_page *
+page_alloc_at(uint64_t frame, struct vm_page **owner)
+{
+	struct vm_page *pg = glue_page(frame);
+
+	if (pg == NULL || pg->state != PAGE_FREE || pg->leaving)
+		return NULL;
+	take(pg);
+	pg->owner = owner;
+	return pg;
+}
+
+uint64_t
+page_isolate(uint64_t frame, uint64_t n)
+{
+	const uint64_t end = frame + n;
+	struct vm_page *pg;
+	uint64_t used = 0;
+
+	for (; frame < end; frame++) {
+		pg = glue_page(frame);
+		if (pg->state == PAGE_FREE && !pg->leaving)
+			unlist(pg);
+		used += pg->state != PAGE_FREE;
+		pg->leaving = 1;
+	}
 	return used;
+}
+
+void
+page_release(uint64_t frame, uint64_t n)
+{
+	const uint64_t end = frame + n;
+	struct vm_page *pg;
+
+	for (; frame < end; frame++) {
+		pg = glue_page(frame);
+		if (pg->leaving && pg->state == PAGE_FREE)
+			put(pg);
+		pg->leaving = 0;
+	}
+}
+
+/* A page's words are those of another one from now on. */
+static void
+move(struct vm_page *pg, struct vm_page *to)
+{
+	memcpy(frame_address(glue_frame(to)), frame_address(glue_frame(pg)),
+	    PAGE_SIZE);
+	to->owner = pg->owner;
+	*to->owner = to;
+	page_free(pg);
+}
+
+uint64_t
+page_migrate(uint64_t frame, uint64_t n)
+{
+	const uint64_t end = frame + n;
+	struct vm_page *pg, *to;
+	uint64_t moved = 0;
+
+	for (; frame < end; frame++) {
+		pg = glue_page(frame);
+		if (pg->state != PAGE_USED || pg->owner == NULL)
+			continue;
+		to = page_alloc(FREE_PLUGGED);
+		if (to == NULL)
+			to = page_alloc(FREE_NORMAL);
+		if (to == NULL)
+			break;
+		move(pg, to);
+		moved++;
+	}
+	return moved;
+}
+
+uint64_t
+page_in_use(uint64_t frame, uint64_t n)
+{
+	const uint64_t end = frame + n;
+
+	while (frame < end && glue_page(frame)->state == PAGE_FREE)
+		frame++;
+	return frame < end ? frame : UINT64_MAX;
 }

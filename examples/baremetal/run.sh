@@ -5,14 +5,16 @@
 # is pc, q35 or microvm, or riscv64's virt.  With kvm it runs under KVM, else
 # QEMU emulates the processor.  What the kernel says goes to stdout.
 #
-# The kernel has 60 seconds, or as many as --limit says.  Give it more where
+# The kernel has 300 seconds, or as many as --limit says.  Give it more where
 # the machine is busy, or where KVM itself runs in a virtual machine.
 #
 # Status: 0 if the kernel ends well, 1 if it does not, 2 for a wrong argument,
 # 77 where it cannot be run.
 #
-# On pc and q35 two memory modules come and go.  The kernel's own lines say when
-# it is time for the next of QEMU's commands, so nothing here waits for a clock.
+# On pc and q35 two memory modules come and go, of 64 MiB and of 16 GiB, in a
+# machine of 128 MiB.  The large one is sparse: only what the kernel writes to
+# takes memory.  The kernel's own lines say when it is time for the next of
+# QEMU's commands, so nothing here waits for a clock.
 
 set -eu
 # shellcheck source=scripts/help.sh
@@ -24,7 +26,7 @@ usage()
 	exit 2
 }
 
-limit=60
+limit=300
 if [ "${1-}" = --limit ]; then
 	limit=${2-}
 	case $limit in
@@ -46,7 +48,7 @@ pc | q35 | microvm)
 	usage ;;
 esac
 case $machine in
-pc | q35) memory=256M,slots=4,maxmem=4G words=hotplug ;;
+pc | q35) memory=128M,slots=4,maxmem=32G words=hotplug ;;
 esac
 
 command -v $qemu >/dev/null || {
@@ -75,9 +77,9 @@ monitor()
 
 insert()
 {
-	echo "> a module of 128 MiB into slot $1"
+	echo "> a module of $2 MiB into slot $1"
 	monitor object-add "\"qom-type\": \"memory-backend-ram\",
-	    \"id\": \"memory$1\", \"size\": 134217728"
+	    \"id\": \"memory$1\", \"size\": $(($2 * 1048576)), \"reserve\": false"
 	monitor device_add "\"driver\": \"pc-dimm\", \"id\": \"module$1\",
 	    \"memdev\": \"memory$1\""
 }
@@ -100,9 +102,10 @@ monitor qmp_capabilities ''
 	echo "$status" >"$work/status"
 } | while IFS= read -r line; do
 	echo "$line"
+	[ -n "$words" ] || continue
 	case $line in
-	'waiting for memory modules'*) insert 0 ;;
-	'slot 0: insertion answered') insert 1 ;;
+	'waiting for memory modules'*) insert 0 64 ;;
+	'slot 0: insertion answered') insert 1 16384 ;;
 	'slot 1: insertion answered' | 'slot 0: removal answered') remove 0 ;;
 	'slot 0: ejected' | 'slot 1: removal answered') remove 1 ;;
 	esac

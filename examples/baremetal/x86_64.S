@@ -3,10 +3,10 @@
  *
  * x86_64.S -- from QEMU to C.  The note says where to enter (PVH): 32 bits
  * wide, without paging, the start information's address in %ebx.  Memory up to
- * 8 GiB is mapped one to one, in pages of 2 MiB.
+ * 32 GiB is mapped one to one, in pages of 2 MiB.
  */
 
-#define GIBS 8 /* as x86_64.c says */
+#define GIBS 32 /* as x86_64.c says */
 
 	.section .note.pvh, "a", @note
 	.balign	4

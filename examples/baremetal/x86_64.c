@@ -56,7 +56,7 @@ struct start_memory {
 };
 
 const char machine_name[] = "x86-64";
-const uint64_t machine_limit = 8 * GIB;
+const uint64_t machine_limit = 32 * GIB;
 
 static bool hotplug; /* asked for on the command line */
 

@@ -51,6 +51,13 @@ struct accel {
 	    uint64_t size, void *host);
 	int (*slot_remove)(struct vm *vm, unsigned slot);
 
+	/* Which pages of a slot has the guest written since the last call?
+	 * Sets written[i] for page first + i of the slot, where i < n, and
+	 * leaves the others.  What it wrote to the rest of the slot is
+	 * also forgotten. */
+	void (*slot_written)(struct vm *vm, unsigned slot, uint64_t first,
+	    uint64_t n, unsigned char *written);
+
 	/* Run until the guest leaves. */
 	void (*run)(struct vm *vm, struct leaving *leaving);
 };

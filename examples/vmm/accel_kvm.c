@@ -27,6 +27,8 @@
 
 #include <linux/kvm.h>
 
+#include "program.h"
+
 #define CR0_PE 1u /* protected mode */
 
 /* Intel's processors want three pages for KVM's own use, below 4 GiB and where
@@ -37,6 +39,8 @@ struct vm {
 	int kvm, fd, vcpu;   /* file descriptors, -1: none */
 	struct kvm_run *run; /* shared with the kernel */
 	size_t run_size;
+	unsigned char *log[SLOTS]; /* a bit for each page that was written */
+	size_t log_size[SLOTS];	   /* bytes */
 };
 
 static const char *device;
@@ -89,6 +93,8 @@ kvm_destroy(struct vm *vm)
 		close(vm->fd);
 	if (vm->kvm >= 0)
 		close(vm->kvm);
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		free(vm->log[slot]);
 	free(vm);
 }
 
@@ -188,6 +194,7 @@ set_slot(
 {
 	const struct kvm_userspace_memory_region region = {
 		.slot = slot,
+		.flags = KVM_MEM_LOG_DIRTY_PAGES,
 		.guest_phys_addr = address,
 		.memory_size = size, /* 0: the slot goes */
 		.userspace_addr = (uintptr_t)host,
@@ -200,7 +207,50 @@ set_slot(
 static int
 kvm_slot_remove(struct vm *vm, unsigned slot)
 {
-	return set_slot(vm, slot, 0, 0, NULL);
+	int error = set_slot(vm, slot, 0, 0, NULL);
+
+	if (error == 0) {
+		free(vm->log[slot]);
+		vm->log[slot] = NULL;
+	}
+	return error;
+}
+
+/* The log comes in words of 64 bits. */
+static int
+kvm_slot_add(
+    struct vm *vm, unsigned slot, uint64_t address, uint64_t size, void *host)
+{
+	const uint64_t pages = size / GUEST_PAGE;
+	int error;
+
+	vm->log_size[slot] = (size_t)((pages + 63) / 64 * 8);
+	vm->log[slot] = malloc(vm->log_size[slot]);
+	if (vm->log[slot] == NULL)
+		return ENOMEM;
+	error = set_slot(vm, slot, address, size, host);
+	if (error != 0) {
+		free(vm->log[slot]);
+		vm->log[slot] = NULL;
+	}
+	return error;
+}
+
+/* KVM forgets what it tells.  If it does not tell, all may be written. */
+static void
+kvm_slot_written(struct vm *vm, unsigned slot, uint64_t first, uint64_t n,
+    unsigned char *written)
+{
+	struct kvm_dirty_log log = { .slot = slot };
+	uint64_t page;
+
+	memset(vm->log[slot], 0, vm->log_size[slot]);
+	log.dirty_bitmap = vm->log[slot];
+	if (ioctl(vm->fd, KVM_GET_DIRTY_LOG, &log) != 0)
+		memset(vm->log[slot], 0xff, vm->log_size[slot]);
+	for (page = first; page < first + n; page++)
+		if (vm->log[slot][page / 8] & 1u << page % 8)
+			written[page - first] = 1;
 }
 
 /* ---- running ---- */
@@ -290,8 +340,9 @@ const struct accel accel_kvm = {
 	.missing = kvm_missing,
 	.create = kvm_create,
 	.destroy = kvm_destroy,
-	.slot_add = set_slot,
+	.slot_add = kvm_slot_add,
 	.slot_remove = kvm_slot_remove,
+	.slot_written = kvm_slot_written,
 	.run = kvm_run,
 };
 

@@ -29,6 +29,7 @@
 struct slot {
 	uint64_t address, size; /* size 0: not in use */
 	unsigned char *host;
+	unsigned char *written; /* for each page: the guest has written to it */
 };
 
 struct vm {
@@ -63,6 +64,9 @@ mock_create(uint32_t entry)
 static void
 mock_destroy(struct vm *vm)
 {
+	for (unsigned slot = 0; slot < SLOTS; slot++)
+		if (vm->slots[slot].size != 0)
+			free(vm->slots[slot].written);
 	pthread_mutex_destroy(&vm->lock);
 	free(vm);
 }
@@ -88,14 +92,18 @@ add(struct vm *vm, unsigned slot, const struct slot *new)
 		if (vm->slots[i].size != 0 && overlap(&vm->slots[i], new))
 			return EEXIST;
 	vm->slots[slot] = *new;
-	return 0;
+	vm->slots[slot].written = calloc((size_t)(new->size / GUEST_PAGE), 1);
+	if (vm->slots[slot].written != NULL)
+		return 0;
+	vm->slots[slot].size = 0;
+	return ENOMEM;
 }
 
 static int
 mock_slot_add(
     struct vm *vm, unsigned slot, uint64_t address, uint64_t size, void *host)
 {
-	const struct slot new = { address, size, host };
+	const struct slot new = { address, size, host, NULL };
 	int error;
 
 	pthread_mutex_lock(&vm->lock);
@@ -112,23 +120,46 @@ mock_slot_remove(struct vm *vm, unsigned slot)
 	pthread_mutex_lock(&vm->lock);
 	if (slot < SLOTS && vm->slots[slot].size != 0) {
 		vm->slots[slot].size = 0;
+		free(vm->slots[slot].written);
 		error = 0;
 	}
 	pthread_mutex_unlock(&vm->lock);
 	return error;
 }
 
+static void
+mock_slot_written(struct vm *vm, unsigned slot, uint64_t first, uint64_t n,
+    unsigned char *written)
+{
+	struct slot *s = &vm->slots[slot];
+
+	pthread_mutex_lock(&vm->lock);
+	for (uint64_t i = 0; i < n; i++)
+		written[i] |= s->written[first + i];
+	memset(s->written, 0, (size_t)(s->size / GUEST_PAGE));
+	pthread_mutex_unlock(&vm->lock);
+}
+
 /* ---- memory, as the processor sees it ---- */
 
-/* Where `n' bytes at a guest-physical address are; NULL: in no slot. */
-static unsigned char *
-backing(const struct vm *vm, uint64_t address, size_t n)
+/* The slot that has `n' bytes at a guest-physical address; NULL: none. */
+static struct slot *
+slot_of(struct vm *vm, uint64_t address, size_t n)
 {
-	for (const struct slot *s = vm->slots; s < vm->slots + SLOTS; s++)
+	for (struct slot *s = vm->slots; s < vm->slots + SLOTS; s++)
 		if (address >= s->address && address - s->address < s->size &&
 		    s->size - (address - s->address) >= n)
-			return s->host + (address - s->address);
+			return s;
 	return NULL;
+}
+
+/* Where they are; NULL: in no slot. */
+static unsigned char *
+backing(struct vm *vm, uint64_t address, size_t n)
+{
+	const struct slot *s = slot_of(vm, address, n);
+
+	return s == NULL ? NULL : s->host + (address - s->address);
 }
 
 /* Aligned words are atomic, as on x86. */
@@ -157,19 +188,23 @@ load(struct vm *vm, uint32_t address, uint32_t *word)
 static bool
 store(struct vm *vm, uint32_t address, uint32_t word)
 {
+	const struct slot *s;
 	void *host;
 
 	pthread_mutex_lock(&vm->lock);
-	host = backing(vm, address, sizeof(word));
-	if (host != NULL)
+	s = slot_of(vm, address, sizeof(word));
+	if (s != NULL) {
+		host = s->host + (address - s->address);
 		atomic_store((_Atomic uint32_t *)host, guest_order(word));
+		s->written[(address - s->address) / GUEST_PAGE] = 1;
+	}
 	pthread_mutex_unlock(&vm->lock);
-	if (host == NULL) {
+	if (s == NULL) {
 		vm->leaving->reason = LEAVE_WRITE;
 		vm->leaving->where = address;
 		vm->leaving->value = word;
 	}
-	return host != NULL;
+	return s != NULL;
 }
 
 static bool
@@ -348,5 +383,6 @@ const struct accel accel_mock = {
 	.destroy = mock_destroy,
 	.slot_add = mock_slot_add,
 	.slot_remove = mock_slot_remove,
+	.slot_written = mock_slot_written,
 	.run = mock_run,
 };

@@ -12,19 +12,36 @@
 #define MEMORY_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "accel.h"
 
+/* Memory comes and goes in blocks of so many bytes. */
+#define MEMORY_BLOCK ((uint64_t)1 << 20)
+
 struct physseg_map;
+struct physseg_reason;
+struct physseg_removal;
 
 struct memory {
 	struct physseg_map *map;
-	pthread_mutex_t lock; /* of the map and the slots */
+	pthread_mutex_t lock; /* of changes: of the map and of what follows */
 	const struct accel *accel;
 	struct vm *vm;
 	bool used[SLOTS];
+
+	/* What leaves, in bytes, if there is a removal.  `written' has a byte
+	 * for each page: the guest has written to it since the begin. */
+	struct physseg_removal *removal;
+	uint64_t leaving;
+	uint64_t leaving_size;
+	unsigned char *written;
+
+	/* Readers in a section: memory.c. */
+	atomic_uint turn;
+	atomic_uint readers[2];
 };
 
 /* No memory yet, of a machine; and no more, of a machine that runs no more. */
@@ -35,14 +52,25 @@ void memory_fini(struct memory *m);
 int memory_plug(struct memory *m, uint64_t address, uint64_t size);
 
 /*
- * Unplug [address, address + size), which lies in what was plugged in one
- * piece.  The guest may be running if it is all of a segment.  Else its
+ * Unplug [address, address + size).  From the begin on the guest shall not
+ * write to it any more.  If it does, the commit is refused with EINUSE: what it
+ * has written is in use.  The removal is then still open, to be committed later
+ * or cancelled.  One at a time is open.  After an error *reason says why.
+ *
+ * During a commit the guest may be running if whole segments leave.  Else its
  * processor must be stopped: a slot cannot shrink, so it goes, and what is left
  * comes back in slots of its own.
  */
+int memory_unplug_begin(struct memory *m, uint64_t address, uint64_t size,
+    struct physseg_reason *reason);
+int memory_unplug_commit(struct memory *m, struct physseg_reason *reason);
+void memory_unplug_cancel(struct memory *m);
+
+/* All of that at once. */
 int memory_unplug(struct memory *m, uint64_t address, uint64_t size);
 
-/* Read or write an aligned word; false: there is no memory. */
+/* Read or write an aligned word; false: there is no memory.  A load takes no
+ * lock, and never waits. */
 bool memory_load(struct memory *m, uint64_t address, uint32_t *word);
 bool memory_store(struct memory *m, uint64_t address, uint32_t word);
 

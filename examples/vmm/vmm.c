@@ -9,16 +9,19 @@
  * did not, 2 for a wrong argument, 77 if KVM was asked for and is missing.
  *
  * Both guests have the same guest-physical addresses, and write different
- * words: what one sees of the other's would show.
+ * words: what one sees of the other's would show.  Beside each guest a reader
+ * looks at all of its memory again and again, and takes no lock.
  */
 #define _POSIX_C_SOURCE 200809L
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <physseg/physseg.h> /* its errors */
+#include <physseg/lifecycle.h> /* its errors and reasons */
 
 #include "guest.h"
 
@@ -34,6 +37,12 @@ struct scenario {
 	struct guest guest;
 	pthread_t thread;
 	unsigned checks, failed;
+
+	pthread_t reader;
+	atomic_bool over;    /* the reader shall end */
+	atomic_uint passes;  /* how often it has looked at everything */
+	atomic_uint found;   /* pages of the DIMM that it found the last time */
+	atomic_uint strange; /* words that it should not have found */
 };
 
 static void
@@ -139,6 +148,53 @@ dma(struct scenario *s, uint64_t address, bool there, uint32_t word)
 		check(s, "it reads nothing", asked && !left.dma);
 }
 
+/* ---- a reader beside it ---- */
+
+/* What a guest writes to its pages: one word after the other. */
+static uint32_t
+first_word(const struct scenario *s)
+{
+	return 0x1000000 * (uint32_t)s->guest.number + 0x10000;
+}
+
+/* New memory is zeros; then there is what the guest writes. */
+static void *
+look(void *arg)
+{
+	struct scenario *s = arg;
+	uint32_t word, i;
+	unsigned found;
+
+	while (!atomic_load(&s->over)) {
+		for (i = 0, found = 0; i < DIMM_SIZE / GUEST_PAGE; i++) {
+			if (!memory_load(&s->guest.memory,
+				DIMM + (uint64_t)i * GUEST_PAGE, &word))
+				continue;
+			found++;
+			if (word != 0 && word != first_word(s) + i)
+				atomic_fetch_add(&s->strange, 1);
+		}
+		atomic_store(&s->found, found);
+		atomic_fetch_add(&s->passes, 1);
+	}
+	return NULL;
+}
+
+/* What it sees of the DIMM: asked when it has begun and ended a pass. */
+static void
+seen(struct scenario *s, uint64_t size)
+{
+	const unsigned now = atomic_load(&s->passes);
+
+	while (atomic_load(&s->passes) - now < 2)
+		sched_yield();
+	check(s,
+	    size == 0 ? "the reader finds none of it"
+		      : "the reader finds what is there",
+	    atomic_load(&s->found) == size / GUEST_PAGE &&
+		atomic_load(&s->strange) == 0);
+}
+
 /* ---- memory that comes and goes ---- */
 
 static void
@@ -176,15 +232,46 @@ show(struct scenario *s)
 	memory_show(&s->guest.memory, prefix);
 }
 
-/* A piece of the DIMM goes; what was beside it stays as it was. */
+/* A block is wanted back; the guest goes on using it, so it stays. */
+static void
+refused(struct scenario *s, uint32_t value)
+{
+	struct guest *g = &s->guest;
+	struct physseg_reason reason;
+	char line[160];
+	int error;
+
+	error = memory_unplug_begin(&g->memory, DIMM + MIB, MIB, &reason);
+	changed(s, "unplug, begin", DIMM + MIB, MIB, error, PHYSSEG_OK);
+	fill(s, DIMM + MIB + 3 * GUEST_PAGE, 2,
+	    value + (uint32_t)MIB / GUEST_PAGE + 3);
+	error = memory_unplug_commit(&g->memory, &reason);
+	physseg_strreason(&reason, line, sizeof(line));
+	guest_say(g, "%s", line);
+	check(s, "it is refused, with the page that it wrote first",
+	    error == PHYSSEG_EINUSE &&
+		reason.frame == (DIMM + MIB) / GUEST_PAGE + 3);
+	memory_unplug_cancel(&g->memory);
+	holds(s, DIMM, DIMM_SIZE / GUEST_PAGE, value);
+	seen(s, DIMM_SIZE);
+}
+
+/* The same block goes when the guest writes beside it only; what was beside it
+ * stays as it was. */
 static void
 split(struct scenario *s, uint32_t value)
 {
 	struct guest *g = &s->guest;
 	const uint32_t behind = (DIMM_SIZE - 2 * MIB) / GUEST_PAGE;
+	struct physseg_reason reason;
+	int error;
 
+	error = memory_unplug_begin(&g->memory, DIMM + MIB, MIB, &reason);
+	changed(s, "unplug, begin", DIMM + MIB, MIB, error, PHYSSEG_OK);
+	fill(s, DIMM, 2, value);
 	check(s, "the guest stops for it", guest_stop(g));
-	unplug(s, DIMM + MIB, MIB, PHYSSEG_OK);
+	error = memory_unplug_commit(&g->memory, &reason);
+	changed(s, "unplug, commit", DIMM + MIB, MIB, error, PHYSSEG_OK);
 	guest_go(g);
 	show(s);
 	guest_say(g, "reads what is left of it");
@@ -192,6 +279,19 @@ split(struct scenario *s, uint32_t value)
 	holds(s, DIMM + 2 * MIB, behind, value + 2 * MIB / GUEST_PAGE);
 	nothing(s, DIMM + MIB);
 	dma(s, DIMM + MIB, false, 0);
+	seen(s, DIMM_SIZE - MIB);
+}
+
+/* What cannot be memory: an address that wraps, and less than a block. */
+static void
+impossible(struct scenario *s)
+{
+	const uint64_t last = UINT64_MAX - GUEST_PAGE + 1;
+
+	plug(s, last, 2 * GUEST_PAGE, PHYSSEG_ERANGE);
+	plug(s, DIMM + DIMM_SIZE - MIB, 2 * MIB, PHYSSEG_EOVERLAP);
+	plug(s, DIMM + DIMM_SIZE, MIB / 2, PHYSSEG_EALIGN);
+	unplug(s, DIMM, MIB / 2, PHYSSEG_EALIGN);
 }
 
 /* The guest runs throughout, but for the split. */
@@ -201,12 +301,15 @@ hot_plug(struct scenario *s, uint32_t value)
 	const uint32_t pages = DIMM_SIZE / GUEST_PAGE;
 
 	nothing(s, DIMM);
+	seen(s, 0);
 	plug(s, DIMM, DIMM_SIZE, PHYSSEG_OK);
 	show(s);
 	fill(s, DIMM, pages, value);
 	dma(s, DIMM + GUEST_PAGE, true, value + 1);
-	plug(s, DIMM + DIMM_SIZE - MIB, 2 * MIB, PHYSSEG_EOVERLAP);
+	seen(s, DIMM_SIZE);
+	impossible(s);
 
+	refused(s, value);
 	split(s, value);
 
 	unplug(s, DIMM, 3 * MIB, PHYSSEG_ESPAN);
@@ -217,14 +320,18 @@ hot_plug(struct scenario *s, uint32_t value)
 	nothing(s, DIMM);
 	nothing(s, DIMM + DIMM_SIZE - 2 * GUEST_PAGE);
 	dma(s, DIMM + GUEST_PAGE, false, 0);
+	seen(s, 0);
 
-	plug(s, DIMM, DIMM_SIZE, PHYSSEG_OK);
+	plug(s, DIMM, MIB, PHYSSEG_OK);
+	plug(s, DIMM + MIB, DIMM_SIZE - MIB, PHYSSEG_OK);
 	guest_say(&s->guest, "reads the new memory: zeros");
 	check(s, "nothing is left of the old words",
 	    guest_ask(&s->guest, COMMAND_SUM, DIMM, pages, 0, &value) &&
 		value == 0);
 	step_end(s);
+	seen(s, DIMM_SIZE);
 	unplug(s, DIMM, DIMM_SIZE, PHYSSEG_OK);
+	seen(s, 0);
 }
 
 static void *
@@ -235,12 +342,14 @@ play(void *arg)
 	const uint32_t value = 0x1000000 * (uint32_t)g->number;
 
 	plug(s, RAM, RAM_SIZE, PHYSSEG_OK);
-	if (!guest_start(g)) {
+	if (!guest_start(g) || pthread_create(&s->reader, NULL, look, s) != 0) {
 		check(s, "it starts", false);
 		return NULL;
 	}
 	fill(s, OLD, 16, value);
-	hot_plug(s, value + 0x10000);
+	hot_plug(s, first_word(s));
+	atomic_store(&s->over, true);
+	pthread_join(s->reader, NULL);
 	guest_say(g, "reads its old memory");
 	holds(s, OLD, 16, value);
 	check(s, "the guest halts", guest_halt(g));

@@ -69,7 +69,8 @@
  * LOCKING.  The functions of a map fall into three groups.
  *
  *	lookups		physseg_find, physseg_page, physseg_frame,
- *			physseg_valid, physseg_free_list, physseg_segment_page
+ *			physseg_valid, physseg_free_list, physseg_segment_page,
+ *			physseg_lookup, physseg_covers
  *	reads		walks, physseg_get_info, physseg_get_stats,
  *			physseg_check, physseg_dump
  *	changes		all functions whose map is not const
@@ -147,17 +148,17 @@ const char *physseg_version(void);
 	X(PHYSSEG_ERANGE, "the range wraps or leaves the address width")    \
 	X(PHYSSEG_EOVERLAP, "the range overlaps a registered one")          \
 	X(PHYSSEG_ENOENT, "no such segment")                                \
-	X(PHYSSEG_ESPAN, "the range reaches past the end of its segment")   \
+	X(PHYSSEG_ESPAN, "a frame of the range is not registered")          \
 	X(PHYSSEG_ENOSLOT, "no free slot or boot record for a segment")     \
 	X(PHYSSEG_ENOMEM, "the host has no memory")                         \
 	X(PHYSSEG_EPHASE, "not in this phase of the map's life")            \
 	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")      \
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
-	X(PHYSSEG_EBUSY, "a hook or an initialisation is at work")          \
+	X(PHYSSEG_EBUSY, "inside a hook, or pages are being initialised")   \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
 	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
 	X(PHYSSEG_EALIGN, "the range is not whole blocks")                  \
-	X(PHYSSEG_EREMOVING, "a removal of these frames is open")           \
+	X(PHYSSEG_EREMOVING, "a removal of the frames is open")             \
 	X(PHYSSEG_EMETADATA, "page structures of other frames lie there")   \
 	X(PHYSSEG_EREFUSED, "a listener or the host refused")               \
 	X(PHYSSEG_EINUSE, "a page is in use")                               \
@@ -216,16 +217,17 @@ struct physseg_config {
 			       * before this one; 0: 4 */
 	bool may_empty;	      /* the last segment can be removed; false:
 			       * that is ELAST */
-	bool coalesce;	      /* a plug can extend a neighbour, see
-			       * physseg_plug; false: it always makes a
-			       * segment */
-	physseg_pfn_t block;  /* frames of a block: while the map runs, memory
-			       * is added, unplugged and changes its state in
-			       * whole, aligned blocks, else EALIGN.  A bound
-			       * where registered memory ends can lie anywhere.
-			       * 0: 1 */
-	size_t frame_size;    /* bytes of a frame, for page structures that lie
-			       * in the range itself; 0: 4096 */
+	bool coalesce;	      /* segments that touch are joined where that is
+			       * possible, see physseg_add; false: each plug
+			       * makes a segment */
+	physseg_pfn_t block;  /* frames of a block; 0: 1.  While the map runs,
+			       * a range that is added, unplugged, or changes
+			       * its state must begin and end at a multiple of
+			       * this number, or where registered memory ends;
+			       * else EALIGN */
+	size_t frame_size;    /* bytes of a frame, for page structures that are
+			       * in the range itself (PHYSSEG_FROM_RANGE);
+			       * 0: 4096 */
 };
 
 /* ---- making and destroying a map ---- */
@@ -281,12 +283,12 @@ physseg_storage_size(const struct physseg_config *config)
  * runs from the start.  That is refused on a backend without PHYSSEG_HOTPLUG,
  * because such a map could never get a segment.
  *
- * EINVAL if the configuration is not valid: there is no host; page_size is not
- * 0 and page_init or page_frame is missing; the host has `alloc' but not
- * `free', or only one of `lock' and `unlock'; the backend lacks a function that
- * it needs; a number is out of range.  In the freestanding library EINVAL also
- * if no backend is named.  EINVAL if `storage' is NULL and `size' is not 0.
- * ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * EINVAL if the configuration is not valid: there is no host; the host has
+ * `alloc' but not `free', or one hook of a pair without the other; the backend
+ * lacks a function that it needs; a number is out of range.  In the
+ * freestanding library EINVAL also if no backend is named.  EINVAL if `storage'
+ * is NULL and `size' is not 0. ESMALL if the storage is too small.  ENOMEM;
+ * ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -430,14 +432,19 @@ int physseg_build(struct physseg_map *map);
  * each page; reinit is called.  In the boot phase the frames get no page
  * structures, nothing is taken from the host, and these hooks are not called.
  *
- * On a map with `coalesce' a segment that the frames touch can grow instead of
- * a new one being made; *handle is then set to that segment.  It grows if it
- * has the attributes that the new one would have (the same free list, zeroed
- * data, no start hint, frames available up to where the two touch) and if the
- * page structures next to its own are free in its slab.
+ * On a map with `coalesce' the new segment is joined with the segments that it
+ * touches; *handle is then set to the joined segment, whose handle is the
+ * lowest one.  They are joined if they have the same attributes (free list,
+ * node and kind, state, zeroed data, no start hint, frames available up to
+ * where they touch) and if the page structures follow each other in one slab.
+ * physseg_add in <physseg/lifecycle.h> has the exact rule, and other sources of
+ * page structures.
+ *
+ * If there are listeners, they are asked before anything is visible.
  *
  * ENOHOTPLUG if the map runs and the backend cannot plug then.  EINVAL if n is
- * 0 or there is no such free list.  ERANGE, EOVERLAP, ENOSLOT, ENOMEM, EBUSY.
+ * 0 or there is no such free list.  ERANGE, EOVERLAP, EALIGN, ENOSLOT, ENOMEM,
+ * EREFUSED, EBUSY.
  * Two searches of the index, O(log slabs), and O(n) for page structures; on an
  * array and in LIST also O(segments).
  */
@@ -455,8 +462,8 @@ int physseg_plug_check(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list);
 
 /*
- * Remove the frames [pfn, pfn + n), which must all lie in one segment.  The
- * library does not ask whether they are in use: the caller must do that first.
+ * Remove the frames [pfn, pfn + n).  They may lie in several adjacent segments:
+ * all of them are removed, or none.  Of each segment:
  *
  *	all frames of the segment	The segment is gone.  Its handle names
  *					nothing.
@@ -467,16 +474,25 @@ int physseg_plug_check(
  *
  * The avail range is cut to what is left, and never grows.  A start hint that
  * lies beyond the avail range becomes 0.  The page structures return to their
- * slab.  On a backend with PHYSSEG_LOCKFREE, `sync' is called and waited for,
- * if the host has it.  Then account and, while the map runs, reinit are called.
+ * slab.  On a backend with PHYSSEG_LOCKFREE, `sync' is called and waited for
+ * once, if the host has it.  Then account and, while the map runs, reinit are
+ * called.
  *
- * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
- * of its segment, even if another segment begins there.  EINVAL if n is 0.
- * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
- * middle, or if the slab gets one more free piece and there is no memory to
- * describe it.  ELAST if nothing would be left, on a map without `may_empty'.
- * EBUSY.  One search of the index and one change of it; no page structure is
- * touched.  On an array and in LIST O(segments).
+ * While the map runs, the listeners and the host's `isolate' and `in_use' are
+ * asked, if there are any: EREFUSED if one refuses, EINUSE if a frame is in
+ * use.  Without them the library does not ask whether the frames are in use:
+ * the caller must do that first.  physseg_remove_begin does the same in two
+ * phases, and says why.
+ *
+ * ENOENT if `pfn' is not registered, ESPAN if another frame of the range is
+ * not.  EINVAL if n is 0.  ERANGE, EALIGN.  EREMOVING if an open removal has
+ * some of the frames.  EMETADATA if page structures of other frames lie in the
+ * range.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
+ * middle, or if a slab gets one more free piece and there is no memory to
+ * describe it.  ELAST if nothing would be left online, on a map without
+ * `may_empty'.  EBUSY.  One search and one change of the index for each
+ * segment; no page structure is touched.  On an array and in LIST O(segments)
+ * each.
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
@@ -599,8 +615,8 @@ physseg_get_info(
 
 /*
  * Does the handle name a live segment?  While a map with page structures runs,
- * a segment that has none is not valid.  Any bit pattern may be passed.  A
- * lookup.  O(1).
+ * an online segment that has none is not valid.  Any bit pattern may be passed.
+ * A lookup.  O(1).
  */
 PHYSSEG_API
 bool physseg_valid(const struct physseg_map *map, physseg_t handle);
@@ -635,8 +651,8 @@ struct physseg_stats {
 				 * and are not joined with it */
 };
 
-/* Write the statistics to *stats.  May be called inside a hook.  O(slabs +
- * segments). */
+/* Write the statistics to *stats.  May be called inside a hook.  O(slabs), and
+ * one search of the index for each segment. */
 PHYSSEG_API
 void physseg_get_stats_sized(const struct physseg_map *map,
     struct physseg_stats *stats, size_t stats_size);

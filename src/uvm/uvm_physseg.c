@@ -13,17 +13,34 @@
 
 /* ---- plug and unplug ---- */
 
+/* Why the answer is false, for people. */
+static void
+log_reason(const struct physseg_reason *reason)
+{
+	size_t size;
+	const struct physseg_host *host = uvm_physseg_host(&size);
+	char line[200];
+
+	if (reason->error == PHYSSEG_OK || host->log == NULL)
+		return;
+	(void)physseg_strreason(reason, line, sizeof(line));
+	host->log(NULL, line);
+}
+
 bool
 uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 {
 	const struct uvm_plug outer = uvm_physseg_plugging;
 	struct physseg_map *map = uvm_physseg_map_now();
 	uvm_physseg_t unasked, *to = handle == NULL ? &unasked : handle;
+	const struct physseg_add add = { .pfn = pfn,
+		.n = uvm_physseg_frames(n),
+		.free_list = uvm_physseg_program.freelist };
+	struct physseg_reason reason;
 	int error;
 
 	uvm_physseg_plugging.to = to;
-	error = physseg_plug(map, pfn, uvm_physseg_frames(n),
-	    uvm_physseg_program.freelist, &uvm_physseg_plugging.handle);
+	error = physseg_add(map, &add, &uvm_physseg_plugging.handle, &reason);
 	*to = error == PHYSSEG_OK
 	    ? uvm_physseg_handle(uvm_physseg_plugging.handle)
 	    : UVM_PHYSSEG_TYPE_INVALID;
@@ -31,6 +48,7 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	if (error == PHYSSEG_ENOHOTPLUG)
 		uvm_physseg_panic(
 		    __func__, "tried to add RAM after uvm_page_init");
+	log_reason(&reason);
 	return error == PHYSSEG_OK;
 }
 
@@ -50,15 +68,21 @@ bool
 uvm_physseg_unplug(paddr_t pfn, size_t n)
 {
 	struct physseg_map *map = uvm_physseg_map_now();
+	struct physseg_reason reason = { .error = PHYSSEG_OK };
 	int error;
 
 	if (is_span(map, pfn, uvm_physseg_frames(n)))
 		return false;
-	error = physseg_unplug(map, pfn, uvm_physseg_frames(n));
+	if (physseg_running(map))
+		error = physseg_remove(map, pfn, uvm_physseg_frames(n),
+		    PHYSSEG_REMOVE_UNPLUG, &reason);
+	else
+		error = physseg_unplug(map, pfn, uvm_physseg_frames(n));
 	if (error == PHYSSEG_ELAST)
 		uvm_physseg_panic(__func__, "out of memory");
 	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend()->bounded)
 		uvm_physseg_panic(__func__, "no slot for a segment's tail");
+	log_reason(&reason);
 	return error == PHYSSEG_OK;
 }
 

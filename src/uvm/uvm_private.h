@@ -28,6 +28,7 @@
 
 #include <physseg/boot.h>
 #include <physseg/host.h>
+#include <physseg/lifecycle.h>
 
 /* Read without a table of offsets in a shared library. */
 #if defined(__GNUC__)

@@ -38,7 +38,11 @@ grep -qx 'vmm: the guests run on mock' "$work/out" || {
 	failed=1
 }
 has 'plug 0x10000000-0x103fffff'
-has 'unplug 0x10100000-0x101fffff'
+has 'plug 0xfffffffffffff000-0x00000fff: the range wraps or .*'
+has 'unplug, begin 0x10100000-0x101fffff'
+has 'commit the removal of .*: a page is in use: frame 0x10103, segment .*'
+has 'ok: it is refused, with the page that it wrote first'
+has 'unplug, commit 0x10100000-0x101fffff'
 has '0x10000000-0x100fffff  slot 1  host 0x[0-9a-f]+'
 has '0x10200000-0x103fffff  slot 2  host 0x[0-9a-f]+'
 has 'exit: it reads 0x10101000, there is no memory'

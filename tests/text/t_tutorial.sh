@@ -47,6 +47,6 @@ for page in "$SOURCE"/docs/tutorial-*.md; do
 	diff "$work/$name.expected" "$work/$name.out" ||
 	    fail "$name.md: the program prints something else"
 done
-[ "$n" -ge 2 ] || fail "few tutorials were found"
+[ "$n" -ge 3 ] || fail "few tutorials were found"
 echo "$n tutorials"
 exit $failed
