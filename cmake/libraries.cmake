@@ -39,6 +39,11 @@ set(engine
 	src/shim/extent_index.c
 	src/shim/extent_print.c
 	src/shim/rbtree.c)
+set(memmap
+	src/memmap/load.c
+	src/memmap/memmap.c
+	src/memmap/pages.c)
+list(APPEND engine ${memmap})
 set(engine_default src/backend_default.c)
 set(engine_userspace
 	src/shim/extent_user.c
