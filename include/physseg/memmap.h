@@ -275,6 +275,9 @@ struct physseg_memmap_totals {
 	physseg_pfn_t frames;	 /* in them */
 	physseg_pfn_t available; /* of which the host may allocate */
 	uint64_t lost;		 /* bytes of memory in pages that are not */
+	uint64_t pages[16];	 /* of each kind, loaded or not; of
+				  * PHYSSEG_KIND_NONE: pages that memory
+				  * fills in part, and nothing else */
 	uint64_t room[4];
 };
 

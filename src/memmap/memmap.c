@@ -102,7 +102,7 @@ static void
 paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
 	entry->kind_set = (uint8_t)stroke->kind;
-	entry->marks = (uint8_t)((entry->marks & ~CUT) | KIND_SET);
+	entry->marks |= KIND_SET;
 }
 
 static void

@@ -47,16 +47,6 @@ physseg_memmap_region(uint64_t base, uint64_t length, enum physseg_kind kind)
 		.node = PHYSSEG_NONODE };
 }
 
-/* ---- pages.c ---- */
-
-/* Tell each segment, unless `each' is NULL, and add them up, unless `totals'
- * is NULL. */
-int physseg_memmap_walk(const struct physseg_memmap *memmap,
-    const struct physseg_memmap_layout *layout,
-    int (*each)(void *arg, const struct physseg_memmap_segment *segment),
-    void *arg, struct physseg_memmap_totals *totals,
-    struct physseg_memmap_reason *reason);
-
 /* ---- reader.c ---- */
 
 /* Input that a reader is given.  Nothing is read but by the functions below,

@@ -112,7 +112,7 @@ struct making {
 	const struct physseg_memmap_layout *layout;
 	struct physseg_memmap_segment segment; /* not told yet, */
 	bool begun;			       /* if there is one */
-	struct physseg_memmap_totals totals;
+	struct physseg_memmap_totals *totals;
 	int (*each)(void *, const struct physseg_memmap_segment *);
 	void *arg;
 	unsigned shift;
@@ -159,9 +159,9 @@ tell(struct making *making)
 	if (!making->begun)
 		return PHYSSEG_OK;
 	making->begun = false;
-	making->totals.segments++;
-	making->totals.frames += segment->end - segment->start;
-	making->totals.available += segment->avail_end - segment->avail_start;
+	making->totals->segments++;
+	making->totals->frames += segment->end - segment->start;
+	making->totals->available += segment->avail_end - segment->avail_start;
 	if (making->each != NULL)
 		error = making->each(making->arg, segment);
 	return error == PHYSSEG_OK
@@ -273,14 +273,17 @@ check(const struct physseg_memmap *memmap,
 	return PHYSSEG_OK;
 }
 
-int
-physseg_memmap_walk(const struct physseg_memmap *memmap,
+/* Tell each segment, unless `each' is NULL, and add them up. */
+static int
+walk_segments(const struct physseg_memmap *memmap,
     const struct physseg_memmap_layout *layout,
     int (*each)(void *, const struct physseg_memmap_segment *), void *arg,
     struct physseg_memmap_totals *totals, struct physseg_memmap_reason *reason)
 {
 	static const struct physseg_memmap_layout plain;
-	struct making making = { .each = each, .arg = arg, .reason = reason };
+	struct making making = {
+		.totals = totals, .each = each, .arg = arg, .reason = reason
+	};
 	struct walk walk = { .memmap = memmap };
 	struct run run;
 	int error;
@@ -293,18 +296,15 @@ physseg_memmap_walk(const struct physseg_memmap *memmap,
 	making.shift = walk.shift;
 	next_region(&walk);
 	while (next_run(&walk, &run)) {
-		making.totals.lost += run.lost;
+		totals->lost += run.lost;
+		totals->pages[run.kind] += run.n;
 		if (!physseg_kind_is_memory(run.kind) ||
 		    (making.layout->leave_out >> run.kind & 1) != 0)
 			continue;
 		if ((error = add_run(&making, &run)) != PHYSSEG_OK)
 			return error;
 	}
-	if ((error = tell(&making)) != PHYSSEG_OK)
-		return error;
-	if (totals != NULL)
-		*totals = making.totals;
-	return PHYSSEG_OK;
+	return tell(&making);
 }
 
 int
@@ -313,7 +313,9 @@ physseg_memmap_segments(const struct physseg_memmap *memmap,
     int (*each)(void *, const struct physseg_memmap_segment *), void *arg,
     struct physseg_memmap_reason *reason)
 {
-	return physseg_memmap_walk(memmap, layout, each, arg, NULL, reason);
+	struct physseg_memmap_totals totals = { .segments = 0 };
+
+	return walk_segments(memmap, layout, each, arg, &totals, reason);
 }
 
 int
@@ -321,5 +323,11 @@ physseg_memmap_count(const struct physseg_memmap *memmap,
     const struct physseg_memmap_layout *layout,
     struct physseg_memmap_totals *totals, struct physseg_memmap_reason *reason)
 {
-	return physseg_memmap_walk(memmap, layout, NULL, NULL, totals, reason);
+	struct physseg_memmap_totals all = { .segments = 0 };
+	const int error =
+	    walk_segments(memmap, layout, NULL, NULL, &all, reason);
+
+	if (error == PHYSSEG_OK)
+		*totals = all;
+	return error;
 }

@@ -322,9 +322,10 @@ struct page {
 struct pages {
 	struct page page[WINDOW + 2];
 	unsigned n;
-	uint64_t first;	 /* the page of number 0 */
-	uint64_t memory; /* bytes of memory, */
-	uint64_t lost;	 /* and lost ones */
+	uint64_t first;		    /* the page of number 0 */
+	uint64_t memory;	    /* bytes of memory, */
+	uint64_t lost;		    /* and lost ones */
+	uint64_t of[PHYSSEG_KINDS]; /* pages of each kind */
 };
 
 static void
@@ -346,6 +347,7 @@ make_pages(struct pages *pages, const struct calls *calls,
 		}
 		page->byte = page_of(bytes, size, &lost);
 		pages->lost += lost;
+		pages->of[page->byte.kind]++;
 		page->avail = page->byte.kind == PHYSSEG_KIND_RAM &&
 		    (page->byte.flags & PHYSSEG_REGION_IN_USE) == 0;
 		page->list = list_of(layout, pages->first + p);
@@ -429,6 +431,8 @@ compare_segments(const struct told *told, const struct pages *pages,
 	test_must(totals->frames == frames);
 	test_must(totals->available == available);
 	test_must(totals->lost == pages->lost);
+	for (int kind = 1; kind < PHYSSEG_KINDS; kind++)
+		test_must(totals->pages[kind] == pages->of[kind]);
 }
 
 static void
