@@ -40,9 +40,18 @@ set(engine
 	src/shim/extent_print.c
 	src/shim/rbtree.c)
 set(memmap
+	src/memmap/boot_params.c
+	src/memmap/e820.c
+	src/memmap/efi.c
+	src/memmap/fdt.c
+	src/memmap/fdt_memory.c
 	src/memmap/load.c
 	src/memmap/memmap.c
-	src/memmap/pages.c)
+	src/memmap/multiboot.c
+	src/memmap/multiboot2.c
+	src/memmap/pages.c
+	src/memmap/pvh.c
+	src/memmap/reader.c)
 list(APPEND engine ${memmap})
 set(engine_default src/backend_default.c)
 set(engine_userspace

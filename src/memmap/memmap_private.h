@@ -80,21 +80,31 @@ int physseg_reader_fail(struct physseg_memmap *memmap,
 /* A call failed with `error', and the reader with it. */
 int physseg_reader_done(struct physseg_memmap *memmap, int error);
 
+/* An entry that wraps: an error if it is memory, else it is skipped. */
+int physseg_reader_broken(struct physseg_memmap *memmap, uint64_t base,
+    uint64_t length, enum physseg_kind kind,
+    struct physseg_memmap_reason *reason);
+
 /* Add an entry of a firmware's list, by the rules that all readers have in
  * common. */
 int physseg_reader_add(struct physseg_memmap *memmap, uint64_t base,
     uint64_t length, enum physseg_kind kind, int node, unsigned flags,
     struct physseg_memmap_reason *reason);
 
-/* ---- readers that others use ---- */
+/*
+ * Add the entries of a list that is made like the BIOS's: base, length, type,
+ * of `entry_size' bytes each.  `enabled': the word behind them has a bit
+ * without which an entry does not count.
+ */
+int physseg_reader_list(struct physseg_memmap *memmap,
+    struct physseg_input list, size_t entry_size,
+    enum physseg_kind (*kind)(uint32_t type), bool enabled,
+    struct physseg_memmap_reason *reason);
+
+/* ---- of one reader, for others ---- */
 
 enum physseg_kind physseg_e820_kind(uint32_t type);
-
-/* Add the entries of a list: base, length and type, of `entry_size' bytes
- * each; more than that is padding. */
-int physseg_e820_entries(struct physseg_memmap *memmap,
-    struct physseg_input table, size_t entry_size,
-    struct physseg_memmap_reason *reason);
+enum physseg_kind physseg_multiboot_kind(uint32_t type);
 
 /* The two sizes, in KiB, of memory from 0 and from 1 MiB on. */
 int physseg_bios_sizes(struct physseg_memmap *memmap, uint32_t lower,
