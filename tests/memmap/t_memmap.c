@@ -13,6 +13,8 @@
 
 #include "support.h"
 
+#include "forms.h"
+
 #define PAGE	UINT64_C(4096)
 #define ENTRIES 64
 
@@ -50,30 +52,10 @@ use(uint64_t base, uint64_t length)
 	    physseg_memmap_reserve(&memmap, base, length, NULL), PHYSSEG_OK);
 }
 
-/* The regions as text: "100-1ff RAM" for each, a letter for each flag, and the
- * node. */
 static const char *
 regions(void)
 {
-	static const char letters[] = "hruc";
-	static char text[4096];
-	struct physseg_region region;
-	size_t at = 0, n = 0;
-
-	text[0] = '\0';
-	while (physseg_memmap_next(&memmap, &at, &region)) {
-		n += (size_t)snprintf(text + n, sizeof(text) - n,
-		    "%s%" PRIx64 "-%" PRIx64 " %s", n == 0 ? "" : ", ",
-		    region.first, region.last, physseg_kind_name(region.kind));
-		for (unsigned i = 0; i < 4; i++)
-			if (region.flags >> i & 1)
-				n += (size_t)snprintf(text + n,
-				    sizeof(text) - n, " %c", letters[i]);
-		if (region.node != PHYSSEG_NONODE)
-			n += (size_t)snprintf(
-			    text + n, sizeof(text) - n, " %d", region.node);
-	}
-	return text;
+	return memmap_text(&memmap);
 }
 
 static int
