@@ -21,7 +21,8 @@ sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev binutils pkg-con
     valgrind clang clang-format libclang-rt-dev llvm mandoc \
     gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu gcc-riscv64-unknown-elf \
     gcc-s390x-linux-gnu qemu-system-x86 qemu-system-misc \
-    abigail-tools bindgen dpkg-dev lintian
+    abigail-tools bindgen dpkg-dev lintian libfdt-dev device-tree-compiler \
+    python3
 
 jobs=$(nproc)
 for preset in release clang-asan; do
