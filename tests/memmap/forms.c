@@ -279,7 +279,7 @@ sample_boot_params(struct blob *blob)
 
 	sample_entries(&entries, 20);
 	while (blob->size < 4096)
-		blob_le(blob, 0, 8);
+		blob_le(blob, 0xab, 1); /* of which nothing is read */
 	memcpy(blob->at + 0x2d0, entries.at, entries.size);
 	blob_set_le(blob, 0x1e8, entries.size / 20, 1);
 	memcpy(blob->at + 0x202, "HdrS", 4);
@@ -301,11 +301,11 @@ sample_pvh(struct blob *blob)
 {
 	blob_le(blob, 0x336ec578, 4);
 	blob_le(blob, 1, 4);
-	for (int i = 0; i < 4; i++)
-		blob_le(blob, 0, 8);
+	while (blob->size < 40)
+		blob_le(blob, 0xab, 1);
 	blob_le(blob, MEMORY_BASE + 56, 8);
 	blob_le(blob, 7, 4);
-	blob_le(blob, 0, 4);
+	blob_le(blob, 0xabababab, 4);
 	sample_entries(blob, 24);
 }
 
@@ -318,7 +318,7 @@ sample_multiboot(struct blob *blob)
 	blob_le(blob, 639, 4);
 	blob_le(blob, 0x1ffb80, 4);
 	while (blob->size < 44)
-		blob_le(blob, 0, 4);
+		blob_le(blob, 0xab, 1);
 	blob_le(blob, 7 * 24, 4);
 	blob_le(blob, MEMORY_BASE + 52, 4);
 	sample_entries(&entries, 20);

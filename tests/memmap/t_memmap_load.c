@@ -301,6 +301,67 @@ START_TEST(a_map_that_runs)
 }
 END_TEST
 
+/* A map that boots again: as many as there is room for without the host's
+ * memory, and no more. */
+START_TEST(a_map_that_boots_again)
+{
+	struct physseg_stats before, stats;
+	size_t room = 0;
+
+	test_map_init(&t, 0);
+	t.config.boot_records = t.config.capacity = 6;
+	test_map_boot(&t);
+	if (!holds(6)) {
+		test_skip("a_map_that_boots_again", "room for one segment");
+		return;
+	}
+	ram(1000, 10);
+	ram(1100, 10);
+	loaded(NULL);
+	ck_assert_int_eq(physseg_switch(t.map, NULL, 0), PHYSSEG_OK);
+	if (test_has(PHYSSEG_HOTPLUG)) {
+		ck_assert_int_eq(
+		    physseg_plug(t.map, 2000, 10, 0, NULL), PHYSSEG_OK);
+		ck_assert_int_eq(physseg_unplug(t.map, 1000, 10), PHYSSEG_OK);
+	}
+	ck_assert_int_eq(physseg_set_running(t.map, false), PHYSSEG_OK);
+	physseg_get_stats(t.map, &before);
+	for (size_t n = 6; n > 0 && room == 0; n--) {
+		physseg_memmap_init(&memmap, entries, ENTRIES);
+		for (size_t i = 0; i < n; i++)
+			ram(10 * i, 5);
+		if (physseg_memmap_load(&memmap, NULL, t.map, &reason) ==
+		    PHYSSEG_OK)
+			room = n;
+		else {
+			ck_assert_int_eq(reason.error, PHYSSEG_ENOSLOT);
+			ck_assert_int_eq(physseg_free_list(t.map, 0), -1);
+		}
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	physseg_get_stats(t.map, &stats);
+	ck_assert_uint_ge(room, 3);
+	ck_assert_uint_eq(stats.segments, before.segments + room);
+	ck_assert_uint_eq(stats.host_bytes, before.host_bytes);
+}
+END_TEST
+
+/* One that was made without storage has no boot records at all. */
+START_TEST(a_map_without_storage_that_boots)
+{
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_map_boot(&t);
+		test_skip("a_map_without_storage_that_boots",
+		    "none can be made on this backend");
+		return;
+	}
+	test_map_run(&t);
+	ck_assert_int_eq(physseg_set_running(t.map, false), PHYSSEG_OK);
+	ram(0, 5);
+	refused(NULL, PHYSSEG_ENOSLOT, 0, 5);
+}
+END_TEST
+
 static int load_in_hook;
 
 static void
@@ -408,6 +469,8 @@ suite(void)
 	tcase_add_test(c, beyond_the_limit);
 	tcase_add_test(c, a_conflict_of_nodes);
 	tcase_add_test(c, a_map_that_runs);
+	tcase_add_test(c, a_map_that_boots_again);
+	tcase_add_test(c, a_map_without_storage_that_boots);
 	tcase_add_test(c, from_a_hook);
 	tcase_add_test(c, random_loads);
 	suite_add_tcase(s, c);
