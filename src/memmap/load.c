@@ -17,15 +17,14 @@ struct loading {
 	size_t room;				    /* for segments */
 };
 
-/* How many segments the map has room for before the switch. */
+/* How many segments the map has room for before the switch.  On a bounded
+ * backend there are as many boot records as slots. */
 static size_t
 segment_room(const struct physseg_map *map)
 {
 	const size_t max = map->backend->max_segments;
 	size_t room = physseg_record_room(map);
 
-	if (map->backend->bounded && map->capacity - map->segments < room)
-		room = map->capacity - map->segments;
 	if (max != 0 && max - map->segments < room)
 		room = max - map->segments;
 	return room;
@@ -81,17 +80,15 @@ physseg_memmap_load(const struct physseg_memmap *memmap,
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return physseg_memmap_fail(
 		    reason, error, physseg_strerror(error), NULL);
-	if (physseg_is_running(map)) {
-		error = physseg_memmap_fail(reason, PHYSSEG_EPHASE,
-		    physseg_strerror(PHYSSEG_EPHASE), NULL);
-		return physseg_leave_unchanged(map, error);
-	}
+	if (physseg_is_running(map))
+		return physseg_leave(map,
+		    physseg_memmap_fail(reason, PHYSSEG_EPHASE,
+			physseg_strerror(PHYSSEG_EPHASE), NULL));
 	loading.room = segment_room(map);
 	error =
 	    physseg_memmap_segments(memmap, layout, check, &loading, reason);
 	if (error == PHYSSEG_OK)
 		error = physseg_memmap_segments(
 		    memmap, layout, load, &loading, NULL);
-	return error == PHYSSEG_OK ? physseg_leave(map, error)
-				   : physseg_leave_unchanged(map, error);
+	return physseg_leave(map, error);
 }

@@ -346,6 +346,32 @@ START_TEST(a_map_that_boots_again)
 }
 END_TEST
 
+/* A backend with a limit of its own, which is less than there are records. */
+START_TEST(a_backend_that_has_a_limit)
+{
+	struct physseg_backend limited = *test_backend;
+
+	if (limited.max_segments == 1) {
+		test_map_boot(&t);
+		test_skip("a_backend_that_has_a_limit", "it has one");
+		return;
+	}
+	limited.max_segments = 3;
+	t.config.backend = &limited;
+	test_map_boot(&t);
+	ck_assert_int_eq(
+	    physseg_load(t.map, 1000, 1010, 1000, 1010, 0, NULL), PHYSSEG_OK);
+	ram(10, 5);
+	ram(20, 5);
+	ram(30, 5);
+	refused(NULL, PHYSSEG_ENOSLOT, 30, 35);
+	physseg_memmap_init(&memmap, entries, ENTRIES);
+	ram(10, 5);
+	ram(20, 5);
+	loaded(NULL);
+}
+END_TEST
+
 /* One that was made without storage has no boot records at all. */
 START_TEST(a_map_without_storage_that_boots)
 {
@@ -470,6 +496,7 @@ suite(void)
 	tcase_add_test(c, a_conflict_of_nodes);
 	tcase_add_test(c, a_map_that_runs);
 	tcase_add_test(c, a_map_that_boots_again);
+	tcase_add_test(c, a_backend_that_has_a_limit);
 	tcase_add_test(c, a_map_without_storage_that_boots);
 	tcase_add_test(c, from_a_hook);
 	tcase_add_test(c, random_loads);
