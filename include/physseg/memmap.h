@@ -36,8 +36,8 @@
  *
  * Equal kinds on different nodes over the same bytes contradict each other.
  * That is no error of the call, since another call may still decide the matter:
- * a stronger kind, or physseg_memmap_set_node.  Where it stays it is an error
- *of physseg_memmap_count, physseg_memmap_segments and physseg_memmap_load.
+ * a stronger kind, or physseg_memmap_set_node.  Where it stays, the calls
+ * physseg_memmap_count, physseg_memmap_segments and physseg_memmap_load fail.
  *
  * PAGES.  Regions that touch are joined before anything is rounded.  A page is
  * memory if every byte of it is memory of one kind.  Its node and flags are
@@ -45,9 +45,10 @@
  * is not memory is of the strongest kind in it that is no memory.  The bytes of
  * memory in such pages are lost, and counted.
  *
- * ROOM.  An array of twice as many entries as there are calls is always enough;
- * physseg_memmap_clip counts as two calls.  A call that finds no room changes
- * nothing (PHYSSEG_ESMALL).
+ * ROOM.  An array of twice as many entries as there are calls is always enough.
+ * A reader makes a call for each entry and range of its input;
+ * physseg_memmap_clip counts as two.  A call that finds no room changes nothing
+ * (PHYSSEG_ESMALL).
  *
  * ERRORS.  They are those of physseg.h.  Functions that can fail have a last
  * argument, which may be NULL: where to write the reason.  It is written when

@@ -358,6 +358,7 @@ START_TEST(a_backend_that_has_a_limit)
 	}
 	limited.max_segments = 3;
 	t.config.backend = &limited;
+	t.config.boot_records = 4;
 	test_map_boot(&t);
 	ck_assert_int_eq(
 	    physseg_load(t.map, 1000, 1010, 1000, 1010, 0, NULL), PHYSSEG_OK);
