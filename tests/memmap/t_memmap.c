@@ -376,6 +376,32 @@ START_TEST(a_clip_cuts_memory_only)
 }
 END_TEST
 
+START_TEST(a_clip_of_all_but_a_byte)
+{
+	ram(0, UINT64_C(1) << 63);
+	ram(UINT64_C(1) << 63, UINT64_C(1) << 63);
+	ck_assert_int_eq(
+	    physseg_memmap_clip(&memmap, 1, UINT64_MAX, NULL), PHYSSEG_OK);
+	ck_assert_str_eq(regions(), "1-ffffffffffffffff RAM");
+	ck_assert_int_eq(
+	    physseg_memmap_clip(&memmap, 0, UINT64_MAX, NULL), PHYSSEG_OK);
+	ck_assert_str_eq(regions(), "1-fffffffffffffffe RAM");
+}
+END_TEST
+
+/* What lies behind the entries in use is nothing. */
+START_TEST(entries_not_in_use)
+{
+	ram(0, 0x100);
+	entries[1] = entries[0];
+	entries[1].first = 0x100;
+	entries[1].last = 0x1ff;
+	ck_assert_str_eq(regions(), "0-ff RAM");
+	ram(0x300, 0x100);
+	ck_assert_str_eq(regions(), "0-ff RAM, 300-3ff RAM");
+}
+END_TEST
+
 START_TEST(in_use_is_a_flag_over_memory)
 {
 	use(0, 0x1000);
@@ -648,6 +674,8 @@ suite(void)
 	tcase_add_test(t, a_full_array);
 	tcase_add_test(t, an_order_beats_firmware);
 	tcase_add_test(t, a_clip_cuts_memory_only);
+	tcase_add_test(t, a_clip_of_all_but_a_byte);
+	tcase_add_test(t, entries_not_in_use);
 	tcase_add_test(t, in_use_is_a_flag_over_memory);
 	tcase_add_test(t, a_node_makes_no_memory);
 	tcase_add_test(t, joined_before_rounded);
