@@ -159,7 +159,7 @@ memory(struct reading *reading, const struct physseg_fdt_node *node)
 
 /* ---- the range that may be used: outside of it memory is cut ---- */
 
-/* The lowest part of the ranges at or above `from'; no bytes: none. */
+/* The lowest of the ranges that reach `from' or lie above it. */
 struct lowest {
 	uint64_t from;
 	uint64_t first;
@@ -179,8 +179,6 @@ find_lowest(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 		return malformed(reading, "a range of memory wraps");
 	if (last < lowest->from)
 		return PHYSSEG_OK;
-	if (base < lowest->from)
-		base = lowest->from;
 	if (!lowest->found || base < lowest->first) {
 		lowest->first = base;
 		lowest->last = last;

@@ -142,6 +142,12 @@ START_TEST(by_type_or_by_name)
 	tree_text(&tree, "device_type", "cache");
 	range("reg", 0x4000, 2, 0x100, 2);
 	end(1);
+	tree_begin(&tree, "hemory@4800");
+	range("reg", 0x4800, 2, 0x100, 2);
+	end(1);
+	tree_begin(&tree, "memory@4900");
+	range("leg", 0x4900, 2, 0x100, 2);
+	end(1);
 	tree_begin(&tree, "memory-controller@5000");
 	range("reg", 0x5000, 2, 0x100, 2);
 	end(1);
@@ -235,6 +241,11 @@ START_TEST(cells_that_are_wrong)
 	tree_words(&tree, "reg", (uint32_t[]){ 0, 0, 0, 4096, 1, 0 }, 6);
 	end(2);
 	refuses("a property has not the length of its cells");
+	root(2, 2); /* a byte too many */
+	tree_begin(&tree, "memory");
+	tree_property(&tree, "reg", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10\0", 17);
+	end(2);
+	refuses("a property has not the length of its cells");
 	root(2, 1000000);
 	bank("memory", 0, MIB);
 	end(2);
@@ -280,6 +291,11 @@ START_TEST(nodes_and_removable)
 	tree_property(&tree, "hotpluggable", NULL, 0);
 	end(2);
 	says("0-fffff RAM 3, 80000000-800fffff RAM h");
+	root(2, 2);
+	bank("memory@0", 0, MIB);
+	tree_word(&tree, "numa-node-id", 0x7fffffff);
+	end(2);
+	says("0-fffff RAM 2147483647");
 	root(2, 2);
 	bank("memory@0", 0, MIB);
 	tree_word(&tree, "numa-node-id", 0x80000000);
@@ -343,6 +359,21 @@ START_TEST(usable_memory_range)
 	bank("memory@0", 0, MIB);
 	end(2);
 	says("0-fffff RAM");
+	{ /* single bytes */
+		struct blob ranges = { .at = NULL };
+
+		root(2, 2);
+		tree_begin(&tree, "chosen");
+		for (uint64_t i = 0; i < 3; i++) {
+			blob_cells(&ranges, 0x1000 + i * (i + 1) / 2, 2);
+			blob_cells(&ranges, 1, 2);
+		}
+		tree_blob(&tree, "linux,usable-memory-range", &ranges);
+		end(1);
+		bank("memory@0", 0, MIB);
+		end(2);
+		says("1000-1001 RAM, 1003-1003 RAM");
+	}
 	root(2, 2); /* the whole of it, and up to its end */
 	tree_begin(&tree, "chosen");
 	range("linux,usable-memory-range", 0x1000, 2, 0 - UINT64_C(0x1000), 2);
@@ -436,12 +467,16 @@ END_TEST
 
 START_TEST(reserved_without_an_address)
 {
+	size_t offsets[2];
+
 	root(2, 2);
 	reserved(2, 2);
+	offsets[0] = tree.structure.size;
 	tree_begin(&tree, "pool");
 	tree_words(&tree, "size", (uint32_t[]){ 1, 0x1000 }, 2);
 	tree_words(&tree, "alignment", (uint32_t[]){ 0, 0x2000 }, 2);
 	end(1);
+	offsets[1] = tree.structure.size;
 	tree_begin(&tree, "secret");
 	tree_words(&tree, "size", (uint32_t[]){ 0, 0x3000 }, 2);
 	tree_property(&tree, "no-map", NULL, 0);
@@ -456,6 +491,8 @@ START_TEST(reserved_without_an_address)
 	ck_assert_uint_eq(memmap.unplaced, 2);
 	ck_assert_uint_eq(ntold, 2);
 	ck_assert_str_eq(told_names[0], "pool");
+	for (size_t i = 0; i < 2; i++)
+		ck_assert_uint_eq(told[i].offset, offsets[i]);
 	ck_assert_uint_eq(told[0].size, 0x100001000);
 	ck_assert_uint_eq(told[0].alignment, 0x2000);
 	ck_assert(!told[0].no_map);
@@ -576,6 +613,23 @@ START_TEST(headers_that_are_wrong)
 				     blob.size, NULL, NULL, &reason),
 		    PHYSSEG_EFORMAT);
 		ck_assert_str_eq(reason.text, cases[i].text);
+		blob_free(&blob);
+	}
+	/* The last word is missing; and a reader of version 17 is enough. */
+	for (int whole = 0; whole < 2; whole++) {
+		struct blob blob = { .at = NULL };
+
+		setup();
+		form_sample(FORM_FDT, &blob);
+		blob.at[27] = 17;
+		if (!whole)
+			blob.at[39] = (unsigned char)(blob.at[39] - 4);
+		ck_assert_int_eq(physseg_memmap_add_fdt(&memmap, blob.at,
+				     blob.size, NULL, NULL, &reason),
+		    whole ? PHYSSEG_OK : PHYSSEG_EFORMAT);
+		if (!whole)
+			ck_assert_str_eq(
+			    reason.text, "the device tree does not end");
 		blob_free(&blob);
 	}
 	/* The blob's own list has no end. */

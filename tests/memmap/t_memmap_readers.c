@@ -354,6 +354,19 @@ START_TEST(multiboot)
 	    "7ffe0000-7fffffff ACPI tables, 100000000-13fffffff reserved",
 	    1);
 	form_sample(FORM_MULTIBOOT, &blob);
+	blob_set_le(&blob, 52 + 20, 5, 4); /* the last type that it knows */
+	blob_set_le(&blob, 52 + 24 + 20, 6, 4);
+	says(read_form(FORM_MULTIBOOT),
+	    "0-9ffff reserved, 100000-3fffffff RAM, 40000000-7fffffff "
+	    "unusable, "
+	    "100000000-13fffffff reserved",
+	    1);
+	form_sample(FORM_MULTIBOOT, &blob);
+	blob_set_le(&blob, 44, 7 * 24 + 1, 4); /* a byte too many */
+	blob_le(&blob, 0, 1);
+	refuses(read_form(FORM_MULTIBOOT), PHYSSEG_EFORMAT,
+	    "the memory map is no list of entries");
+	form_sample(FORM_MULTIBOOT, &blob);
 	blob_set_le(&blob, 52, 19, 4);
 	refuses(read_form(FORM_MULTIBOOT), PHYSSEG_EFORMAT,
 	    "the memory map is no list of entries");
@@ -382,6 +395,16 @@ START_TEST(multiboot2)
 	blob.at[tag_at(6)] = 99;
 	says(read_form(FORM_MULTIBOOT2),
 	    "0-9efff RAM, 100000-7fffff RAM, 800000-afffff RAM u, "
+	    "b00000-b0ffff ACPI tables, b10000-b1ffff ACPI NVS, "
+	    "b20000-b3ffff firmware, fec00000-fec00fff reserved, "
+	    "100000000-13fffffff soft-reserved, "
+	    "200000000-23fffffff persistent, 400000000-43fffffff unaccepted",
+	    0);
+	form_sample(FORM_MULTIBOOT2, &blob);
+	blob.at[tag_at(6)] = 99;
+	blob.at[tag_at(18)] = 99; /* they have ended */
+	says(read_form(FORM_MULTIBOOT2),
+	    "0-9efff RAM, 100000-8fffff RAM, 900000-afffff RAM u, "
 	    "b00000-b0ffff ACPI tables, b10000-b1ffff ACPI NVS, "
 	    "b20000-b3ffff firmware, fec00000-fec00fff reserved, "
 	    "100000000-13fffffff soft-reserved, "
