@@ -9,22 +9,27 @@
  */
 #include "memmap_private.h"
 
-enum { SIZE = 4096 };
+enum { ZERO_SIZE = 4096 };
 
 /* Where things are in it. */
 enum {
-	ENTRIES = 0x1e8,
-	MAGIC = 0x202,
-	VERSION = 0x206,
-	SETUP_DATA = 0x250,
-	TABLE = 0x2d0
+	ZERO_ENTRIES = 0x1e8,
+	ZERO_MAGIC = 0x202,
+	ZERO_VERSION = 0x206,
+	ZERO_SETUP_DATA = 0x250,
+	ZERO_TABLE = 0x2d0
 };
-enum { ENTRY_SIZE = 20, ENTRIES_MAX = 128 };
-enum { VERSION_SETUP_DATA = 0x209 };
+enum { ZERO_ENTRY_SIZE = 20, ZERO_ENTRIES_MAX = 128 };
+enum { ZERO_VERSION_SETUP_DATA = 0x209 };
 
 /* And in a piece of setup_data, before its data. */
-enum { NEXT = 0, TYPE = 8, LENGTH = 12, HEADER_SIZE = 16 };
-enum { TYPE_E820 = 1 };
+enum {
+	PIECE_NEXT = 0,
+	PIECE_TYPE = 8,
+	PIECE_LENGTH = 12,
+	PIECE_HEADER_SIZE = 16
+};
+enum { PIECE_TYPE_E820 = 1 };
 
 /* Longer than any list that does not bite its own tail. */
 enum { PIECES_MAX = 4096 };
@@ -45,21 +50,21 @@ read_pieces(struct physseg_memmap *memmap, uint64_t address,
 			return physseg_reader_fail(
 			    memmap, reason, "setup_data does not end");
 		if (!physseg_input_reach(
-			&piece, reach, arg, address, HEADER_SIZE))
+			&piece, reach, arg, address, PIECE_HEADER_SIZE))
 			return physseg_reader_fail(
 			    memmap, reason, "setup_data cannot be reached");
-		next = physseg_input_number(&piece, NEXT, 8);
-		type = (uint32_t)physseg_input_number(&piece, TYPE, 4);
-		length = physseg_input_number(&piece, LENGTH, 4);
-		if (type == TYPE_E820) {
+		next = physseg_input_number(&piece, PIECE_NEXT, 8);
+		type = (uint32_t)physseg_input_number(&piece, PIECE_TYPE, 4);
+		length = physseg_input_number(&piece, PIECE_LENGTH, 4);
+		if (type == PIECE_TYPE_E820) {
 			if (!physseg_input_reach(&piece, reach, arg, address,
-				HEADER_SIZE + length) ||
-			    !physseg_input_part(
-				&piece, HEADER_SIZE, (size_t)length, &data))
+				PIECE_HEADER_SIZE + length) ||
+			    !physseg_input_part(&piece, PIECE_HEADER_SIZE,
+				(size_t)length, &data))
 				return physseg_reader_fail(memmap, reason,
 				    "setup_data cannot be reached");
-			error = physseg_reader_list(memmap, data, ENTRY_SIZE,
-			    physseg_e820_kind, false, reason);
+			error = physseg_reader_list(memmap, data,
+			    ZERO_ENTRY_SIZE, physseg_e820_kind, false, reason);
 		}
 		address = next;
 	}
@@ -77,21 +82,23 @@ physseg_memmap_add_boot_params(struct physseg_memmap *memmap,
 	size_t n;
 	int error;
 
-	if (size < SIZE)
+	if (size < ZERO_SIZE)
 		return physseg_reader_fail(
 		    memmap, reason, "boot_params has 4096 bytes");
-	n = (size_t)physseg_input_number(&input, ENTRIES, 1);
-	if (n > ENTRIES_MAX ||
-	    !physseg_input_part(&input, TABLE, n * ENTRY_SIZE, &table))
+	n = (size_t)physseg_input_number(&input, ZERO_ENTRIES, 1);
+	if (n > ZERO_ENTRIES_MAX ||
+	    !physseg_input_part(
+		&input, ZERO_TABLE, n * ZERO_ENTRY_SIZE, &table))
 		return physseg_reader_fail(memmap, reason,
 		    "boot_params has more entries than there is room for");
-	if (memcmp(input.at + MAGIC, "HdrS", 4) == 0 &&
-	    physseg_input_number(&input, VERSION, 2) >= VERSION_SETUP_DATA)
-		pieces = physseg_input_number(&input, SETUP_DATA, 8);
-	if (reach == NULL && n < ENTRIES_MAX)
+	if (memcmp(input.at + ZERO_MAGIC, "HdrS", 4) == 0 &&
+	    physseg_input_number(&input, ZERO_VERSION, 2) >=
+		ZERO_VERSION_SETUP_DATA)
+		pieces = physseg_input_number(&input, ZERO_SETUP_DATA, 8);
+	if (reach == NULL && n < ZERO_ENTRIES_MAX)
 		pieces = 0; /* none of them has entries */
 	error = physseg_reader_list(
-	    memmap, table, ENTRY_SIZE, physseg_e820_kind, false, reason);
+	    memmap, table, ZERO_ENTRY_SIZE, physseg_e820_kind, false, reason);
 	return error == PHYSSEG_OK
 	    ? read_pieces(memmap, pieces, reach, arg, reason)
 	    : error;

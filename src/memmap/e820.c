@@ -7,7 +7,7 @@
  */
 #include "memmap_private.h"
 
-enum { PLAIN_SIZE = 20, EXTENDED_SIZE = 24 }; /* of an entry */
+enum { E820_SIZE = 20, E820_EXTENDED_SIZE = 24 }; /* of an entry */
 
 enum physseg_kind
 physseg_e820_kind(uint32_t type)
@@ -36,9 +36,9 @@ physseg_memmap_add_e820(struct physseg_memmap *memmap, const void *table,
 {
 	const struct physseg_input input = { table, size };
 
-	if (entry_size != PLAIN_SIZE && entry_size != EXTENDED_SIZE)
+	if (entry_size != E820_SIZE && entry_size != E820_EXTENDED_SIZE)
 		return physseg_memmap_fail(reason, PHYSSEG_EINVAL,
 		    "an entry has 20 bytes, or 24", NULL);
 	return physseg_reader_list(memmap, input, entry_size, physseg_e820_kind,
-	    entry_size == EXTENDED_SIZE, reason);
+	    entry_size == E820_EXTENDED_SIZE, reason);
 }

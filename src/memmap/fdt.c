@@ -11,26 +11,32 @@
 
 /* The header's words. */
 enum {
-	MAGIC = 0,
-	TOTAL = 4,
-	STRUCTURE = 8,
-	STRINGS = 12,
-	RESERVED = 16,
-	VERSION = 20,
-	COMPATIBLE = 24,
-	STRINGS_SIZE = 32,
-	STRUCTURE_SIZE = 36,
-	HEADER_SIZE = 40
+	FDT_MAGIC = 0,
+	FDT_TOTAL = 4,
+	FDT_STRUCTURE = 8,
+	FDT_STRINGS = 12,
+	FDT_RESERVED = 16,
+	FDT_VERSION = 20,
+	FDT_COMPATIBLE = 24,
+	FDT_STRINGS_SIZE = 32,
+	FDT_STRUCTURE_SIZE = 36,
+	FDT_HEADER_SIZE = 40
 };
 
 /* The version that tells the structure's size is the only one in use. */
-enum { VERSION_READ = 17 };
+enum { FDT_VERSION_READ = 17 };
 
-enum token { BEGIN_NODE = 1, END_NODE = 2, PROPERTY = 3, NOP = 4, END = 9 };
+enum token {
+	FDT_BEGIN_NODE = 1,
+	FDT_END_NODE = 2,
+	FDT_PROPERTY = 3,
+	FDT_NOP = 4,
+	FDT_END = 9
+};
 
-#define MAGIC_VALUE 0xd00dfeed
+#define FDT_MAGIC_VALUE 0xd00dfeed
 
-static const char *const names[FDT_PROPERTIES] = {
+static const char *const fdt_names[FDT_PROPERTIES] = {
 	[FDT_ADDRESS_CELLS] = "#address-cells",
 	[FDT_SIZE_CELLS] = "#size-cells",
 	[FDT_DEVICE_TYPE] = "device_type",
@@ -49,7 +55,7 @@ static const char *const names[FDT_PROPERTIES] = {
 
 /* A word at `offset', which lies inside: the highest byte first. */
 static uint32_t
-word_at(const struct physseg_input *input, size_t offset)
+fdt_word_at(const struct physseg_input *input, size_t offset)
 {
 	const unsigned char *const at = input->at + offset;
 
@@ -58,13 +64,13 @@ word_at(const struct physseg_input *input, size_t offset)
 }
 
 static bool
-take_word(struct physseg_input *input, uint32_t *word)
+fdt_take_word(struct physseg_input *input, uint32_t *word)
 {
 	struct physseg_input taken;
 
 	if (!physseg_input_take(input, 4, &taken))
 		return false;
-	*word = word_at(&taken, 0);
+	*word = fdt_word_at(&taken, 0);
 	return true;
 }
 
@@ -77,7 +83,7 @@ physseg_fdt_number(
 	for (*number = 0; cells > 0; cells--) {
 		if (*number >> 32 != 0)
 			return "a number does not fit 64 bits";
-		if (!take_word(value, &word))
+		if (!fdt_take_word(value, &word))
 			return "a property has not the length of its cells";
 		*number = *number << 32 | word;
 	}
@@ -104,22 +110,24 @@ physseg_fdt_open(struct physseg_fdt *fdt, const void *blob, size_t size)
 	struct physseg_input whole = { blob, size };
 	const struct physseg_input *const header = &whole;
 
-	if (size < HEADER_SIZE || word_at(header, MAGIC) != MAGIC_VALUE)
+	if (size < FDT_HEADER_SIZE ||
+	    fdt_word_at(header, FDT_MAGIC) != FDT_MAGIC_VALUE)
 		return "it is no device tree";
-	if (word_at(header, VERSION) < VERSION_READ ||
-	    word_at(header, COMPATIBLE) > VERSION_READ)
+	if (fdt_word_at(header, FDT_VERSION) < FDT_VERSION_READ ||
+	    fdt_word_at(header, FDT_COMPATIBLE) > FDT_VERSION_READ)
 		return "the device tree is of another version";
-	if (word_at(header, TOTAL) < HEADER_SIZE ||
-	    !physseg_input_part(&whole, 0, word_at(header, TOTAL), &whole))
+	if (fdt_word_at(header, FDT_TOTAL) < FDT_HEADER_SIZE ||
+	    !physseg_input_part(
+		&whole, 0, fdt_word_at(header, FDT_TOTAL), &whole))
 		return "the device tree is not whole";
-	if (!physseg_input_part(&whole, word_at(header, STRUCTURE),
-		word_at(header, STRUCTURE_SIZE), &fdt->structure) ||
-	    !physseg_input_part(&whole, word_at(header, STRINGS),
-		word_at(header, STRINGS_SIZE), &fdt->strings) ||
-	    word_at(header, RESERVED) > whole.size)
+	if (!physseg_input_part(&whole, fdt_word_at(header, FDT_STRUCTURE),
+		fdt_word_at(header, FDT_STRUCTURE_SIZE), &fdt->structure) ||
+	    !physseg_input_part(&whole, fdt_word_at(header, FDT_STRINGS),
+		fdt_word_at(header, FDT_STRINGS_SIZE), &fdt->strings) ||
+	    fdt_word_at(header, FDT_RESERVED) > whole.size)
 		return "a block of the device tree lies outside of it";
-	(void)physseg_input_part(&whole, word_at(header, RESERVED),
-	    whole.size - word_at(header, RESERVED), &fdt->reserved);
+	(void)physseg_input_part(&whole, fdt_word_at(header, FDT_RESERVED),
+	    whole.size - fdt_word_at(header, FDT_RESERVED), &fdt->reserved);
 	/* So every string in it ends. */
 	while (fdt->strings.size > 0 &&
 	    fdt->strings.at[fdt->strings.size - 1] != '\0')
@@ -136,7 +144,7 @@ physseg_fdt_reserved(struct physseg_fdt *fdt, uint64_t *base, uint64_t *length)
 
 /* ---- the structure ---- */
 
-struct walk {
+struct fdt_walk {
 	const struct physseg_fdt *fdt;
 	struct physseg_input rest; /* of the structure */
 	size_t depth;		   /* nodes that are open */
@@ -149,7 +157,7 @@ struct walk {
 
 /* Skip to the next word after `size' bytes; the last padding may be missing. */
 static void
-align(struct walk *walk, size_t size)
+fdt_align(struct fdt_walk *walk, size_t size)
 {
 	struct physseg_input padding;
 
@@ -159,7 +167,7 @@ align(struct walk *walk, size_t size)
 }
 
 static int
-show(struct walk *walk)
+fdt_show(struct fdt_walk *walk)
 {
 	if (walk->shown)
 		return PHYSSEG_OK;
@@ -169,7 +177,7 @@ show(struct walk *walk)
 
 /* What a token begins, each: NULL, or what is malformed. */
 static const char *
-begin_node(struct walk *walk, size_t offset)
+fdt_begin_node(struct fdt_walk *walk, size_t offset)
 {
 	const struct physseg_input before = walk->rest;
 	struct physseg_input byte;
@@ -180,7 +188,7 @@ begin_node(struct walk *walk, size_t offset)
 		if (!physseg_input_take(&walk->rest, 1, &byte))
 			return "a node's name does not end";
 	} while (*byte.at != '\0');
-	align(walk, before.size - walk->rest.size);
+	fdt_align(walk, before.size - walk->rest.size);
 	walk->node = (struct physseg_fdt_node){
 		.name = (const char *)before.at,
 		.depth = walk->depth++,
@@ -192,7 +200,7 @@ begin_node(struct walk *walk, size_t offset)
 }
 
 static const char *
-end_node(struct walk *walk)
+fdt_end_node(struct fdt_walk *walk)
 {
 	if (walk->depth == 0)
 		return "a node ends that did not begin";
@@ -201,17 +209,17 @@ end_node(struct walk *walk)
 }
 
 static const char *
-property(struct walk *walk)
+fdt_property(struct fdt_walk *walk)
 {
 	uint32_t size, offset;
 	struct physseg_input value, name;
 	size_t i;
 
-	if (!take_word(&walk->rest, &size) ||
-	    !take_word(&walk->rest, &offset) ||
+	if (!fdt_take_word(&walk->rest, &size) ||
+	    !fdt_take_word(&walk->rest, &offset) ||
 	    !physseg_input_take(&walk->rest, size, &value))
 		return "a property does not end";
-	align(walk, size);
+	fdt_align(walk, size);
 	if (walk->shown)
 		return "a property is not where its node begins";
 	if (offset >= walk->fdt->strings.size)
@@ -220,7 +228,7 @@ property(struct walk *walk)
 	    walk->fdt->strings.size - offset, &name);
 	for (i = 0; i < FDT_PROPERTIES; i++)
 		if (walk->node.value[i].at == NULL &&
-		    physseg_fdt_is(&name, names[i]))
+		    physseg_fdt_is(&name, fdt_names[i]))
 			walk->node.value[i] = value;
 	return NULL;
 }
@@ -230,7 +238,7 @@ physseg_fdt_walk(const struct physseg_fdt *fdt,
     int (*visit)(void *, const struct physseg_fdt_node *), void *arg,
     const char **wrong)
 {
-	struct walk walk = { .fdt = fdt,
+	struct fdt_walk walk = { .fdt = fdt,
 		.rest = fdt->structure,
 		.shown = true,
 		.visit = visit,
@@ -242,23 +250,23 @@ physseg_fdt_walk(const struct physseg_fdt *fdt,
 	*wrong = NULL;
 	while (error == PHYSSEG_OK && *wrong == NULL) {
 		offset = fdt->structure.size - walk.rest.size;
-		if (!take_word(&walk.rest, &token))
+		if (!fdt_take_word(&walk.rest, &token))
 			token = 0; /* which is none */
 		switch (token) {
-		case BEGIN_NODE:
-			if ((error = show(&walk)) == PHYSSEG_OK)
-				*wrong = begin_node(&walk, offset);
+		case FDT_BEGIN_NODE:
+			if ((error = fdt_show(&walk)) == PHYSSEG_OK)
+				*wrong = fdt_begin_node(&walk, offset);
 			break;
-		case END_NODE:
-			if ((error = show(&walk)) == PHYSSEG_OK)
-				*wrong = end_node(&walk);
+		case FDT_END_NODE:
+			if ((error = fdt_show(&walk)) == PHYSSEG_OK)
+				*wrong = fdt_end_node(&walk);
 			break;
-		case PROPERTY:
-			*wrong = property(&walk);
+		case FDT_PROPERTY:
+			*wrong = fdt_property(&walk);
 			break;
-		case NOP:
+		case FDT_NOP:
 			break;
-		case END:
+		case FDT_END:
 			if (walk.depth == 0 && walk.begun)
 				return PHYSSEG_OK;
 			*wrong = "a node of the device tree does not end";

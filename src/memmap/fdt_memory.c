@@ -30,41 +30,42 @@ typedef int range_visit(
     struct reading *reading, uint64_t base, uint64_t length, void *arg);
 
 static int
-malformed(const struct reading *reading, const char *wrong)
+fdt_malformed(const struct reading *reading, const char *wrong)
 {
 	return physseg_reader_fail(reading->memmap, reading->reason, wrong);
 }
 
 /* A property of one word. */
 static int
-word(const struct reading *reading, struct physseg_input value, uint32_t *word)
+fdt_word(
+    const struct reading *reading, struct physseg_input value, uint32_t *word)
 {
 	uint64_t number = 0;
 	const char *const wrong = physseg_fdt_number(&value, 1, &number);
 
 	*word = (uint32_t)number;
-	return wrong == NULL ? PHYSSEG_OK : malformed(reading, wrong);
+	return wrong == NULL ? PHYSSEG_OK : fdt_malformed(reading, wrong);
 }
 
 /* The cells of a node's children. */
 static int
-read_cells(const struct reading *reading, const struct physseg_fdt_node *node,
-    struct cells *cells)
+fdt_read_cells(const struct reading *reading,
+    const struct physseg_fdt_node *node, struct cells *cells)
 {
 	const struct physseg_input *const value = node->value;
 	int error = PHYSSEG_OK;
 
 	*cells = (struct cells){ .address = 2, .size = 1 };
 	if (value[FDT_ADDRESS_CELLS].at != NULL)
-		error =
-		    word(reading, value[FDT_ADDRESS_CELLS], &cells->address);
+		error = fdt_word(
+		    reading, value[FDT_ADDRESS_CELLS], &cells->address);
 	if (error == PHYSSEG_OK && value[FDT_SIZE_CELLS].at != NULL)
-		error = word(reading, value[FDT_SIZE_CELLS], &cells->size);
+		error = fdt_word(reading, value[FDT_SIZE_CELLS], &cells->size);
 	return error;
 }
 
 static int
-each_range(struct reading *reading, struct physseg_input ranges,
+fdt_each_range(struct reading *reading, struct physseg_input ranges,
     const struct cells *cells, range_visit *visit, void *arg)
 {
 	uint64_t base, length;
@@ -72,14 +73,14 @@ each_range(struct reading *reading, struct physseg_input ranges,
 	int error = PHYSSEG_OK;
 
 	if (ranges.size > 0 && cells->size == 0)
-		return malformed(reading, "ranges of memory have no sizes");
+		return fdt_malformed(reading, "ranges of memory have no sizes");
 	while (error == PHYSSEG_OK && ranges.size > 0) {
 		wrong = physseg_fdt_number(&ranges, cells->address, &base);
 		if (wrong == NULL)
 			wrong =
 			    physseg_fdt_number(&ranges, cells->size, &length);
 		error = wrong == NULL ? visit(reading, base, length, arg)
-				      : malformed(reading, wrong);
+				      : fdt_malformed(reading, wrong);
 	}
 	return error;
 }
@@ -87,7 +88,7 @@ each_range(struct reading *reading, struct physseg_input ranges,
 /* ---- memory ---- */
 
 static bool
-is_enabled(const struct physseg_fdt_node *node)
+fdt_is_enabled(const struct physseg_fdt_node *node)
 {
 	const struct physseg_input *const status = &node->value[FDT_STATUS];
 
@@ -97,7 +98,7 @@ is_enabled(const struct physseg_fdt_node *node)
 
 /* Is a node called this, whatever its unit address is? */
 static bool
-is_named(const struct physseg_fdt_node *node, const char *name)
+fdt_is_named(const struct physseg_fdt_node *node, const char *name)
 {
 	size_t i = 0;
 
@@ -108,12 +109,12 @@ is_named(const struct physseg_fdt_node *node, const char *name)
 }
 
 static bool
-is_memory(const struct physseg_fdt_node *node)
+fdt_is_memory(const struct physseg_fdt_node *node)
 {
 	const struct physseg_input *const type = &node->value[FDT_DEVICE_TYPE];
 
 	return type->at != NULL ? physseg_fdt_is(type, "memory")
-				: is_named(node, "memory");
+				: fdt_is_named(node, "memory");
 }
 
 /* A bank of memory; `arg' is the node's number and flags. */
@@ -123,7 +124,7 @@ struct bank {
 };
 
 static int
-add_bank(struct reading *reading, uint64_t base, uint64_t length, void *arg)
+fdt_add_bank(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 {
 	const struct bank *const bank = arg;
 
@@ -132,7 +133,7 @@ add_bank(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 }
 
 static int
-memory(struct reading *reading, const struct physseg_fdt_node *node)
+fdt_memory(struct reading *reading, const struct physseg_fdt_node *node)
 {
 	const struct physseg_input *const value = node->value;
 	const struct physseg_input *banks = &value[FDT_USABLE_MEMORY];
@@ -140,21 +141,22 @@ memory(struct reading *reading, const struct physseg_fdt_node *node)
 	uint32_t number = 0;
 	int error;
 
-	if (!is_enabled(node))
+	if (!fdt_is_enabled(node))
 		return PHYSSEG_OK;
 	if (banks->at == NULL)
 		banks = &value[FDT_REG];
 	if (value[FDT_HOTPLUGGABLE].at != NULL)
 		bank.flags = PHYSSEG_REGION_REMOVABLE;
 	if (value[FDT_NODE_ID].at != NULL) {
-		error = word(reading, value[FDT_NODE_ID], &number);
+		error = fdt_word(reading, value[FDT_NODE_ID], &number);
 		if (error != PHYSSEG_OK)
 			return error;
 		if (number > INT32_MAX)
-			return malformed(reading, "there is no such node");
+			return fdt_malformed(reading, "there is no such node");
 		bank.node = (int)number;
 	}
-	return each_range(reading, *banks, &reading->root, add_bank, &bank);
+	return fdt_each_range(
+	    reading, *banks, &reading->root, fdt_add_bank, &bank);
 }
 
 /* ---- the range that may be used: outside of it memory is cut ---- */
@@ -168,7 +170,8 @@ struct lowest {
 };
 
 static int
-find_lowest(struct reading *reading, uint64_t base, uint64_t length, void *arg)
+fdt_find_lowest(
+    struct reading *reading, uint64_t base, uint64_t length, void *arg)
 {
 	struct lowest *const lowest = arg;
 	const uint64_t last = base + (length - 1);
@@ -176,7 +179,7 @@ find_lowest(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 	if (length == 0)
 		return PHYSSEG_OK;
 	if (last < base)
-		return malformed(reading, "a range of memory wraps");
+		return fdt_malformed(reading, "a range of memory wraps");
 	if (last < lowest->from)
 		return PHYSSEG_OK;
 	if (!lowest->found || base < lowest->first) {
@@ -188,7 +191,7 @@ find_lowest(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 }
 
 static int
-clip(struct reading *reading, const struct physseg_input *ranges)
+fdt_clip(struct reading *reading, const struct physseg_input *ranges)
 {
 	struct lowest lowest = { .from = 0 };
 	bool any = false;
@@ -196,8 +199,8 @@ clip(struct reading *reading, const struct physseg_input *ranges)
 
 	for (;;) {
 		lowest.found = false;
-		error = each_range(
-		    reading, *ranges, &reading->root, find_lowest, &lowest);
+		error = fdt_each_range(
+		    reading, *ranges, &reading->root, fdt_find_lowest, &lowest);
 		if (error != PHYSSEG_OK || (!lowest.found && !any))
 			return error;
 		if (!lowest.found) /* up to the end of the address space */
@@ -219,7 +222,8 @@ clip(struct reading *reading, const struct physseg_input *ranges)
 
 /* `arg' is whether it must not be mapped: then it is no memory. */
 static int
-take_away(struct reading *reading, uint64_t base, uint64_t length, void *arg)
+fdt_take_away(
+    struct reading *reading, uint64_t base, uint64_t length, void *arg)
 {
 	const bool *const no_map = arg;
 	int error;
@@ -238,7 +242,7 @@ take_away(struct reading *reading, uint64_t base, uint64_t length, void *arg)
 
 /* A node that has a size and no address. */
 static int
-tell_unplaced(struct reading *reading, const struct physseg_fdt_node *node)
+fdt_tell_unplaced(struct reading *reading, const struct physseg_fdt_node *node)
 {
 	struct physseg_memmap_unplaced unplaced = { .name = node->name,
 		.no_map = node->value[FDT_NO_MAP].at != NULL,
@@ -253,7 +257,7 @@ tell_unplaced(struct reading *reading, const struct physseg_fdt_node *node)
 		wrong = physseg_fdt_number(
 		    &alignment, reading->reserved.size, &unplaced.alignment);
 	if (wrong != NULL)
-		return malformed(reading, wrong);
+		return fdt_malformed(reading, wrong);
 	reading->memmap->unplaced++;
 	if (reading->unplaced != NULL)
 		reading->unplaced(reading->arg, &unplaced);
@@ -261,18 +265,18 @@ tell_unplaced(struct reading *reading, const struct physseg_fdt_node *node)
 }
 
 static int
-reserved(struct reading *reading, const struct physseg_fdt_node *node)
+fdt_reserved_node(struct reading *reading, const struct physseg_fdt_node *node)
 {
 	const struct physseg_input *const value = node->value;
 	bool no_map = value[FDT_NO_MAP].at != NULL;
 
-	if (!is_enabled(node))
+	if (!fdt_is_enabled(node))
 		return PHYSSEG_OK;
 	if (value[FDT_REG].at != NULL)
-		return each_range(reading, value[FDT_REG], &reading->reserved,
-		    take_away, &no_map);
+		return fdt_each_range(reading, value[FDT_REG],
+		    &reading->reserved, fdt_take_away, &no_map);
 	if (value[FDT_SIZE].at != NULL)
-		return tell_unplaced(reading, node);
+		return fdt_tell_unplaced(reading, node);
 	reading->memmap->skipped++;
 	return PHYSSEG_OK;
 }
@@ -280,32 +284,33 @@ reserved(struct reading *reading, const struct physseg_fdt_node *node)
 /* ---- the tree ---- */
 
 static int
-child_of_root(struct reading *reading, const struct physseg_fdt_node *node)
+fdt_child_of_root(struct reading *reading, const struct physseg_fdt_node *node)
 {
-	reading->inside_reserved = is_named(node, "reserved-memory");
+	reading->inside_reserved = fdt_is_named(node, "reserved-memory");
 	if (reading->inside_reserved)
-		return read_cells(reading, node, &reading->reserved);
-	if (is_named(node, "chosen"))
-		return clip(reading, &node->value[FDT_USABLE_RANGE]);
-	if (is_named(node, "ibm,dynamic-reconfiguration-memory"))
-		return malformed(
+		return fdt_read_cells(reading, node, &reading->reserved);
+	if (fdt_is_named(node, "chosen"))
+		return fdt_clip(reading, &node->value[FDT_USABLE_RANGE]);
+	if (fdt_is_named(node, "ibm,dynamic-reconfiguration-memory"))
+		return fdt_malformed(
 		    reading, "ibm,dynamic-reconfiguration-memory is not read");
-	return is_memory(node) ? memory(reading, node) : PHYSSEG_OK;
+	return fdt_is_memory(node) ? fdt_memory(reading, node) : PHYSSEG_OK;
 }
 
 static int
-visit(void *arg, const struct physseg_fdt_node *node)
+fdt_visit(void *arg, const struct physseg_fdt_node *node)
 {
 	struct reading *const reading = arg;
 
 	switch (node->depth) {
 	case 0:
-		return read_cells(reading, node, &reading->root);
+		return fdt_read_cells(reading, node, &reading->root);
 	case 1:
-		return child_of_root(reading, node);
+		return fdt_child_of_root(reading, node);
 	case 2:
-		return reading->inside_reserved ? reserved(reading, node)
-						: PHYSSEG_OK;
+		return reading->inside_reserved
+		    ? fdt_reserved_node(reading, node)
+		    : PHYSSEG_OK;
 	default:
 		return PHYSSEG_OK;
 	}
@@ -313,7 +318,7 @@ visit(void *arg, const struct physseg_fdt_node *node)
 
 /* The blob's own list, which ends with an entry of zeros. */
 static int
-blob_list(struct reading *reading, struct physseg_fdt *fdt)
+fdt_blob_list(struct reading *reading, struct physseg_fdt *fdt)
 {
 	uint64_t base, length;
 	bool no_map = false;
@@ -321,11 +326,11 @@ blob_list(struct reading *reading, struct physseg_fdt *fdt)
 
 	do {
 		if (!physseg_fdt_reserved(fdt, &base, &length))
-			return malformed(reading,
+			return fdt_malformed(reading,
 			    "the device tree's reserved ranges do not end");
 		if (base == 0 && length == 0)
 			return PHYSSEG_OK;
-		error = take_away(reading, base, length, &no_map);
+		error = fdt_take_away(reading, base, length, &no_map);
 	} while (error == PHYSSEG_OK);
 	return error;
 }
@@ -345,9 +350,9 @@ physseg_memmap_add_fdt(struct physseg_memmap *memmap, const void *blob,
 	int error;
 
 	if ((wrong = physseg_fdt_open(&fdt, blob, size)) != NULL)
-		return malformed(&reading, wrong);
-	if ((error = blob_list(&reading, &fdt)) != PHYSSEG_OK)
+		return fdt_malformed(&reading, wrong);
+	if ((error = fdt_blob_list(&reading, &fdt)) != PHYSSEG_OK)
 		return error;
-	error = physseg_fdt_walk(&fdt, visit, &reading, &wrong);
-	return wrong == NULL ? error : malformed(&reading, wrong);
+	error = physseg_fdt_walk(&fdt, fdt_visit, &reading, &wrong);
+	return wrong == NULL ? error : fdt_malformed(&reading, wrong);
 }

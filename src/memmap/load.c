@@ -31,7 +31,7 @@ segment_room(const struct physseg_map *map)
 }
 
 static int
-check(void *arg, const struct physseg_memmap_segment *segment)
+load_check(void *arg, const struct physseg_memmap_segment *segment)
 {
 	struct loading *const loading = arg;
 	const struct physseg_map *const map = loading->map;
@@ -52,7 +52,7 @@ check(void *arg, const struct physseg_memmap_segment *segment)
 }
 
 static int
-load(void *arg, const struct physseg_memmap_segment *segment)
+load_segment(void *arg, const struct physseg_memmap_segment *segment)
 {
 	const struct loading *const loading = arg;
 	const struct physseg_memmap_layout *const layout = loading->layout;
@@ -85,10 +85,10 @@ physseg_memmap_load(const struct physseg_memmap *memmap,
 		    physseg_memmap_fail(reason, PHYSSEG_EPHASE,
 			physseg_strerror(PHYSSEG_EPHASE), NULL));
 	loading.room = segment_room(map);
-	error =
-	    physseg_memmap_segments(memmap, layout, check, &loading, reason);
+	error = physseg_memmap_segments(
+	    memmap, layout, load_check, &loading, reason);
 	if (error == PHYSSEG_OK)
 		error = physseg_memmap_segments(
-		    memmap, layout, load, &loading, NULL);
+		    memmap, layout, load_segment, &loading, NULL);
 	return physseg_leave(map, error);
 }

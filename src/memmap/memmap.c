@@ -24,10 +24,10 @@
 
 /* Marks of an entry. */
 enum {
-	KIND_SET = 1 << 0, /* by order: kind_set */
-	NODE_SET = 1 << 1, /* by order: node_set */
-	CUT = 1 << 2,	   /* by order: memory that firmware says is none */
-	IN_USE = 1 << 3
+	ENTRY_KIND_SET = 1 << 0, /* by order: kind_set */
+	ENTRY_NODE_SET = 1 << 1, /* by order: node_set */
+	ENTRY_CUT = 1 << 2, /* by order: memory that firmware says is none */
+	ENTRY_IN_USE = 1 << 3
 };
 
 /* What a call says of its range. */
@@ -102,22 +102,22 @@ static void
 paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
 	entry->kind_set = (uint8_t)stroke->kind;
-	entry->marks |= KIND_SET;
+	entry->marks |= ENTRY_KIND_SET;
 }
 
 static void
 paint_node(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
 	entry->node_set = stroke->node;
-	entry->marks |= NODE_SET;
+	entry->marks |= ENTRY_NODE_SET;
 }
 
 static void
 paint_cut(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
 	(void)stroke;
-	if ((entry->marks & KIND_SET) == 0)
-		entry->marks |= CUT;
+	if ((entry->marks & ENTRY_KIND_SET) == 0)
+		entry->marks |= ENTRY_CUT;
 	else if (physseg_kind_is_memory((enum physseg_kind)entry->kind_set))
 		entry->kind_set = PHYSSEG_KIND_NONE;
 }
@@ -126,12 +126,12 @@ static void
 paint_use(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
 	(void)stroke;
-	entry->marks |= IN_USE;
+	entry->marks |= ENTRY_IN_USE;
 }
 
 /* What all layers together make of an entry. */
 static struct physseg_region
-outcome(const struct physseg_memmap_entry *entry)
+entry_outcome(const struct physseg_memmap_entry *entry)
 {
 	struct physseg_region region = { .first = entry->first,
 		.last = entry->last,
@@ -139,18 +139,19 @@ outcome(const struct physseg_memmap_entry *entry)
 		.node = entry->node,
 		.flags = entry->flags };
 
-	if ((entry->marks & KIND_SET) != 0)
+	if ((entry->marks & ENTRY_KIND_SET) != 0)
 		region.kind = (enum physseg_kind)entry->kind_set;
-	else if ((entry->marks & CUT) != 0 &&
+	else if ((entry->marks & ENTRY_CUT) != 0 &&
 	    physseg_kind_is_memory(region.kind))
 		region.kind = PHYSSEG_KIND_NONE;
-	if ((entry->marks & NODE_SET) != 0)
+	if ((entry->marks & ENTRY_NODE_SET) != 0)
 		region.node = entry->node_set;
 	if (region.node == NODE_CONFLICT) {
 		region.node = PHYSSEG_NONODE;
 		region.flags |= PHYSSEG_REGION_CONFLICT;
 	}
-	if ((entry->marks & IN_USE) != 0 && physseg_kind_is_memory(region.kind))
+	if ((entry->marks & ENTRY_IN_USE) != 0 &&
+	    physseg_kind_is_memory(region.kind))
 		region.flags |= PHYSSEG_REGION_IN_USE;
 	return region;
 }
@@ -159,7 +160,7 @@ outcome(const struct physseg_memmap_entry *entry)
 
 /* Do two entries differ in nothing but their place? */
 static bool
-alike(
+entry_alike(
     const struct physseg_memmap_entry *a, const struct physseg_memmap_entry *b)
 {
 	return a->kind == b->kind && a->node == b->node &&
@@ -168,7 +169,7 @@ alike(
 }
 
 static struct physseg_memmap_entry
-blank(uint64_t first, uint64_t last)
+entry_blank(uint64_t first, uint64_t last)
 {
 	return (struct physseg_memmap_entry){ .first = first,
 		.last = last,
@@ -178,7 +179,7 @@ blank(uint64_t first, uint64_t last)
 
 /* The first entry that ends at or after this byte. */
 static size_t
-find(const struct physseg_memmap *memmap, uint64_t byte)
+entry_find(const struct physseg_memmap *memmap, uint64_t byte)
 {
 	size_t lo = 0, hi = memmap->used, middle;
 
@@ -204,9 +205,9 @@ struct survey {
 };
 
 static struct survey
-look(const struct physseg_memmap *memmap, const struct stroke *stroke)
+survey_stroke(const struct physseg_memmap *memmap, const struct stroke *stroke)
 {
-	struct survey survey = { .lo = find(memmap, stroke->first) };
+	struct survey survey = { .lo = entry_find(memmap, stroke->first) };
 	const struct physseg_memmap_entry *entry;
 	struct physseg_memmap_entry painted;
 	uint64_t next = stroke->first; /* the byte after those seen */
@@ -218,7 +219,8 @@ look(const struct physseg_memmap *memmap, const struct stroke *stroke)
 			break;
 		painted = *entry;
 		stroke->paint(&painted, stroke);
-		survey.changes = survey.changes || !alike(&painted, entry);
+		survey.changes =
+		    survey.changes || !entry_alike(&painted, entry);
 		if (entry->first < stroke->first)
 			parts++;
 		if (entry->last > stroke->last)
@@ -240,7 +242,7 @@ look(const struct physseg_memmap *memmap, const struct stroke *stroke)
 /* Write bytes [first, last] of an entry at `at', or join them to the one before
  * it.  Returns where to write the next. */
 static size_t
-emit(struct physseg_memmap *memmap, size_t at,
+entry_emit(struct physseg_memmap *memmap, size_t at,
     struct physseg_memmap_entry entry, uint64_t first, uint64_t last)
 {
 	struct physseg_memmap_entry *const entries = memmap->entries;
@@ -248,7 +250,7 @@ emit(struct physseg_memmap *memmap, size_t at,
 	entry.first = first;
 	entry.last = last;
 	if (at > 0 && entries[at - 1].last == first - 1 &&
-	    alike(&entries[at - 1], &entry)) {
+	    entry_alike(&entries[at - 1], &entry)) {
 		entries[at - 1].last = last;
 		return at;
 	}
@@ -263,7 +265,7 @@ emit(struct physseg_memmap *memmap, size_t at,
  * there is room for.
  */
 static void
-apply(struct physseg_memmap *memmap, const struct stroke *stroke,
+stroke_apply(struct physseg_memmap *memmap, const struct stroke *stroke,
     const struct survey *survey)
 {
 	struct physseg_memmap_entry *const entries = memmap->entries;
@@ -275,7 +277,7 @@ apply(struct physseg_memmap *memmap, const struct stroke *stroke,
 	memmove(&entries[from], &entries[to],
 	    (memmap->used - to) * sizeof(*entries));
 	memmap->used += survey->more;
-	gap = blank(0, 0);
+	gap = entry_blank(0, 0);
 	stroke->paint(&gap, stroke);
 	for (; from < end; from++) {
 		old = new = entries[from];
@@ -283,19 +285,19 @@ apply(struct physseg_memmap *memmap, const struct stroke *stroke,
 		first = old.first > stroke->first ? old.first : stroke->first;
 		last = old.last < stroke->last ? old.last : stroke->last;
 		if (old.first < first)
-			to = emit(memmap, to, old, old.first, first - 1);
+			to = entry_emit(memmap, to, old, old.first, first - 1);
 		if (next < first)
-			to = emit(memmap, to, gap, next, first - 1);
-		to = emit(memmap, to, new, first, last);
+			to = entry_emit(memmap, to, gap, next, first - 1);
+		to = entry_emit(memmap, to, new, first, last);
 		if (old.last > last)
-			to = emit(memmap, to, old, last + 1, old.last);
+			to = entry_emit(memmap, to, old, last + 1, old.last);
 		next = last + 1;
 	}
 	if (survey->lo == survey->hi || last < stroke->last)
-		to = emit(memmap, to, gap, next, stroke->last);
+		to = entry_emit(memmap, to, gap, next, stroke->last);
 	if (end < memmap->used) { /* it may join what was painted */
 		old = entries[end];
-		to = emit(memmap, to, old, old.first, old.last);
+		to = entry_emit(memmap, to, old, old.first, old.last);
 		from++;
 	}
 	memmove(&entries[to], &entries[from],
@@ -305,7 +307,7 @@ apply(struct physseg_memmap *memmap, const struct stroke *stroke,
 
 /* Give a stroke its range. */
 static int
-set_range(struct stroke *stroke, uint64_t base, uint64_t length,
+stroke_set_range(struct stroke *stroke, uint64_t base, uint64_t length,
     struct physseg_memmap_reason *reason)
 {
 	const struct physseg_region region =
@@ -332,7 +334,7 @@ paint(struct physseg_memmap *memmap, const struct stroke *strokes, size_t n,
 	size_t i, more = 0;
 
 	for (i = 0; i < n; i++) {
-		more += look(memmap, &strokes[i]).more;
+		more += survey_stroke(memmap, &strokes[i]).more;
 		if (more <= memmap->max - memmap->used)
 			continue;
 		region = (struct physseg_region){ .first = strokes[i].first,
@@ -343,9 +345,9 @@ paint(struct physseg_memmap *memmap, const struct stroke *strokes, size_t n,
 		    "the array of entries is full", &region);
 	}
 	for (i = 0; i < n; i++) {
-		survey = look(memmap, &strokes[i]);
+		survey = survey_stroke(memmap, &strokes[i]);
 		if (survey.changes)
-			apply(memmap, &strokes[i], &survey);
+			stroke_apply(memmap, &strokes[i], &survey);
 	}
 	return PHYSSEG_OK;
 }
@@ -354,7 +356,7 @@ static int
 paint_range(struct physseg_memmap *memmap, struct stroke stroke, uint64_t base,
     uint64_t length, struct physseg_memmap_reason *reason)
 {
-	const int error = set_range(&stroke, base, length, reason);
+	const int error = stroke_set_range(&stroke, base, length, reason);
 
 	return error != PHYSSEG_OK ? error : paint(memmap, &stroke, 1, reason);
 }
@@ -362,14 +364,14 @@ paint_range(struct physseg_memmap *memmap, struct stroke stroke, uint64_t base,
 /* ---- the calls ---- */
 
 static bool
-kind_ok(enum physseg_kind kind)
+memmap_kind_ok(enum physseg_kind kind)
 {
 	return (unsigned)kind < PHYSSEG_KINDS;
 }
 
 static int
-bad(struct physseg_memmap_reason *reason, const char *text, uint64_t base,
-    uint64_t length)
+memmap_bad(struct physseg_memmap_reason *reason, const char *text,
+    uint64_t base, uint64_t length)
 {
 	const struct physseg_region region =
 	    physseg_memmap_region(base, length, PHYSSEG_KIND_NONE);
@@ -385,12 +387,15 @@ physseg_memmap_add(struct physseg_memmap *memmap, uint64_t base,
 	const unsigned known =
 	    PHYSSEG_REGION_REMOVABLE | PHYSSEG_REGION_RELIABLE;
 
-	if (!kind_ok(kind) || kind == PHYSSEG_KIND_NONE)
-		return bad(reason, "there is no such kind", base, length);
+	if (!memmap_kind_ok(kind) || kind == PHYSSEG_KIND_NONE)
+		return memmap_bad(
+		    reason, "there is no such kind", base, length);
 	if (node < PHYSSEG_NONODE)
-		return bad(reason, "there is no such node", base, length);
+		return memmap_bad(
+		    reason, "there is no such node", base, length);
 	if ((flags & ~known) != 0)
-		return bad(reason, "there is no such flag", base, length);
+		return memmap_bad(
+		    reason, "there is no such flag", base, length);
 	return paint_range(memmap,
 	    (struct stroke){ .paint = paint_firmware,
 		.kind = kind,
@@ -404,8 +409,9 @@ physseg_memmap_set_kind(struct physseg_memmap *memmap, uint64_t base,
     uint64_t length, enum physseg_kind kind,
     struct physseg_memmap_reason *reason)
 {
-	if (!kind_ok(kind))
-		return bad(reason, "there is no such kind", base, length);
+	if (!memmap_kind_ok(kind))
+		return memmap_bad(
+		    reason, "there is no such kind", base, length);
 	return paint_range(memmap,
 	    (struct stroke){ .paint = paint_kind, .kind = kind }, base, length,
 	    reason);
@@ -416,7 +422,8 @@ physseg_memmap_set_node(struct physseg_memmap *memmap, uint64_t base,
     uint64_t length, int node, struct physseg_memmap_reason *reason)
 {
 	if (node < PHYSSEG_NONODE)
-		return bad(reason, "there is no such node", base, length);
+		return memmap_bad(
+		    reason, "there is no such node", base, length);
 	return paint_range(memmap,
 	    (struct stroke){ .paint = paint_node, .node = node }, base, length,
 	    reason);
@@ -443,7 +450,7 @@ physseg_memmap_clip(struct physseg_memmap *memmap, uint64_t base,
     uint64_t length, struct physseg_memmap_reason *reason)
 {
 	struct stroke inside = { .paint = paint_cut }, outside[2];
-	const int error = set_range(&inside, base, length, reason);
+	const int error = stroke_set_range(&inside, base, length, reason);
 	size_t n = 0;
 
 	if (error != PHYSSEG_OK)
@@ -468,14 +475,14 @@ physseg_memmap_next(const struct physseg_memmap *memmap, size_t *at,
 	struct physseg_region next;
 
 	for (; *at < memmap->used; (*at)++) {
-		*region = outcome(&memmap->entries[*at]);
+		*region = entry_outcome(&memmap->entries[*at]);
 		if (region->kind != PHYSSEG_KIND_NONE)
 			break;
 	}
 	if (*at == memmap->used)
 		return false;
 	while (++*at < memmap->used) {
-		next = outcome(&memmap->entries[*at]);
+		next = entry_outcome(&memmap->entries[*at]);
 		if (next.first - 1 != region->last ||
 		    next.kind != region->kind || next.node != region->node ||
 		    next.flags != region->flags)

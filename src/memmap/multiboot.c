@@ -7,11 +7,18 @@
 #include "memmap_private.h"
 
 /* Where things are in it. */
-enum { FLAGS = 0, LOWER = 4, UPPER = 8, MAP_SIZE = 44, MAP = 48, SIZE = 52 };
-enum { HAS_SIZES = 1 << 0, HAS_MAP = 1 << 6 };
+enum {
+	MULTIBOOT_FLAGS = 0,
+	MULTIBOOT_LOWER = 4,
+	MULTIBOOT_UPPER = 8,
+	MULTIBOOT_MAP_SIZE = 44,
+	MULTIBOOT_MAP = 48,
+	MULTIBOOT_SIZE = 52
+};
+enum { MULTIBOOT_HAS_SIZES = 1 << 0, MULTIBOOT_HAS_MAP = 1 << 6 };
 
 /* In an entry of the map: its size without this word, then the rest. */
-enum { WORD = 4, ENTRY_MIN = 20, TYPE = 16 };
+enum { MULTIBOOT_WORD = 4, MULTIBOOT_ENTRY_MIN = 20, MULTIBOOT_TYPE = 16 };
 
 int
 physseg_bios_sizes(struct physseg_memmap *memmap, uint32_t lower,
@@ -36,24 +43,25 @@ physseg_multiboot_kind(uint32_t type)
 }
 
 static int
-read_map(struct physseg_memmap *memmap, struct physseg_input map,
+read_multiboot_map(struct physseg_memmap *memmap, struct physseg_input map,
     struct physseg_memmap_reason *reason)
 {
 	struct physseg_input word, entry;
 	int error = PHYSSEG_OK;
 
 	while (error == PHYSSEG_OK && map.size > 0) {
-		if (!physseg_input_take(&map, WORD, &word) ||
+		if (!physseg_input_take(&map, MULTIBOOT_WORD, &word) ||
 		    !physseg_input_take(&map,
-			(size_t)physseg_input_number(&word, 0, WORD), &entry) ||
-		    entry.size < ENTRY_MIN)
+			(size_t)physseg_input_number(&word, 0, MULTIBOOT_WORD),
+			&entry) ||
+		    entry.size < MULTIBOOT_ENTRY_MIN)
 			return physseg_reader_fail(memmap, reason,
 			    "the memory map is no list of entries");
 		error = physseg_reader_add(memmap,
 		    physseg_input_number(&entry, 0, 8),
 		    physseg_input_number(&entry, 8, 8),
-		    physseg_multiboot_kind(
-			(uint32_t)physseg_input_number(&entry, TYPE, 4)),
+		    physseg_multiboot_kind((uint32_t)physseg_input_number(
+			&entry, MULTIBOOT_TYPE, 4)),
 		    PHYSSEG_NONODE, 0, reason);
 	}
 	return error;
@@ -68,22 +76,23 @@ physseg_memmap_add_multiboot(struct physseg_memmap *memmap, const void *info,
 	struct physseg_input map;
 	uint64_t flags;
 
-	if (size < SIZE)
+	if (size < MULTIBOOT_SIZE)
 		return physseg_reader_fail(
 		    memmap, reason, "Multiboot's information is too short");
-	flags = physseg_input_number(&input, FLAGS, 4);
-	if ((flags & HAS_MAP) != 0) {
+	flags = physseg_input_number(&input, MULTIBOOT_FLAGS, 4);
+	if ((flags & MULTIBOOT_HAS_MAP) != 0) {
 		if (!physseg_input_reach(&map, reach, arg,
-			physseg_input_number(&input, MAP, 4),
-			physseg_input_number(&input, MAP_SIZE, 4)))
+			physseg_input_number(&input, MULTIBOOT_MAP, 4),
+			physseg_input_number(&input, MULTIBOOT_MAP_SIZE, 4)))
 			return physseg_reader_fail(
 			    memmap, reason, "the memory map cannot be reached");
-		return read_map(memmap, map, reason);
+		return read_multiboot_map(memmap, map, reason);
 	}
-	if ((flags & HAS_SIZES) != 0)
+	if ((flags & MULTIBOOT_HAS_SIZES) != 0)
 		return physseg_bios_sizes(memmap,
-		    (uint32_t)physseg_input_number(&input, LOWER, 4),
-		    (uint32_t)physseg_input_number(&input, UPPER, 4), reason);
+		    (uint32_t)physseg_input_number(&input, MULTIBOOT_LOWER, 4),
+		    (uint32_t)physseg_input_number(&input, MULTIBOOT_UPPER, 4),
+		    reason);
 	return physseg_reader_fail(
 	    memmap, reason, "Multiboot's information does not tell of memory");
 }

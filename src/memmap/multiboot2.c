@@ -7,8 +7,13 @@
  */
 #include "memmap_private.h"
 
-enum { TOTAL = 0, TAGS = 8 }; /* of the information */
-enum { TYPE = 0, SIZE = 4, HEADER_SIZE = 8, ALIGN = 8 }; /* of a tag */
+enum { MULTIBOOT2_TOTAL = 0, MULTIBOOT2_TAGS = 8 }; /* of the information */
+enum {
+	TAG_TYPE = 0,
+	TAG_SIZE = 4,
+	TAG_HEADER_SIZE = 8,
+	TAG_ALIGN = 8
+}; /* of a tag */
 
 enum tag {
 	TAG_END = 0,
@@ -37,15 +42,15 @@ find_tags(struct physseg_input tags, struct found *found)
 
 	for (;;) {
 		header = tags;
-		if (!physseg_input_take(&header, HEADER_SIZE, &tag))
+		if (!physseg_input_take(&header, TAG_HEADER_SIZE, &tag))
 			return "Multiboot's tags do not end";
-		type = (uint32_t)physseg_input_number(&tag, TYPE, 4);
-		size = (size_t)physseg_input_number(&tag, SIZE, 4);
-		if (size < HEADER_SIZE ||
+		type = (uint32_t)physseg_input_number(&tag, TAG_TYPE, 4);
+		size = (size_t)physseg_input_number(&tag, TAG_SIZE, 4);
+		if (size < TAG_HEADER_SIZE ||
 		    !physseg_input_take(&tags, size, &tag))
 			return "a tag of Multiboot's is not whole";
 		(void)physseg_input_part(
-		    &tag, HEADER_SIZE, size - HEADER_SIZE, &tag);
+		    &tag, TAG_HEADER_SIZE, size - TAG_HEADER_SIZE, &tag);
 		if (type == TAG_END)
 			return NULL;
 		if (type == TAG_SIZES)
@@ -56,15 +61,15 @@ find_tags(struct physseg_input tags, struct found *found)
 			found->efi = tag;
 		else if (type == TAG_EFI_RUNS)
 			found->efi_runs = true;
-		if (!physseg_input_take(
-			&tags, (ALIGN - size % ALIGN) % ALIGN, &padding))
+		if (!physseg_input_take(&tags,
+			(TAG_ALIGN - size % TAG_ALIGN) % TAG_ALIGN, &padding))
 			return "Multiboot's tags do not end";
 	}
 }
 
 /* The memory map begins with the size of an entry and its version. */
 static int
-read_map(struct physseg_memmap *memmap, struct physseg_input map,
+read_map_tag(struct physseg_memmap *memmap, struct physseg_input map,
     struct physseg_memmap_reason *reason)
 {
 	struct physseg_input header;
@@ -79,7 +84,7 @@ read_map(struct physseg_memmap *memmap, struct physseg_input map,
 
 /* EFI's begins with the size of a descriptor and its version. */
 static int
-read_efi(struct physseg_memmap *memmap, struct physseg_input efi, bool runs,
+read_efi_tag(struct physseg_memmap *memmap, struct physseg_input efi, bool runs,
     struct physseg_memmap_reason *reason)
 {
 	struct physseg_input header;
@@ -102,17 +107,19 @@ physseg_memmap_add_multiboot2(struct physseg_memmap *memmap, const void *info,
 	const char *wrong;
 	size_t total;
 
-	if (size < TAGS ||
-	    (total = (size_t)physseg_input_number(&input, TOTAL, 4)) < TAGS ||
-	    !physseg_input_part(&input, TAGS, total - TAGS, &tags))
+	if (size < MULTIBOOT2_TAGS ||
+	    (total = (size_t)physseg_input_number(
+		 &input, MULTIBOOT2_TOTAL, 4)) < MULTIBOOT2_TAGS ||
+	    !physseg_input_part(
+		&input, MULTIBOOT2_TAGS, total - MULTIBOOT2_TAGS, &tags))
 		return physseg_reader_fail(
 		    memmap, reason, "Multiboot's information is too short");
 	if ((wrong = find_tags(tags, &found)) != NULL)
 		return physseg_reader_fail(memmap, reason, wrong);
 	if (found.map.at != NULL)
-		return read_map(memmap, found.map, reason);
+		return read_map_tag(memmap, found.map, reason);
 	if (found.efi.at != NULL)
-		return read_efi(memmap, found.efi, found.efi_runs, reason);
+		return read_efi_tag(memmap, found.efi, found.efi_runs, reason);
 	if (found.sizes.size >= 8)
 		return physseg_bios_sizes(memmap,
 		    (uint32_t)physseg_input_number(&found.sizes, 0, 4),

@@ -11,12 +11,12 @@
 #include "memmap_private.h"
 
 #define PAGE_SHIFT_DEFAULT 12
-#define IN_USE		   ((unsigned)PHYSSEG_REGION_IN_USE)
+#define REGION_IN_USE	   ((unsigned)PHYSSEG_REGION_IN_USE)
 
 /* ---- runs of pages ---- */
 
 /* Where the walk is. */
-struct walk {
+struct page_walk {
 	const struct physseg_memmap *memmap;
 	unsigned shift;
 	size_t at;		      /* of physseg_memmap_next */
@@ -36,7 +36,7 @@ struct run {
 };
 
 static void
-next_region(struct walk *walk)
+next_region(struct page_walk *walk)
 {
 	walk->more =
 	    physseg_memmap_next(walk->memmap, &walk->at, &walk->region);
@@ -47,7 +47,7 @@ next_region(struct walk *walk)
  * beyond the page, or lies behind it, is at hand afterwards.
  */
 static void
-mixed_page(struct walk *walk, struct run *run)
+mixed_page(struct page_walk *walk, struct run *run)
 {
 	const struct physseg_region *const region = &walk->region;
 	const uint64_t first = run->page << walk->shift;
@@ -61,7 +61,7 @@ mixed_page(struct walk *walk, struct run *run)
 		end = region->last < last ? region->last : last;
 		if (physseg_kind_is_memory(region->kind)) {
 			run->lost += end - start + 1;
-			run->flags |= region->flags & IN_USE;
+			run->flags |= region->flags & REGION_IN_USE;
 		} else if (region->kind > strongest)
 			strongest = region->kind;
 		whole = whole && start == next && region->kind == run->kind;
@@ -79,7 +79,7 @@ mixed_page(struct walk *walk, struct run *run)
 
 /* False: there are no more. */
 static bool
-next_run(struct walk *walk, struct run *run)
+next_run(struct page_walk *walk, struct run *run)
 {
 	const struct physseg_region *const region = &walk->region;
 	const uint64_t mask = ((uint64_t)1 << walk->shift) - 1;
@@ -121,7 +121,7 @@ struct making {
 
 /* These pages are why the walk ends. */
 static int
-fail(const struct making *making, int error, uint64_t page, uint64_t end,
+making_fail(const struct making *making, int error, uint64_t page, uint64_t end,
     enum physseg_kind kind, int node)
 {
 	const struct physseg_region region = { .first = page << making->shift,
@@ -135,7 +135,7 @@ fail(const struct making *making, int error, uint64_t page, uint64_t end,
 
 /* The free list of a page, and the page where it ends. */
 static int
-list_of(
+layout_list_of(
     const struct physseg_memmap_layout *layout, uint64_t page, uint64_t *end)
 {
 	size_t i;
@@ -151,7 +151,7 @@ list_of(
 
 /* Tell the segment under way. */
 static int
-tell(struct making *making)
+making_tell(struct making *making)
 {
 	const struct physseg_memmap_segment *const segment = &making->segment;
 	int error = PHYSSEG_OK;
@@ -166,21 +166,21 @@ tell(struct making *making)
 		error = making->each(making->arg, segment);
 	return error == PHYSSEG_OK
 	    ? error
-	    : fail(making, error, segment->start, segment->end, segment->kind,
-		  segment->node);
+	    : making_fail(making, error, segment->start, segment->end,
+		  segment->kind, segment->node);
 }
 
 /* Do these pages go on with the segment under way?  If they are available, it
  * must have no others, or others that they touch. */
 static bool
-goes_on(const struct making *making, const struct run *run, bool avail,
+making_goes_on(const struct making *making, const struct run *run, bool avail,
     int free_list)
 {
 	const struct physseg_memmap_segment *const segment = &making->segment;
 
 	return making->begun && segment->end == run->page &&
 	    segment->kind == run->kind && segment->node == run->node &&
-	    segment->flags == (run->flags & ~IN_USE) &&
+	    segment->flags == (run->flags & ~REGION_IN_USE) &&
 	    segment->free_list == free_list &&
 	    (!avail || segment->avail_start == segment->avail_end ||
 		segment->avail_end == segment->end);
@@ -188,7 +188,7 @@ goes_on(const struct making *making, const struct run *run, bool avail,
 
 /* Begin a segment of these pages. */
 static void
-begin(struct making *making, const struct run *run, int free_list)
+making_begin(struct making *making, const struct run *run, int free_list)
 {
 	const physseg_pfn_t start = (physseg_pfn_t)run->page;
 
@@ -199,30 +199,30 @@ begin(struct making *making, const struct run *run, int free_list)
 		.free_list = free_list,
 		.kind = run->kind,
 		.node = run->node,
-		.flags = run->flags & ~IN_USE };
+		.flags = run->flags & ~REGION_IN_USE };
 }
 
 /* Add pages of memory to the segments. */
 static int
-add_run(struct making *making, const struct run *run)
+making_add_run(struct making *making, const struct run *run)
 {
 	struct physseg_memmap_segment *const segment = &making->segment;
 	const bool avail =
-	    run->kind == PHYSSEG_KIND_RAM && (run->flags & IN_USE) == 0;
+	    run->kind == PHYSSEG_KIND_RAM && (run->flags & REGION_IN_USE) == 0;
 	const uint64_t end = run->page + run->n;
 	struct run part = *run;
 	int error, free_list;
 
 	if (end > PHYSSEG_NOFRAME)
-		return fail(making, PHYSSEG_ERANGE, run->page, end, run->kind,
-		    run->node);
+		return making_fail(making, PHYSSEG_ERANGE, run->page, end,
+		    run->kind, run->node);
 	for (; part.page < end; part.page += part.n) {
-		free_list = list_of(making->layout, part.page, &part.n);
+		free_list = layout_list_of(making->layout, part.page, &part.n);
 		part.n = (part.n < end ? part.n : end) - part.page;
-		if (!goes_on(making, &part, avail, free_list)) {
-			if ((error = tell(making)) != PHYSSEG_OK)
+		if (!making_goes_on(making, &part, avail, free_list)) {
+			if ((error = making_tell(making)) != PHYSSEG_OK)
 				return error;
-			begin(making, &part, free_list);
+			making_begin(making, &part, free_list);
 		}
 		segment->end = (physseg_pfn_t)(part.page + part.n);
 		if (!avail)
@@ -253,7 +253,7 @@ layout_ok(const struct physseg_memmap_layout *layout)
 
 /* What forbids to use the memory map at all. */
 static int
-check(const struct physseg_memmap *memmap,
+check_memmap(const struct physseg_memmap *memmap,
     const struct physseg_memmap_layout *layout,
     struct physseg_memmap_reason *reason)
 {
@@ -284,12 +284,12 @@ walk_segments(const struct physseg_memmap *memmap,
 	struct making making = {
 		.totals = totals, .each = each, .arg = arg, .reason = reason
 	};
-	struct walk walk = { .memmap = memmap };
+	struct page_walk walk = { .memmap = memmap };
 	struct run run;
 	int error;
 
 	making.layout = layout == NULL ? &plain : layout;
-	if ((error = check(memmap, making.layout, reason)) != PHYSSEG_OK)
+	if ((error = check_memmap(memmap, making.layout, reason)) != PHYSSEG_OK)
 		return error;
 	walk.shift = making.layout->page_shift == 0 ? PAGE_SHIFT_DEFAULT
 						    : making.layout->page_shift;
@@ -301,10 +301,10 @@ walk_segments(const struct physseg_memmap *memmap,
 		if (!physseg_kind_is_memory(run.kind) ||
 		    (making.layout->leave_out >> run.kind & 1) != 0)
 			continue;
-		if ((error = add_run(&making, &run)) != PHYSSEG_OK)
+		if ((error = making_add_run(&making, &run)) != PHYSSEG_OK)
 			return error;
 	}
-	return tell(&making);
+	return making_tell(&making);
 }
 
 int

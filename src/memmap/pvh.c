@@ -8,10 +8,16 @@
 #include "memmap_private.h"
 
 /* Where things are in it. */
-enum { MAGIC = 0, VERSION = 4, TABLE = 40, ENTRIES = 48, SIZE = 56 };
-enum { ENTRY_SIZE = 24 };
+enum {
+	PVH_MAGIC = 0,
+	PVH_VERSION = 4,
+	PVH_TABLE = 40,
+	PVH_ENTRIES = 48,
+	PVH_SIZE = 56
+};
+enum { PVH_ENTRY_SIZE = 24 };
 
-#define MAGIC_VALUE 0x336ec578
+#define PVH_MAGIC_VALUE 0x336ec578
 
 int
 physseg_memmap_add_pvh(struct physseg_memmap *memmap, const void *info,
@@ -22,18 +28,19 @@ physseg_memmap_add_pvh(struct physseg_memmap *memmap, const void *info,
 	struct physseg_input table;
 	uint64_t n;
 
-	if (size < TABLE ||
-	    physseg_input_number(&input, MAGIC, 4) != MAGIC_VALUE)
+	if (size < PVH_TABLE ||
+	    physseg_input_number(&input, PVH_MAGIC, 4) != PVH_MAGIC_VALUE)
 		return physseg_reader_fail(
 		    memmap, reason, "it is no start_info of PVH");
-	if (physseg_input_number(&input, VERSION, 4) == 0 || size < SIZE)
+	if (physseg_input_number(&input, PVH_VERSION, 4) == 0 ||
+	    size < PVH_SIZE)
 		return physseg_reader_fail(
 		    memmap, reason, "this start_info of PVH has no memory map");
-	n = physseg_input_number(&input, ENTRIES, 4);
+	n = physseg_input_number(&input, PVH_ENTRIES, 4);
 	if (!physseg_input_reach(&table, reach, arg,
-		physseg_input_number(&input, TABLE, 8), n * ENTRY_SIZE))
+		physseg_input_number(&input, PVH_TABLE, 8), n * PVH_ENTRY_SIZE))
 		return physseg_reader_fail(
 		    memmap, reason, "the memory map cannot be reached");
 	return physseg_reader_list(
-	    memmap, table, ENTRY_SIZE, physseg_e820_kind, false, reason);
+	    memmap, table, PVH_ENTRY_SIZE, physseg_e820_kind, false, reason);
 }

@@ -7,8 +7,14 @@
 #include "memmap_private.h"
 
 /* An entry of the lists that are made like the BIOS's. */
-enum { BASE = 0, LENGTH = 8, TYPE = 16, EXTENDED = 20, ENTRY_SIZE = 20 };
-enum { ENABLED = 1 << 0 };
+enum {
+	LIST_BASE = 0,
+	LIST_LENGTH = 8,
+	LIST_TYPE = 16,
+	LIST_EXTENDED = 20,
+	LIST_ENTRY_SIZE = 20
+};
+enum { LIST_ENABLED = 1 << 0 };
 
 bool
 physseg_input_part(const struct physseg_input *input, size_t offset,
@@ -111,20 +117,21 @@ physseg_reader_list(struct physseg_memmap *memmap, struct physseg_input list,
 	struct physseg_input entry;
 	int error = PHYSSEG_OK;
 
-	if (entry_size < ENTRY_SIZE || list.size % entry_size != 0)
+	if (entry_size < LIST_ENTRY_SIZE || list.size % entry_size != 0)
 		return physseg_reader_fail(
 		    memmap, reason, "the memory map is no list of entries");
 	while (error == PHYSSEG_OK &&
 	    physseg_input_take(&list, entry_size, &entry))
 		if (enabled &&
-		    (physseg_input_number(&entry, EXTENDED, 4) & ENABLED) == 0)
+		    (physseg_input_number(&entry, LIST_EXTENDED, 4) &
+			LIST_ENABLED) == 0)
 			memmap->skipped++;
 		else
 			error = physseg_reader_add(memmap,
-			    physseg_input_number(&entry, BASE, 8),
-			    physseg_input_number(&entry, LENGTH, 8),
+			    physseg_input_number(&entry, LIST_BASE, 8),
+			    physseg_input_number(&entry, LIST_LENGTH, 8),
 			    kind((uint32_t)physseg_input_number(
-				&entry, TYPE, 4)),
+				&entry, LIST_TYPE, 4)),
 			    PHYSSEG_NONODE, 0, reason);
 	return error;
 }
