@@ -453,6 +453,7 @@ size_t physseg_record_size(const struct physseg_map *map);
 int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
 int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
 int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
+size_t physseg_record_room(const struct physseg_map *map);
 void physseg_record_unreserve(
     struct physseg_map *map, struct physseg_record *rec);
 void physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,

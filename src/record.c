@@ -208,6 +208,20 @@ physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 	return PHYSSEG_OK;
 }
 
+/* How many records can be had before the switch. */
+size_t
+physseg_record_room(const struct physseg_map *map)
+{
+	const struct physseg_record *rec = NULL;
+	size_t n = map->nrecords < map->nboot ? map->nboot - map->nrecords : 0;
+
+	if (physseg_has(map, PHYSSEG_POSITION))
+		rec = map->free_records;
+	for (; rec != NULL; rec = rec->node.link.ptr[0])
+		n++;
+	return n;
+}
+
 static void
 free_push(struct physseg_map *map, struct physseg_record *rec)
 {

@@ -155,7 +155,8 @@ const char *physseg_version(void);
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
 	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
-	X(PHYSSEG_ESMALL, "the storage or page array is too small")
+	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
+	X(PHYSSEG_EFORMAT, "the table is malformed or of another form")
 
 #define PHYSSEG_ERROR_NAME_(name, text) name,
 enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
