@@ -14,6 +14,9 @@
 
 set -eu
 
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
+
 usage()
 {
 	echo "usage: amalgamate.sh BACKEND [--uvm] [--output DIRECTORY]" >&2
