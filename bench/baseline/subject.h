@@ -40,8 +40,9 @@ struct subject {
 	size_t (*bytes)(const void *index);
 };
 
-/* All of them, the library's first.  NULL ends the list.  Call init first. */
-extern const struct subject *const subjects[];
+/* All of them: the library's, as physseg_backend_at lists them, then the
+ * others. NULL ends the list.  Call init first. */
+extern const struct subject *subjects[];
 void subjects_init(void);
 
 /* Is that the name of a variant that is not the library's? */
