@@ -73,7 +73,7 @@ check_record(const struct physseg_map *map, struct physseg_node *node)
 	if (i >= map->nrecords || physseg_record_at(map, i) != rec)
 		return "backend: a node is no record";
 	if (!physseg_record_live(rec))
-		return "backend: a node is no live record";
+		return "backend: a node is a dead record";
 	if (physseg_record_find(map, physseg_record_handle(map, node)) != rec)
 		return "record: its handle leads elsewhere";
 	return NULL;
