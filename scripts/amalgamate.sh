@@ -134,9 +134,11 @@ expand()
 			return
 		}
 		rest = line
-		while (rest !~ /[;{]$/ && (getline more < path) > 0)
+		while (rest !~ /[;{]( *\/\*.*\*\/)?$/ &&
+		    (getline more < path) > 0)
 			rest = rest "\n" more
-		if (rest ~ /\);$/ && rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
+		if (rest ~ /\);( *\/\*.*\*\/)?$/ &&
+		    rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
 			rest = "PHYSSEG_PRIVATE " rest
 		print rest
 	}
