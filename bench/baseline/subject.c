@@ -47,23 +47,38 @@ most_of(const struct physseg_backend *backend)
 	return (backend->capabilities & PHYSSEG_SORTED) != 0 ? 0 : LINEAR_MOST;
 }
 
-void
-subjects_init(void)
+/* The bounded ones, or the others, from subject number `n' on. */
+static size_t
+add_ours(bool bounded, size_t n)
 {
 	const struct physseg_backend *backend;
-	size_t n;
 
-	for (n = 0; (backend = physseg_backend_at(n)) != NULL; n++) {
+	for (size_t i = 0; (backend = physseg_backend_at(i)) != NULL; i++) {
+		if (backend->bounded != bounded)
+			continue;
 		if (n == OURS_MOST)
 			abort();
 		ours[n] = (struct subject){
 			.backend = backend,
-			.ascending = backend->bounded,
+			.ascending = bounded,
 			.most = most_of(backend),
 		};
 		subjects[n] = &ours[n];
+		n++;
 	}
-#ifndef BENCH_OURS_ONLY
+	return n;
+}
+
+/* The place of a subject is its line style in the pictures (figures.c), where
+ * those of the arrays come first. */
+void
+subjects_init(void)
+{
+	size_t n = add_ours(false, add_ours(true, 0));
+
+#ifdef BENCH_OURS_ONLY
+	subjects[n] = NULL;
+#else
 	memcpy(&subjects[n], foreign, sizeof(foreign));
 #endif
 }
