@@ -40,8 +40,9 @@ struct subject {
 	size_t (*bytes)(const void *index);
 };
 
-/* All of them: the library's, as physseg_backend_at lists them, then the
- * others. NULL ends the list.  Call init first. */
+/* All of them: the library's, which are those of physseg_backend_at with the
+ * bounded ones first, then the others.  NULL ends the list.  Call init first.
+ */
 extern const struct subject *subjects[];
 void subjects_init(void);
 
