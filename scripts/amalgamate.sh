@@ -14,6 +14,9 @@
 
 set -eu
 
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
+
 usage()
 {
 	echo "usage: amalgamate.sh BACKEND [--uvm] [--output DIRECTORY]" >&2
@@ -131,9 +134,11 @@ expand()
 			return
 		}
 		rest = line
-		while (rest !~ /[;{]$/ && (getline more < path) > 0)
+		while (rest !~ /[;{]( *\/\*.*\*\/)?$/ &&
+		    (getline more < path) > 0)
 			rest = rest "\n" more
-		if (rest ~ /\);$/ && rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
+		if (rest ~ /\);( *\/\*.*\*\/)?$/ &&
+		    rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
 			rest = "PHYSSEG_PRIVATE " rest
 		print rest
 	}

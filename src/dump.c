@@ -3,9 +3,9 @@
  *
  * dump.c -- a map as text: a table for people, JSON for programs.
  *
- * What is shown stands once, as two tables of named numbers, one of the
- * map and one of a segment; a format is only how such a table is written.
- * Frames are hexadecimal for people and decimal in JSON, which has no other.
+ * Two tables of named numbers, one for the map and one for a segment, say what
+ * is printed.  A format is a way to write such a table.  Frames are hexadecimal
+ * for people, and decimal in JSON, which has no hexadecimal numbers.
  */
 #include "engine.h"
 
