@@ -43,8 +43,8 @@ struct pmap_physseg {
  * uvmexp and physmem.
  *
  * A program that defines its own struct vm_page must call this before it
- * registers memory.  Another program need not: the first call that registers
- * memory makes the map.
+ * registers memory.  Another program need not: the first call that changes the
+ * map makes it.
  *
  * uvm_physseg_init() is a macro, which tells the library the caller's
  * structures and constants.  Panics if they do not fit the library as it was
