@@ -28,10 +28,12 @@ extern "C" {
  * uvm_page_init.
  *
  * A page layer may also assign page_init_done itself.  Every call sees the new
- * value at once.  The next call that is not a lookup tells the map; this can be
- * a walk or a getter.  That call changes the map, so it must run alone.  The
- * lookups are uvm_physseg_find, uvm_phys_to_vm_page, uvm_pageismanaged and
- * uvm_page_lookup_freelist.
+ * value at once.  But the map behind the calls must follow: it builds or drops
+ * its index.  It does so in the next call that is not a lookup, even if that is
+ * a walk or a getter such as uvm_physseg_get_start.  So this one call counts as
+ * a change, and must run alone.  Call uvm_physseg_build right after the
+ * assignment, and it is that call.  The lookups are uvm_physseg_find,
+ * uvm_phys_to_vm_page, uvm_pageismanaged and uvm_page_lookup_freelist.
  *
  * An integrator who compiles src/uvm/ may use another struct uvm or struct
  * uvmexp, with the fields that the library uses.  Define UVM_UVM_DEFINED or
@@ -44,7 +46,7 @@ struct uvmexp {
 	int pagesize;	/* bytes; must be set before uvm_page_physload */
 	int pagemask;	/* the page layer's */
 	int pageshift;	/* the page layer's */
-	int64_t npages; /* counted pages (physseg.h), 0 before the switch */
+	int64_t npages; /* counted frames (physseg.h), 0 before the switch */
 	int64_t free;	/* the page layer's */
 };
 #endif

@@ -4,7 +4,7 @@
  * uvm/uvm_physseg.h -- NetBSD's interface to the segments of physical memory.
  *
  * It works on one map, the program's.  physseg/physseg.h explains the words
- * (segment, frame, avail frames, slab, switch) and has the interface for many
+ * (segment, frame, avail frames, slab) and has the interface for many
  * maps.
  *
  * UNITS.  In this header a paddr_t is a frame number or a number of frames.
@@ -38,14 +38,19 @@ struct pmap_physseg {
 #endif
 
 /*
- * Start with an empty map.  What an earlier map held is released.  May be
- * called again, but not from inside a hook.  A program without a struct vm_page
- * of its own need not call it.  It changes none of uvm, uvmexp and physmem.
+ * Start with an empty map.  If there was one already, all that it held is given
+ * back first.  Must not be called from inside a hook.  It changes none of uvm,
+ * uvmexp and physmem.
  *
- * A direct call is a macro, which tells the library the caller's structures and
- * constants.  Panics if they do not fit the library as it was built, see
- * uvm_param.h and uvm_extern.h.  A call through a pointer tells it nothing, and
- * the library uses its own structures and constants.
+ * A program that defines its own struct vm_page must call this before it
+ * registers memory.  Another program need not: the first call that changes the
+ * map makes it.
+ *
+ * uvm_physseg_init() is a macro, which tells the library the caller's
+ * structures and constants.  Panics if they do not fit the library as it was
+ * built, see uvm_param.h and uvm_extern.h.  A call through a pointer to the
+ * function tells it nothing; the library then uses its own structures and
+ * constants.
  */
 PHYSSEG_API void uvm_physseg_init(void);
 
