@@ -143,12 +143,13 @@
  *
  * What such a reader can rely on:
  *
- *  - A frame that stays registered is always found, with the same page.
+ *  - A frame that stays registered is always found, with the same page
+ *    structure.
  *  - A frame that is being plugged or unplugged is found or is not found.
  *  - Once an unplug has returned, no lookup finds its frames, and no reader in
- *    a section has a page of them any more.
- *  - So a page or an offset is good until the end of the section.  It is good
- *    for longer only if the host prevents the unplug of its frame.
+ *    a section has a page structure of them any more.
+ *  - So a page structure or an offset may be used until the end of the section,
+ *    and longer only if the host prevents the unplug of its frame.
  *  - A handle may be kept for ever.  It names its segment or nothing.  While
  *    the segment is being unplugged it may already name nothing.
  *
@@ -471,8 +472,8 @@ int physseg_build(struct physseg_map *map);
  *
  * ENOHOTPLUG if the map runs and the backend cannot plug then.  EINVAL if n is
  * 0 or there is no such free list.  ERANGE, EOVERLAP, ENOSLOT, ENOMEM, EBUSY.
- * Two searches of the index, O(log slabs), and O(n) for page structures; on an
- * array and in LIST also O(segments).
+ * Takes two searches of the index, a search of the slabs in O(log slabs), and
+ * O(n) to make page structures; on an array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
@@ -686,7 +687,7 @@ const struct physseg_backend *physseg_get_backend(
  *  - avail and counted ranges lie within their segments;
  *  - page structures lie in allocated parts of slabs, and no two segments share
  *    one;
- *  - every page names its frame, as the host's page_frame tells;
+ *  - every page structure names its frame, as the host's page_frame tells;
  *  - all sums and statistics are right.
  *
  * NULL, or a text that says which invariant is broken.

@@ -4,8 +4,9 @@
  * uvm/uvm_extern.h -- the variables that the map shares with the page layer,
  * and the functions that an integrator may define.
  *
- * The page layer is the part of a kernel that allocates pages.  The integrator
- * is the author of the program that uses this library.
+ * The page layer is the part of a kernel that allocates frames and owns the
+ * page structures.  The integrator is the author of the program that uses this
+ * library.
  *
  * Each header in uvm/ may be included alone and first, and declares the whole
  * face.  It includes uvm_param.h first, which has what its declarations need,
@@ -46,7 +47,7 @@ struct uvmexp {
 	int pagesize;	/* bytes; must be set before uvm_page_physload */
 	int pagemask;	/* the page layer's */
 	int pageshift;	/* the page layer's */
-	int64_t npages; /* counted frames (physseg.h), 0 before the switch */
+	int64_t npages; /* counted frames (physseg.h) */
 	int64_t free;	/* the page layer's */
 };
 #endif
@@ -90,7 +91,7 @@ PHYSSEG_API void uvm_setpagesize(void);
  * getter.  Plug and unplug return false inside a hook.
  */
 
-/* From now on the page layer may allocate this page. */
+/* From now on the page layer may allocate the frame of this page structure. */
 PHYSSEG_API void uvm_pagefree(struct vm_page *pg);
 
 /* Memory was plugged or unplugged, so the page daemon's targets changed. */

@@ -80,8 +80,8 @@ PHYSSEG_API uvm_physseg_t uvm_page_physload(paddr_t start, paddr_t end,
  * that one is.  The map does not know the frame any more.  Returns false, with
  * *pa unchanged, if the segment is on another free list, if neither end is
  * available, for an invalid handle, and inside a hook.  Panics after the
- * switch, and if it would remove the last page of the only segment. O(segments)
- * at worst.
+ * switch, and if it would remove the last frame of the only segment.
+ * O(segments) at worst.
  */
 PHYSSEG_API bool uvm_page_physunload(
     uvm_physseg_t handle, int free_list, paddr_t *pa);

@@ -119,7 +119,7 @@ uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
  *
  * After the switch the frames get page structures.  Then, in this order:
  * lookups find the frames; uvmexp.npages and physmem grow; *handle is set;
- * uvm_pagefree is called for each page; uvmpdpol_reinit is called.
+ * uvm_pagefree is called for each frame; uvmpdpol_reinit is called.
  *
  * Returns false, with nothing changed but *handle invalid, if n is 0, if the
  * range leaves the address width or overlaps a segment, if there is no room or
@@ -134,7 +134,7 @@ PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
  * is left, or the front part if the segment is split.
  *
  * Returns false, with nothing changed, if no segment has such a range, if there
- * is no memory, and inside a hook.  Panics if it would remove the last page of
+ * is no memory, and inside a hook.  Panics if it would remove the last frame of
  * the only segment, and if a segment must be split and the array is full.
  * Costs as physseg_unplug.
  */
@@ -192,8 +192,9 @@ PHYSSEG_API void uvm_physseg_set_avail_end(
  * library has DIAGNOSTIC, they panic.
  */
 
-/* The page structure of the frame start + index.  NULL before the switch.  Past
- * the end of the segment NULL, or a panic if the library has DIAGNOSTIC. */
+/* The page structure of the frame start + index.  NULL if the segment has none
+ * yet.  Past the end of the segment NULL, or a panic if the library has
+ * DIAGNOSTIC. */
 PHYSSEG_API struct vm_page *uvm_physseg_get_pg(
     uvm_physseg_t handle, paddr_t index);
 
