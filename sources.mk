@@ -63,6 +63,20 @@ PHYSSEG_ENGINE += src/reason.c
 PHYSSEG_ENGINE += src/remove.c
 PHYSSEG_ENGINE += src/unplug.c
 
+# Firmware's memory map, before it is loaded.
+PHYSSEG_ENGINE += src/memmap/boot_params.c
+PHYSSEG_ENGINE += src/memmap/e820.c
+PHYSSEG_ENGINE += src/memmap/efi.c
+PHYSSEG_ENGINE += src/memmap/fdt.c
+PHYSSEG_ENGINE += src/memmap/fdt_memory.c
+PHYSSEG_ENGINE += src/memmap/load.c
+PHYSSEG_ENGINE += src/memmap/memmap.c
+PHYSSEG_ENGINE += src/memmap/multiboot.c
+PHYSSEG_ENGINE += src/memmap/multiboot2.c
+PHYSSEG_ENGINE += src/memmap/pages.c
+PHYSSEG_ENGINE += src/memmap/pvh.c
+PHYSSEG_ENGINE += src/memmap/reader.c
+
 PHYSSEG_SHIM += src/shim/rbtree.c
 PHYSSEG_SHIM += src/shim/extent.c
 PHYSSEG_SHIM += src/shim/extent_index.c

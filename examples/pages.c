@@ -37,7 +37,7 @@ show(const struct physseg_map *map, physseg_pfn_t frame)
 	if (physseg_find(map, frame, &offset) == PHYSSEG_NONE)
 		printf("frame %llu: no memory\n", asked);
 	else
-		printf("frame %llu: page %llu of its segment, its page "
+		printf("frame %llu: at offset %llu of its segment, its page "
 		       "structure says %llu\n",
 		    asked, (unsigned long long)offset,
 		    (unsigned long long)physseg_frame(
@@ -47,6 +47,7 @@ show(const struct physseg_map *map, physseg_pfn_t frame)
 int
 main(void)
 {
+	/* README */
 	static _Alignas(64) char storage[PHYSSEG_STORAGE_SIZE(32, 1, 8)];
 	static struct page pages[512];
 	struct physseg_host host = *physseg_host_user();
@@ -62,6 +63,7 @@ main(void)
 	    physseg_switch(map, pages, 512) != 0 || /* from here on it runs */
 	    physseg_plug(map, 1024, 256, 0, NULL) != 0)
 		return 1;
+	/* README */
 	show(map, 600);
 	show(map, 900);
 	show(map, 1100);

@@ -20,7 +20,7 @@ main(void)
 	    physseg_plug(map, 1024, 256, 0, NULL) != 0)
 		return 1;
 	if (physseg_find(map, 1100, &offset) != PHYSSEG_NONE)
-		printf("1100 is frame %d of its segment\n", (int)offset);
+		printf("frame 1100 is at offset %d\n", (int)offset);
 	if (physseg_find(map, 900, NULL) == PHYSSEG_NONE)
 		printf("900 is no memory\n");
 	physseg_destroy(map);

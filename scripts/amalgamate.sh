@@ -14,6 +14,9 @@
 
 set -eu
 
+# shellcheck source=scripts/help.sh
+. "$(dirname "$0")/help.sh"
+
 usage()
 {
 	echo "usage: amalgamate.sh BACKEND [--uvm] [--output DIRECTORY]" >&2
@@ -63,10 +66,10 @@ version=${version%.}
 # headers and the macro `panic' then meet nothing of the others.
 free="$(part SHIM) $(part ENGINE) $(part DEFAULT) $(part ALL)
     $(part "BACKEND_$backend")"
-face='' own='' libc=$(part LIBC) entry=physseg/boot.h
+face='' own='' libc=$(part LIBC) entry='physseg/boot.h physseg/memmap.h'
 if [ -n "$uvm" ]; then
 	face="$(part UVM) $(part SELECT)" own=$(part UVM_PAGE)
-	libc="$libc $(part UVM_LIBC)" entry='physseg/boot.h uvm/uvm.h'
+	libc="$libc $(part UVM_LIBC)" entry='physseg/boot.h physseg/memmap.h uvm/uvm.h'
 fi
 
 # What a file of PHYSSEG_UVM_PAGE and PHYSSEG_UVM_LIBC defines.
@@ -131,9 +134,11 @@ expand()
 			return
 		}
 		rest = line
-		while (rest !~ /[;{]$/ && (getline more < path) > 0)
+		while (rest !~ /[;{]( *\/\*.*\*\/)?$/ &&
+		    (getline more < path) > 0)
 			rest = rest "\n" more
-		if (rest ~ /\);$/ && rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
+		if (rest ~ /\);( *\/\*.*\*\/)?$/ &&
+		    rest !~ /^(static|typedef|[A-Z_]+\(|_Static)/)
 			rest = "PHYSSEG_PRIVATE " rest
 		print rest
 	}

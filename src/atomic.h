@@ -1,22 +1,24 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * atomic.h -- what a reader without a lock may meet while it is written.
+ * atomic.h -- loads and stores of what readers without a lock may read while it
+ * is written.
  *
- * All stores release and all loads acquire: a reader that sees a value also
- * sees what was written before it.  Less would do in places: a base needs no
- * order of its own once its bit was seen, and a load that is only followed
- * through its value could be weaker.  But C11's word for the latter
- * (memory_order_consume) no compiler takes at its word, on x86 both are plain
- * moves, and elsewhere an ordinary load follows in any case.
+ * Every store releases and every load acquires: a reader that sees a value also
+ * sees everything that was written before it.  In some places less would be
+ * enough.  A base needs no order of its own once its bit was seen, and a load
+ * that is followed only through its value could be weaker.  But C11's order for
+ * the latter (memory_order_consume) is compiled as acquire.  On x86 acquire and
+ * release cost nothing, and on other machines an ordinary load follows in any
+ * case.
  *
- * Frame numbers are wider than a pointer on a 32-bit host, unless it was told
- * otherwise; there they are read and written plainly, and no backend says that
- * it needs no lock.
+ * On a 32-bit host frame numbers are wider than what one store can write,
+ * unless PHYSSEG_PFN_TYPE has 32 bits.  There they are read and written without
+ * atomics, and no backend has PHYSSEG_LOCKFREE.
  *
- * A test that wants to look at a map between any two such stores compiles the
- * library with PHYSSEG_STEP, the name of a function to be called before each;
- * and PHYSSEG_LOAD_STEP before each load.
+ * A test that looks at a map between any two such stores compiles the library
+ * with PHYSSEG_STEP, the name of a function that is called before each store,
+ * and with PHYSSEG_LOAD_STEP for loads.
  */
 #ifndef PHYSSEG_ATOMIC_H
 #define PHYSSEG_ATOMIC_H
@@ -38,7 +40,7 @@ void PHYSSEG_LOAD_STEP(void);
 #define PHYSSEG_LOAD_STEP() ((void)0)
 #endif
 
-/* Can a reader do without a lock on this host? */
+/* Can one store write a frame number on this host? */
 #define PHYSSEG_ATOMIC_PFN (sizeof(physseg_pfn_t) <= sizeof(uintptr_t))
 
 static inline uintptr_t

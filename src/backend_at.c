@@ -3,8 +3,9 @@
  *
  * backend_at.c -- the backends of the library, one by one.
  *
- * Alone in its file: it needs all of them, and a program that names one should
- * get no other.  The list is that of sources.mk.
+ * It has a file of its own, because it refers to all of them: a program that
+ * names one backend must not be linked with the others.  The list is that of
+ * sources.mk.
  */
 #include <physseg/backend.h>
 

@@ -3,9 +3,9 @@
  *
  * backend_default.c -- the backend of a map that names none.
  *
- * Alone in its file: the freestanding library has backend_none.c instead.  Of
- * those that can hot plug the radix tree has the faster lookups at every number
- * of segments (docs/benchmark.md).
+ * It has a file of its own, because the freestanding library has backend_none.c
+ * instead.  Of the backends that can hot plug, the radix tree has the faster
+ * lookups at every number of segments (docs/benchmark.md).
  */
 #include <physseg/backend.h>
 

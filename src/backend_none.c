@@ -1,11 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_none.c -- no backend for a map that names none: the freestanding
- * library's, in the place of backend_default.c.
+ * backend_none.c -- no backend for a map that names none.  The freestanding
+ * library has this file in the place of backend_default.c.
  *
- * An archive's object brings along what it refers to.  A default would bring
- * its backend into every kernel, also into one that names another.
+ * A linker takes every object that a program's objects refer to.  A default
+ * would bring its backend into every kernel, also into one that names another
+ * backend.
  */
 #include <physseg/backend.h>
 

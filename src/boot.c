@@ -3,9 +3,9 @@
  *
  * boot.c -- what is done before the map runs, and the switch.
  *
- * Loading is a plug with an available range of its own; unloading is an
- * unplug of one page, chosen by what is available.  The switch gives every
- * segment its page structures and, from then on, the map the host's memory.
+ * To load is to plug with an available range of its own.  To unload is to
+ * unplug one page that is available.  The switch gives every segment its page
+ * structures; from then on the map takes memory from the host.
  */
 #include "engine.h"
 
@@ -99,7 +99,7 @@ physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
 	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
 }
 
-/* The frame of the available page that lies at an end of the segment. */
+/* Find an available page at an end of the segment; false: there is none. */
 static bool
 edge(const struct physseg_record *rec, physseg_pfn_t *pfn)
 {
@@ -112,7 +112,8 @@ edge(const struct physseg_record *rec, physseg_pfn_t *pfn)
 	return true;
 }
 
-/* Take one available page: at an end, or by force the first. */
+/* Take one available page: at an end of the segment, or with `force' the first
+ * one. */
 static int
 unload(struct physseg_map *map, struct physseg_record *rec, int free_list,
     bool force, physseg_pfn_t *pfnp)
@@ -162,9 +163,9 @@ physseg_unload_force(struct physseg_map *map, physseg_t handle, int free_list,
 }
 
 /*
- * One page of a free list, from the first segment that gives one: true.  Else
- * *answer says why the first page that is there cannot be taken, whichever list
- * that was, if it does not yet.
+ * Take one page of a free list, from the first segment that has one.  True: it
+ * was taken.  Otherwise *answer becomes the reason why the first page that was
+ * found could not be taken, unless an earlier call has set a reason.
  */
 static bool
 steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn,
@@ -181,7 +182,8 @@ steal(struct physseg_map *map, int free_list, bool force, physseg_pfn_t *pfn,
 		error =
 		    unload(map, physseg_record_of(node), free_list, force, pfn);
 		if (error == PHYSSEG_EINVAL || error == PHYSSEG_EEMPTY)
-			continue; /* another list, or none available */
+			continue; /* another free list, or no page is available
+				   */
 		if (error == PHYSSEG_OK || *answer == PHYSSEG_EEMPTY)
 			*answer = error;
 		if (error == PHYSSEG_OK)
@@ -231,7 +233,7 @@ physseg_set_avail(struct physseg_map *map, physseg_t handle,
 		physseg_record_find(map, handle), avail_start, avail_end));
 }
 
-/* Page structures, at `pages', of [0, n) can be addressed at all. */
+/* Can `n' page structures be at this address? */
 static bool
 array_ok(const struct physseg_map *map, const void *pages, uint64_t n)
 {
@@ -373,7 +375,7 @@ without_pages(const struct physseg_map *map, struct physseg_node *node)
 	return node;
 }
 
-/* How many page structures the switch must find. */
+/* How many page structures the switch needs. */
 static physseg_pfn_t
 frames_without_pages(const struct physseg_map *map)
 {
@@ -386,7 +388,7 @@ frames_without_pages(const struct physseg_map *map)
 	return n;
 }
 
-/* The boot protocol, for every segment that has not gone through it. */
+/* Give page structures to every segment that has none. */
 static int
 divide(struct physseg_map *map, void *pages, size_t npages)
 {

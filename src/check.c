@@ -1,15 +1,15 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * check.c -- every invariant of a map, checked by one function.
+ * check.c -- one function checks every invariant of a map.
  *
- * It takes no memory.  That no two segments share a page structure needs no
- * sort: segments share no frame, each page structure knows one frame, and
- * every page of every segment is asked for its own.
+ * It needs no memory.  That no two segments share a page structure follows from
+ * two facts that it checks: no two segments share a frame, and each page
+ * structure of a segment names the frame of its place.
  */
 #include "engine.h"
 
-/* Sums over the segments, to be compared with the map's. */
+/* Sums over the segments, which are compared with those of the map. */
 struct sums {
 	size_t segments;
 	physseg_pfn_t frames;
@@ -38,8 +38,8 @@ check_bounds(const struct physseg_map *map, const struct physseg_node *node)
 	return NULL;
 }
 
-/* The node against the one before it; where nothing is sorted by address,
- * against all that come before. */
+/* Compare the node with the node before it.  Where segments are not sorted by
+ * address, compare it with all nodes before it. */
 static const char *
 check_order(const struct physseg_map *map, const struct physseg_node *node)
 {
@@ -64,7 +64,7 @@ check_order(const struct physseg_map *map, const struct physseg_node *node)
 	return NULL;
 }
 
-/* The node is a live record of this map, and its handle leads to it. */
+/* Is the node a live record of this map, to which its handle leads? */
 static const char *
 check_record(const struct physseg_map *map, struct physseg_node *node)
 {
@@ -72,9 +72,9 @@ check_record(const struct physseg_map *map, struct physseg_node *node)
 	size_t i = rec->handle & PHYSSEG_RECORDS_MAX;
 
 	if (i >= map->nrecords || physseg_record_at(map, i) != rec)
-		return "backend: holds what is no record";
+		return "backend: a node is no record";
 	if (!physseg_record_live(rec))
-		return "backend: holds a dead record";
+		return "backend: a node is a dead record";
 	if (physseg_record_find(map, physseg_record_handle(map, node)) != rec)
 		return "record: its handle leads elsewhere";
 	return NULL;
@@ -219,7 +219,7 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	return NULL;
 }
 
-/* The state, and what lookups go by. */
+/* The state, and the fields by which lookups find their way. */
 static const char *
 check_state(const struct physseg_map *map)
 {

@@ -3,9 +3,10 @@
  *
  * dump.c -- a map as text: a table for people, JSON for programs.
  *
- * What is shown stands once, as three tables of named numbers, of the map,
- * of a segment and of a removal; a format is only how such a table is written.
- * Frames are hexadecimal for people and decimal in JSON, which has no other.
+ * Three tables of named numbers, for the map, for a segment and for a removal,
+ * say what is printed.  A format is a way to write such a table.  Frames are
+ * hexadecimal for people, and decimal in JSON, which has no hexadecimal
+ * numbers.
  */
 #include "engine.h"
 

@@ -41,7 +41,7 @@
 #include "shim/queue.h"
 #include "shim/rbtree.h"
 
-/* Frames [start, end); nothing where start >= end. */
+/* Frames [start, end); empty if start >= end. */
 struct physseg_range {
 	physseg_pfn_t start;
 	physseg_pfn_t end;
@@ -49,8 +49,8 @@ struct physseg_range {
 
 /*
  * A segment.  Records are type-stable: their memory stays a record until the
- * map is destroyed, so a stale handle is looked up in memory that is ours.
- * What a lookup reads comes first, in one cache line.
+ * map is destroyed, so a stale handle is compared with memory that is valid to
+ * read. The first cache line has all that a lookup reads.
  */
 struct physseg_record {
 	_Alignas(8) struct physseg_node node;
@@ -75,18 +75,18 @@ struct physseg_record {
 				     /* the integrator's data follows */
 };
 
-/* A claim was closed: no thread may take more.  So it is of a segment that is
+/* Claims are closed: no thread may take more.  That is so of a segment that is
  * online, and of all records that are no segment. */
 #define PHYSSEG_CLOSED ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
 
-/* An array of page structures, parts of which are segments' arrays. */
+/* An array of page structures, which segments share: slab.c. */
 struct physseg_slab {
 	struct rb_node fit; /* in map->slabs_by_fit, unless full */
 	LIST_ENTRY(physseg_slab) all;
 	char *pages;
 	size_t npages;
-	size_t used;	    /* allocated from it */
-	size_t held;	    /* of which segments have */
+	size_t used;	    /* page structures that are allocated */
+	size_t held;	    /* those of them that segments have */
 	size_t pending;	    /* pieces that removals will give back */
 	size_t largest;	    /* free in one piece, at most; the key of `fit' */
 	size_t header_size; /* of this header if the host gave it,
@@ -98,12 +98,12 @@ struct physseg_slab {
 				* of which nothing is allocated again */
 };
 
-/* Chunks of records hang on a directory of levels; each is twice as long as
- * the one before it, so that none ever moves. */
+/* The directory of the chunks of records has levels.  Each is twice as long as
+ * the one before it, and none ever moves. */
 #define PHYSSEG_DIR_LEVELS 24
 
-/* A piece of the index's memory; what the backend gets of it follows, on the
- * next cache line. */
+/* A piece of the index's memory.  The backend gets what follows this header,
+ * from the next cache line on. */
 struct physseg_chunk {
 	struct physseg_chunk *next;
 };
@@ -225,8 +225,9 @@ struct physseg_map {
 #define PHYSSEG_DEFAULT_FREELISTS 4
 #define PHYSSEG_DATA_MAX	  4096 /* bytes of the integrator's data */
 
-/* A handle holds a record's number in its lower bits, and its generation.  A
- * test builds with more of the former, so that generations run out. */
+/* The lower bits of a handle are the number of a record, the upper bits its
+ * generation.  A test builds with more of the lower bits, so that generations
+ * are used up. */
 #ifndef PHYSSEG_INDEX_BITS
 #define PHYSSEG_INDEX_BITS (sizeof(uintptr_t) > 4 ? 32 : 20)
 #endif
@@ -263,8 +264,8 @@ physseg_record_of(struct physseg_node *node)
 	return (struct physseg_record *)(void *)node;
 }
 
-/* The node's page structures, PHYSSEG_NOBASE where `pages' is NULL: that of
- * frame `start' is at `pages'. */
+/* The base of a node, if the page structure of frame `start' is at `pages'.
+ * PHYSSEG_NOBASE if that is NULL. */
 static inline uintptr_t
 physseg_base(
     const struct physseg_map *map, physseg_pfn_t start, const void *pages)
@@ -276,14 +277,16 @@ physseg_base(
 	    : (uintptr_t)pages - (uintptr_t)start * map->page_size;
 }
 
-/* Does the segment have page structures?  Those of a registry take no room. */
+/* Does the segment have page structures?  In a registry every segment has, and
+ * they take no memory. */
 static inline bool
 physseg_has_pages(const struct physseg_record *rec)
 {
 	return physseg_atomic_load(&rec->node.base) != PHYSSEG_NOBASE;
 }
 
-/* The page structure of a frame of the segment; NULL: none, or a registry. */
+/* The page structure of a frame of the segment.  NULL: it has none, or the map
+ * is a registry. */
 static inline char *
 physseg_page_at(const struct physseg_map *map, const struct physseg_record *rec,
     physseg_pfn_t pfn)
@@ -301,8 +304,8 @@ physseg_data(const struct physseg_map *map, const struct physseg_record *rec)
 	return (char *)(uintptr_t)rec + map->data_offset;
 }
 
-/* Do two pieces of memory, neither of them empty, share a byte?  Then one of
- * them begins in the other. */
+/* Do two pieces of memory share a byte?  Neither may be empty.  If they do, one
+ * of them begins in the other. */
 static inline bool
 physseg_overlap(const void *a, size_t a_size, const void *b, size_t b_size)
 {
@@ -316,7 +319,7 @@ physseg_range_size(struct physseg_range range)
 	return range.start < range.end ? range.end - range.start : 0;
 }
 
-/* The range with each bound clamped into [start, end): never wider. */
+/* The part of the range that lies in [start, end). */
 static inline struct physseg_range
 physseg_range_clamp(
     struct physseg_range range, physseg_pfn_t start, physseg_pfn_t end)
@@ -370,7 +373,7 @@ physseg_host_frame(const struct physseg_map *map, const void *page)
 	return map->host->page_frame(map->ctx, page);
 }
 
-/* Around what the host's lock protects, if `locked'. */
+/* Take and release the host's lock, if `locked'. */
 static inline void
 physseg_lock(const struct physseg_map *map, bool locked)
 {
@@ -392,7 +395,7 @@ physseg_freelist_ok(const struct physseg_map *map, int free_list)
 	return free_list >= 0 && free_list < map->freelists;
 }
 
-/* [pfn, pfn + n) is not empty and below the limit. */
+/* Is [pfn, pfn + n) not empty, and below the limit? */
 static inline int
 physseg_check_range(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
@@ -404,7 +407,7 @@ physseg_check_range(
 	return PHYSSEG_OK;
 }
 
-/* Has the backend no place for `n' segments more? */
+/* Has the backend no room for `n' more segments? */
 static inline bool
 physseg_is_full(const struct physseg_map *map, size_t n)
 {
@@ -498,7 +501,7 @@ void physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
 void physseg_index_join(struct physseg_map *map, struct physseg_record *rec,
     struct physseg_record *upper);
 
-/* The index in force, for those who hold the lock. */
+/* The index in force.  Only for callers that hold the lock. */
 static inline struct physseg_node *
 physseg_index_next(
     const struct physseg_map *map, const struct physseg_node *node)
@@ -524,7 +527,7 @@ physseg_index_find(
 struct physseg_node *physseg_index_from(
     const struct physseg_map *map, physseg_pfn_t pfn);
 
-/* The same for everybody: in which state the map is, is asked here. */
+/* The same for every caller: it asks for the state of the map. */
 static inline struct physseg_node *
 physseg_index_lookup(const struct physseg_map *map, physseg_pfn_t pfn)
 {
@@ -533,7 +536,7 @@ physseg_index_lookup(const struct physseg_map *map, physseg_pfn_t pfn)
 	return physseg_list_lookup(map->list, pfn);
 }
 
-/* Enter a call that changes the map: 0 or PHYSSEG_EBUSY. */
+/* Begin a call that changes the map: 0 or PHYSSEG_EBUSY. */
 static inline int
 physseg_enter(struct physseg_map *map)
 {
@@ -546,7 +549,7 @@ physseg_enter(struct physseg_map *map)
 	return PHYSSEG_OK;
 }
 
-/* Leave it with nothing changed. */
+/* End it, if it has changed nothing. */
 static inline int
 physseg_leave_unchanged(struct physseg_map *map, int error)
 {
@@ -555,7 +558,7 @@ physseg_leave_unchanged(struct physseg_map *map, int error)
 	return error;
 }
 
-/* Leave it after a change; if the index is not built yet, try. */
+/* End it after a change.  If the index is not built yet, try to build it. */
 static inline int
 physseg_leave(struct physseg_map *map, int error)
 {
@@ -635,6 +638,7 @@ size_t physseg_record_size(const struct physseg_map *map);
 int physseg_record_alloc(struct physseg_map *map, size_t size, void **mem);
 int physseg_record_free(struct physseg_map *map, void *mem, size_t size);
 int physseg_record_get(struct physseg_map *map, struct physseg_record **rec);
+size_t physseg_record_room(const struct physseg_map *map);
 void physseg_record_unreserve(
     struct physseg_map *map, struct physseg_record *rec);
 void physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
@@ -655,7 +659,7 @@ physseg_record_at(const struct physseg_map *map, size_t i)
 	return physseg_record_in_chunk(map, i);
 }
 
-/* The handle by which the caller knows a node in the index. */
+/* The handle of a node that is in the index. */
 static inline physseg_t
 physseg_record_handle(
     const struct physseg_map *map, const struct physseg_node *node)
@@ -669,10 +673,11 @@ physseg_record_handle(
 }
 
 /*
- * The live segment that a handle names, and its end; NULL: none.  Takes any
- * bits.  The end is read before the handle: what is no segment has the end 0,
- * and a record that has been used again meanwhile has another handle.  The
- * record itself may be read if it lies in the boot storage or is below nborn.
+ * The live segment that a handle names, and its end; NULL: none.  Any bits may
+ * be passed.  The end is read before the handle: a record that is no segment
+ * has the end 0, and a record that has been used again meanwhile has another
+ * handle.  The record may be read if it is in the boot storage or numbered
+ * below nborn.
  */
 static inline struct physseg_record *
 physseg_record_find_end(

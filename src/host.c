@@ -1,21 +1,20 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * host.c -- the host below a map.
+ * host.c -- the calls of the host.
  *
- * The engine calls its host here and nowhere else, so this file is all that
- * the other files need of each other to reach the host.  Two exceptions: lock
- * and page_frame are inline in engine.h, because lookups need them; and map.c
- * asks for a map's own memory, because there is no map yet that could count it.
+ * The other files of the engine reach the host through this one.  There are two
+ * exceptions.  `lock', `unlock' and `page_frame' are inline in engine.h,
+ * because lookups need them.  And map.c gets the memory of the map itself,
+ * because that is before there is a map that could count it.
  *
- * Hooks are called with the host's lock held: a hook sees the map in the middle
- * of a change, and it may look things up.  So the lock must be one that its
- * holder can take again.  A hook that calls for a change is refused with
- * PHYSSEG_EBUSY (physseg_enter).
+ * Hooks are called with the host's lock held, while the map is in the middle of
+ * a change.  A hook may look things up.  So the holder of the lock must be able
+ * to take it again.  A hook that asks for a change gets PHYSSEG_EBUSY: one
+ * flag, which every call that changes the map sets (physseg_enter).
  *
- * `account' passes differences, before the host gets the pages.  Nothing is
- * ever copied out of the map over the host's own counters, which a page layer
- * may assign at any time.
+ * `account' is told differences.  The map never copies its own totals over the
+ * host's counters, because a page layer may assign to these at any time.
  */
 #include "engine.h"
 
@@ -63,7 +62,7 @@ physseg_panic(const struct physseg_map *map, const char *reason)
 		continue;
 }
 
-/* ---- the same for extent(9), whose host is the map ---- */
+/* ---- the map as a host, for extent(9) ---- */
 
 static void *
 counting_alloc(void *ctx, size_t size)
@@ -121,7 +120,8 @@ physseg_host_free_pages(
 
 /* ---- what changed ---- */
 
-/* Tell the host, before it gets the pages or after it lost them. */
+/* Tell the host what was added, before it gets the pages; or removed, after it
+ * has lost them. */
 void
 physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
     physseg_pfn_t frames)
@@ -138,7 +138,8 @@ physseg_reinit(const struct physseg_map *map)
 		map->host->reinit(map->ctx);
 }
 
-/* Wait for the readers who are in a section now: of a map that `waits'. */
+/* Wait for the readers that are in a section now.  Only for a map that `waits'.
+ */
 void
 physseg_host_sync(const struct physseg_map *map)
 {

@@ -5,25 +5,26 @@
  * order of address, searched as a sorted array is.  It lies in the boot
  * storage and has room for as many segments as there are boot records.
  *
- * Its entries are columns of an array.  Readers take no lock, and an array that
- * shifts would hide segments from them.  So there are two sets of columns, and
- * a reader sees one that does not change:
+ * Its entries are columns of an array.  Readers take no lock, and they would
+ * miss segments in an array whose entries shift.  So there are two sets of
+ * columns, and the set that a reader uses does not shift:
  *
- * 1. A change writes the set that no reader is in, then publishes it by one
- *    store of `current'.
+ * 1. A change writes the set that no reader uses, then publishes it by one
+ * store of `current'.
  * 2. The set that was current until then is written again only after the next
  *    wait for readers.  Until that wait the list is `spent'.
- * 3. A segment above all others is appended in place: the entry is written,
- *    then the count.
+ * 3. A segment above all others is appended in place: the entry is written
+ *    first, then the count.
  *
- * So a second change that is no append waits for readers first, at boot too.
- * Loads in order of address are appended, and wait for nobody.
+ * So before a second change of rule 1 the engine waits for readers, also at
+ * boot.  Ranges that are loaded in order of address are appended, and no call
+ * waits.
  *
- * An entry holds the bounds too, so a lookup reads nothing of the segment.
+ * An entry also holds the bounds, so a lookup reads nothing of the segment.
  *
- * The list is the engine's and not the backend's, because a backend does not
- * know what boot is.  It is behind a backend's table of functions, so the other
- * files ask whichever index is in force.
+ * The list belongs to the engine and not to the backend, because a backend does
+ * not know what boot is.  It has a backend's table of functions, so the other
+ * files call the index that is in force and do not ask which one that is.
  */
 #include "engine.h"
 #include "select.h"
@@ -54,7 +55,8 @@ struct list_place {
 	physseg_pfn_t end;
 };
 
-/* Bytes of a set of columns; those of the starts are whole words. */
+/* The size in bytes of the head and the starts of a set of columns.  The starts
+ * take whole words. */
 static size_t
 starts_size(size_t capacity)
 {
@@ -101,8 +103,8 @@ current(const void *index)
 
 /* ---- looking ---- */
 
-/* The last segment that starts at or below a frame, else the first; of at least
- * one. */
+/* The position of the last segment that starts at or below a frame, or 0 if
+ * none does.  There must be a segment. */
 static size_t
 position(const struct columns *columns, size_t n, physseg_pfn_t pfn)
 {
@@ -173,7 +175,7 @@ physseg_list_is_spent(const void *index)
 	return list->spent;
 }
 
-/* Readers were waited for. */
+/* The engine has waited for readers. */
 void
 physseg_list_renew(void *index)
 {
@@ -190,7 +192,7 @@ put_entry(struct columns *columns, size_t i, const struct list_place *place)
 	columns->entry[i].node = place->node;
 }
 
-/* Copy `n' entries to where no reader is. */
+/* Copy `n' entries into the set that no reader uses. */
 static void
 copy(struct columns *to, size_t i, const struct columns *from, size_t k,
     size_t n)
@@ -199,7 +201,7 @@ copy(struct columns *to, size_t i, const struct columns *from, size_t k,
 	memcpy(to->entry + i, from->entry + k, n * sizeof(*to->entry));
 }
 
-/* Instead of `gone' entries from the i-th on there are `n' others (rule 1). */
+/* Replace `gone' entries, from the i-th on, by `n' others (rule 1). */
 static void
 replace(struct list *list, size_t i, size_t gone,
     const struct list_place *place, size_t n)
@@ -217,7 +219,7 @@ replace(struct list *list, size_t i, size_t gone,
 	list->spent = true;
 }
 
-/* Instead of the entry of a node; its bounds are as they were. */
+/* Replace the entry of a node, whose bounds have not changed yet. */
 static void
 replace_node(struct list *list, const struct physseg_node *node,
     const struct list_place *place, size_t n)
@@ -235,7 +237,7 @@ list_insert(void *index, struct physseg_node *node)
 	size_t i;
 
 	if (columns->n == 0 || columns->start[columns->n - 1] < node->start) {
-		/* Rule 3: no reader looks at the entry before the count. */
+		/* Rule 3: no reader reads the entry before the count. */
 		put_entry(columns, columns->n, &place);
 		physseg_atomic_store(&columns->n, columns->n + 1);
 		return;
@@ -251,6 +253,9 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
+/* The store of `current' publishes the new bounds to readers of the list.  The
+ * bounds in the segment are stored next, for readers that hold it.  Of start,
+ * end and base at most one changes (index.c, rule 3). */
 static void
 set_node(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end,
     uintptr_t base)

@@ -1,12 +1,13 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * map.c -- a map: making and unmaking.
+ * map.c -- how a map is made and destroyed.
  *
- * A map lies in one piece of memory, the caller's boot storage or the host's:
- * the map itself, the backend's index, the list that serves before it, the
- * boot records, the headers of the boot slabs, each on a cache line of its own.
- * What comes later from the host is counted: host.c.
+ * A map lies in one piece of memory, the caller's boot storage or the host's.
+ * In this order it contains the map itself, the backend's index, the list that
+ * serves until the index is built, the boot records, and the headers of the
+ * boot slabs, each on cache lines of its own.  host.c counts what the map takes
+ * from the host later.
  */
 #include "engine.h"
 
@@ -31,10 +32,11 @@ physseg_strerror(int error)
 	return error_texts[error];
 }
 
-/* Where things lie in a map's memory; sizes in bytes, a cache line each. */
+/* What a map consists of.  Sizes are in bytes, and multiples of a cache line.
+ */
 struct layout {
 	struct physseg_config config;	/* defaults filled in, */
-	struct physseg_backend backend; /* of the form that we know */
+	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
 	bool running;
 	size_t data_offset; /* in a record */
@@ -74,7 +76,7 @@ fill_defaults(
 		config->frame_size = 4096;
 }
 
-/* Numbers that are possible. */
+/* Are the numbers of a configuration possible? */
 static bool
 config_ok(const struct physseg_config *config)
 {
@@ -85,8 +87,8 @@ config_ok(const struct physseg_config *config)
 	    config->boot_records <= PHYSSEG_RECORDS_MAX;
 }
 
-/* Read a host's table, of which we know all, with the hooks that are needed;
- * false: it is none. */
+/* Read the host's table into this library's form.  False: it has a hook that
+ * this library does not know, or lacks one that the map needs. */
 static bool
 read_host(struct physseg_host *to, const struct physseg_config *config,
     size_t host_size)
@@ -101,8 +103,9 @@ read_host(struct physseg_host *to, const struct physseg_config *config,
 	return (to->page_init == NULL) == (to->page_frame == NULL);
 }
 
-/* Positions, all of them or none; and index memory, which takes a backend that
- * a sorted list can stand in for. */
+/* Is the backend's table consistent?  It has all functions for positions or
+ * none, and all for index memory or none.  With index memory it must be one
+ * that the sorted list can stand in for. */
 static bool
 backend_fits(const struct physseg_backend *backend)
 {
@@ -120,8 +123,8 @@ backend_fits(const struct physseg_backend *backend)
 	    (!memory || (sorted && !position && !backend->bounded));
 }
 
-/* The backend's table, or the default's, in the form that we know, with the
- * functions that are needed; false: it is none. */
+/* Read the table of the backend, or of the default if there is none, into this
+ * library's form.  False: there is none, or it is not consistent. */
 static bool
 read_backend(struct physseg_backend *to, const struct physseg_backend **backend)
 {
@@ -146,8 +149,10 @@ add_size(size_t *sum, size_t n, size_t size)
 	return true;
 }
 
-/* Behind the record, aligned for any object that fits into so many bytes: one
- * that is smaller than the most aligned object needs no more than 8. */
+/* The offset of the program's data: behind the record, aligned for any object
+ * of `data_size' bytes.  An object that is smaller than max_align_t needs an
+ * alignment of 8 at most, and the end of the record has that anyway.  So one
+ * pointer of data does not add a cache line. */
 static size_t
 data_offset(size_t data_size)
 {
@@ -241,7 +246,7 @@ map_init(char *mem, const struct layout *layout)
 	map->frame_size = c->frame_size;
 	map->running = layout->running;
 	map->serial = 1;  /* a listener with 0 was told of every removal */
-	map->graces = 16; /* no record says that it changed then */
+	map->graces = 16; /* so that a zeroed record has not just changed */
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
@@ -252,7 +257,7 @@ map_init(char *mem, const struct layout *layout)
 	return map;
 }
 
-/* Aligned memory of the host's for a map that runs from the start. */
+/* Make a map that runs from the start, in memory of the host. */
 static int
 create_running(struct physseg_map **map, const struct layout *layout)
 {

@@ -1,10 +1,10 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * mem.h -- all that the library needs of a libc.
+ * mem.h -- the four functions of libc that the library calls.
  *
- * Declared here, because a compiler without a libc has no <string.h>; a kernel
- * has these four, since compilers make calls of them out of assignments.
+ * They are declared here, because a compiler without a libc has no <string.h>.
+ * Every kernel has them, because compilers turn assignments into calls of them.
  */
 #ifndef MEM_H
 #define MEM_H

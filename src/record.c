@@ -4,32 +4,35 @@
  * record.c -- segment records: their memory, generations and handles.
  *
  * At boot there is no allocator, so records come from an array in the boot
- * storage, handed out from its start (the paper, 6.1, "the init dance").
- * While the map runs they come in chunks from the host, after those that boot
- * left over.  Records are numbered in this order and never move or vanish
- * before the map does: number to record is a few steps, and a handle that
- * names a segment of the past is compared with memory that is still a record.
+ * storage, from its start upwards (the paper, 6.1, "the init dance").  While
+ * the map runs, the records that boot left over are used first.  After that
+ * they come in chunks from the host.  Records are numbered in this order.  They
+ * never move, and their memory stays record memory until the map is destroyed.
+ * So a few steps lead from a number to its record, and a handle of a former
+ * segment is compared with memory that is valid to read.
  *
  * A record that was taken and not used is given back: the last one makes way,
  * another one is idle, until it is the last or is taken again.
  *
  * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
- * while the record is a live segment and grows by one when it becomes one and
- * when it is one no more, so no two lives share a handle, and 0 is never one.
- * A record whose last generation died is left alone for ever: that loses its
- * memory, rather than let an old handle name a new segment.
+ * while the record is a live segment.  It grows by one when the record becomes
+ * a segment and when it stops being one.  So no two segments have the same
+ * handle, and no handle is 0.  A record whose generations are used up is not
+ * used again: that wastes its memory, but no old handle ever names a new
+ * segment.
  *
- * On a backend whose handles are positions the record's own handle is not
- * shown to anybody; such records are born and die without counting.
+ * On a backend whose handles are positions, no program sees the handle in the
+ * record, so its generation only tells whether it is live.
  *
- * Chunks are small and alike, because a hot plug must cost memory in proportion
- * to what is plugged: chunks that double would take megabytes for the plug that
- * crosses a power of two.  The directory's levels double instead, and never
- * move, for a reader may be in them.
+ * All chunks have the same small size, because the memory that a plug takes
+ * should be in proportion to what is plugged.  Chunks that double in size would
+ * take megabytes for the plug that crosses a power of two.  The levels of the
+ * directory double in length instead.  A level never moves, because a reader
+ * may be using it.
  *
- * A record freed at boot is not handed out again before the switch, as in the
- * original: nothing but the bounds of the array is relied on that early.
- * Where records stand for array slots they are reused with their slot.
+ * A record that is freed at boot is used again only after the switch.  The
+ * original does the same.  Records that stand for array slots are used again
+ * together with their slot.
  */
 #include "engine.h"
 
@@ -42,7 +45,8 @@ chunk_size(const struct physseg_map *map)
 	return CHUNK_RECORDS * map->record_size + PHYSSEG_ALIGN - 1;
 }
 
-/* The place in the directory of the i-th chunk. */
+/* The place of the i-th chunk in the directory, and the number of its level.
+ * NULL: there is no such level yet. */
 static char **
 chunk_slot(const struct physseg_map *map, size_t i, unsigned *level)
 {
@@ -62,7 +66,7 @@ level_size(unsigned level)
 	return ((size_t)DIR_FIRST << level) * sizeof(char *);
 }
 
-/* The record of number `i', which the host gave memory for. */
+/* The record with number `i', in the host's memory. */
 struct physseg_record *
 physseg_record_in_chunk(const struct physseg_map *map, size_t i)
 {
@@ -82,8 +86,8 @@ physseg_record_size(const struct physseg_map *map)
 }
 
 /*
- * Memory for records: at boot a run of them out of the boot array, while
- * running any size from the host.
+ * Get memory for records: at boot from the boot array, while running from the
+ * host.
  */
 int
 physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
@@ -102,7 +106,8 @@ physseg_record_alloc(struct physseg_map *map, size_t size, void **mem)
 	return PHYSSEG_OK;
 }
 
-/* Boot memory is checked and kept; the array as a whole cannot be freed. */
+/* Memory of the boot array is only checked: it stays in the array.  The whole
+ * array cannot be freed. */
 int
 physseg_record_free(struct physseg_map *map, void *mem, size_t size)
 {
@@ -119,7 +124,7 @@ physseg_record_free(struct physseg_map *map, void *mem, size_t size)
 	return PHYSSEG_OK;
 }
 
-/* Make room for record number nrecords, the first of a new chunk. */
+/* Get the chunk whose first record has the number nrecords. */
 static int
 chunk_add(struct physseg_map *map)
 {
@@ -177,7 +182,7 @@ at_chunk_start(const struct physseg_map *map)
 	    (map->nrecords - map->nboot) % CHUNK_RECORDS == 0;
 }
 
-/* One record more. */
+/* Make one more record. */
 static int
 record_new(struct physseg_map *map)
 {
@@ -210,7 +215,7 @@ idle_get(struct physseg_map *map)
 	return rec;
 }
 
-/* A record to make a segment of, without a life yet. */
+/* Get a record that is not a segment yet. */
 int
 physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 {
@@ -234,6 +239,20 @@ physseg_record_get(struct physseg_map *map, struct physseg_record **rec)
 	return PHYSSEG_OK;
 }
 
+/* How many records can be had before the switch. */
+size_t
+physseg_record_room(const struct physseg_map *map)
+{
+	const struct physseg_record *rec = NULL;
+	size_t n = map->nrecords < map->nboot ? map->nboot - map->nrecords : 0;
+
+	if (physseg_has(map, PHYSSEG_POSITION))
+		rec = map->free_records;
+	for (; rec != NULL; rec = rec->node.link.ptr[0])
+		n++;
+	return n;
+}
+
 static void
 free_push(struct physseg_map *map, struct physseg_record *rec)
 {
@@ -241,7 +260,7 @@ free_push(struct physseg_map *map, struct physseg_record *rec)
 	map->free_records = rec;
 }
 
-/* Undo physseg_record_get, to the last byte taken from the host. */
+/* Undo physseg_record_get, and give back what it took from the host. */
 void
 physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 {
@@ -270,10 +289,13 @@ physseg_record_live(const struct physseg_record *rec)
 }
 
 /*
- * From now on the record's handle names a segment.  A reader may have the
- * record from an earlier life, but only by way of a guess (backend_radix.h: a
- * hint).  Such a reader asks for the end first and finds the record empty until
- * the last of these stores; from then on it finds the new segment, whole.
+ * From now on the record's handle names a segment.
+ *
+ * A reader may have found the record, as an earlier segment, by a hint
+ * (backend_radix.h).  It reads the end first.  Until the last of these stores
+ * the end is 0, and the reader finds the record empty.  After it, the reader
+ * finds the whole new segment.
+ *
  * Readers never dereference a record of the host's memory that is numbered >=
  * nborn: it was never live, and its chunk may still be freed.
  */
@@ -290,16 +312,17 @@ physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
 	physseg_atomic_store_pfn(&rec->node.end, end);
 }
 
-/* The segment left the index.  Before anybody waits for readers the record
- * reads as empty, so that whoever begins meanwhile finds no frame in it. */
+/* The segment has left the index.  Make its record read as empty, before the
+ * engine waits for readers: a reader that begins during the wait must find no
+ * frame in it. */
 void
 physseg_record_empty(struct physseg_record *rec)
 {
 	physseg_atomic_store_pfn(&rec->node.end, 0);
 }
 
-/* No reader is in the segment any more: its handle names nothing, and the
- * record can be used again. */
+/* No reader uses the segment any more.  From now on its handle names nothing,
+ * and the record can be used again. */
 void
 physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 {
@@ -316,7 +339,7 @@ physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 		free_push(map, rec);
 }
 
-/* Everything that came from the host goes back there. */
+/* Give back all memory that came from the host. */
 void
 physseg_record_fini(struct physseg_map *map)
 {

@@ -3,10 +3,10 @@
  *
  * select.h -- one of two pointers, without a jump; and a search made of that.
  *
- * A search of unknown data goes either way as often; a processor that jumps
- * guesses, and guesses wrongly every other time.  A compiler left alone makes a
- * jump of the condition below, because it loads only what is needed.  Where it
- * can be told that both pointers are there already, it selects.
+ * A search of random data goes either way equally often.  A processor predicts
+ * such a jump wrongly half of the time, and a textbook search spends more time
+ * on that than on its instructions.  A compiler makes a jump of the condition
+ * below unless it believes that both pointers are computed already.
  */
 #ifndef PHYSSEG_SELECT_H
 #define PHYSSEG_SELECT_H
@@ -26,8 +26,9 @@ physseg_select(const void *a, const void *b, bool second)
 	return second ? b : a;
 }
 
-/* The position of the last of `n' sorted starts that is at most `pfn', of the
- * first where none is.  Each step adds half of what is left, or nothing. */
+/* The position of the last of `n' sorted starts that is at most `pfn', or of
+ * the first start if none is.  Each step adds half of what is left, or nothing.
+ */
 static inline size_t
 physseg_floor(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
 {

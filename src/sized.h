@@ -1,11 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * sized.h -- structures that a program shares with the library, and that grow.
+ * sized.h -- structures that a program shares with the library, and that can
+ * grow.
  *
- * Each side may have been compiled with an older or a newer form than the
- * other.  A form differs from the one before it by fields at its end, which
- * begin where that ended: so sizes say all.
+ * Program and library may have been compiled with different forms of a
+ * structure.  A newer form has additional fields at its end, behind the last
+ * byte of the older form.  So the size tells which form it is.
  */
 #ifndef PHYSSEG_SIZED_H
 #define PHYSSEG_SIZED_H
@@ -15,8 +16,9 @@
 
 #include "mem.h"
 
-/* Copy what a program wrote into our form; what it lacks is 0.  False: it has
- * something that we do not know, which is not 0. */
+/* Copy a program's structure into the library's form.  Fields that the program
+ * does not have are 0.  False: the program has set a field that this library
+ * does not know. */
 static inline bool
 physseg_sized_read(void *to, size_t to_size, const void *from, size_t from_size)
 {
@@ -31,16 +33,16 @@ physseg_sized_read(void *to, size_t to_size, const void *from, size_t from_size)
 	return true;
 }
 
-/* Where to write our form, of `size' bytes, for a program that has room for
- * `to_size': there, or into `own' if that is too small. */
+/* Where to write the library's form, of `size' bytes: into the program's
+ * `to_size' bytes, or into `own' if these are too few. */
 static inline void *
 physseg_sized_begin(void *to, size_t to_size, void *own, size_t size)
 {
 	return to_size < size ? own : to;
 }
 
-/* It is written: give the program what it has room for, and 0 for what we do
- * not know. */
+/* After that was written: give the program what it has room for, and 0 for
+ * fields that this library does not know. */
 static inline void
 physseg_sized_end(void *to, size_t to_size, const void *own, size_t size)
 {

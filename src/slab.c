@@ -1,31 +1,38 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * slab.c -- page arrays: slabs, parts of which are segments' page structures.
+ * slab.c -- page structures come from slabs, which segments share.
  *
- * A slab is an array of page structures and an extent(9) of its indices that
- * tells which are free.  It belongs to the map, not to the segment that
- * brought it: fragments of a segment share it, an unplug gives back a part, a
- * later plug takes the part again ("scavenging").  All slabs but the full
- * stand in a tree by the largest piece they may have free: a bound, raised by
- * every free and lowered only when it misled a search, so that a row of small
- * plugs does not move its slab each time.
+ * A slab is an array of page structures, with an extent(9) of its indices that
+ * tells which are free.  It belongs to the map, not to the segment that used it
+ * first.  The pieces of a segment share it.  An unplug gives a part back to it,
+ * and a later plug takes that part again ("scavenging").
  *
- * There is one extent for each slab and not one for all addresses: two slabs
- * whose arrays happen to touch must never serve one plug together, since they
- * are freed apart.  No two slabs share memory, nor a slab and the map.
+ * FINDING ROOM.  All slabs that are not full are in a tree, ordered by the
+ * largest piece that may be free in each (`largest'), then by address.  So a
+ * plug finds room in O(log n) among all of them.  `largest' is only an upper
+ * bound.  Each free raises it.  It is lowered when it has misled a search, not
+ * at each allocation: otherwise a row of small plugs would move their slab
+ * within the tree each time.
  *
- * The header and the page array of a slab are two allocations.  So page arrays
- * stay exact multiples of the page structure, as a kernel's page allocator
- * likes them.
+ * Each slab has an extent of its own.  With one extent for all addresses, two
+ * slabs whose arrays happen to touch could serve one plug together, and they
+ * are freed separately.  No two slabs share memory, and no slab shares memory
+ * with the map.
  *
- * A slab that the caller handed over is never freed, one from the host is
- * freed with its last page.  A fresh slab is as large as the plug needs, but
- * small plugs share one: a driver that plugs a page at a time asks the host
- * once in a few hundred times.
+ * MEMORY.  A new slab is as large as the plug needs, and has at least
+ * SLAB_SHARED bytes.  So a driver that plugs one page at a time asks the host
+ * once in a few hundred plugs.
  *
- * used counts what was allocated, held what segments have of that; they
- * differ only between physseg_alloc_from_slab and physseg_init_seg.
+ * The header of a slab and its array are two allocations.  So the array is an
+ * exact multiple of the page structure, which suits a kernel's page allocator.
+ *
+ * A slab that came from the host is freed when its last page is given back.  A
+ * slab that came from the caller is never freed.
+ *
+ * `used' counts the page structures that are allocated, `held' those of them
+ * that segments have.  The two differ only between physseg_alloc_from_slab and
+ * physseg_init_seg.
  */
 #include "engine.h"
 
@@ -94,7 +101,8 @@ fit_compare_nodes(void *ctx, const void *n1, const void *n2)
 	return fit_compare(n1, b->largest, b->pages);
 }
 
-/* A key is a size; of slabs with as much, the first counts as greater. */
+/* A key is a size.  It comes before every slab that has as much, so the search
+ * finds the first of these. */
 static int
 fit_compare_key(void *ctx, const void *node, const void *key)
 {
@@ -123,8 +131,8 @@ header_size(size_t regions)
 }
 
 /*
- * Bytes of a boot slab's header.  With as many descriptors as there can be
- * gaps between the parts of so many records, and one.
+ * The size of a boot slab's header, in bytes.  `nboot' parts can have `nboot' +
+ * 1 gaps around them, and each gap needs a descriptor.
  */
 size_t
 physseg_slab_boot_size(size_t nboot)
@@ -138,7 +146,8 @@ extent_flags(const struct physseg_map *map)
 	return physseg_is_running(map) ? EX_NOWAIT | EX_MALLOCOK : EX_NOWAIT;
 }
 
-/* A header: one of those in boot storage, or from the host. */
+/* Get a header: from the boot storage, else from the host.  The boot headers
+ * are for arrays of the caller's. */
 static struct physseg_slab *
 header_get(struct physseg_map *map, bool from_host, size_t *storage_size)
 {
@@ -160,7 +169,7 @@ header_get(struct physseg_map *map, bool from_host, size_t *storage_size)
 	return slab;
 }
 
-/* Take an array into the map, all of it free. */
+/* Make a slab of an array.  All of it is free. */
 static int
 slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
     struct physseg_slab **slabp)
@@ -242,7 +251,8 @@ physseg_slab_over_map(
 	    pages, n * map->page_size, map, (size_t)(end - (const char *)map));
 }
 
-/* Take in an array that stays the caller's, and that nothing else lies in. */
+/* Make a slab of an array that stays the caller's.  It must share no memory
+ * with another slab or with the map. */
 int
 physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab)
@@ -253,7 +263,8 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 	return slab_make(map, pages, npages, false, slab);
 }
 
-/* The key becomes what is free; a full slab is not in the tree. */
+/* Set the key to the largest piece that is free.  A full slab leaves the tree.
+ */
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
@@ -264,8 +275,8 @@ slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
-/* The key may promise too much; then it is corrected, once for all that was
- * allocated since. */
+/* Find a slab with `n' free page structures in one piece; NULL: none.  Where
+ * the key is too large it is corrected, and the search goes on. */
 static struct physseg_slab *
 slab_find_fit(struct physseg_map *map, size_t n)
 {
@@ -291,7 +302,7 @@ slab_index(const struct physseg_map *map, const struct physseg_slab *slab,
 	return ((uintptr_t)pages - (uintptr_t)slab->pages) / map->page_size;
 }
 
-/* Are `n' pages from here on in the slab, and free? */
+/* Are the `n' page structures at an address in the slab, and free? */
 bool
 physseg_slab_is_free(const struct physseg_map *map,
     const struct physseg_slab *slab, const void *pages, size_t n)
@@ -301,7 +312,7 @@ physseg_slab_is_free(const struct physseg_map *map,
 	    extent_is_free(slab->extent, slab_index(map, slab, pages), n);
 }
 
-/* `n' page structures are somebody's from now on. */
+/* Make `n' allocated page structures usable, zeroed if asked for. */
 static void
 hand_out(const struct physseg_map *map, void *pages, size_t n, bool zero)
 {
@@ -311,7 +322,7 @@ hand_out(const struct physseg_map *map, void *pages, size_t n, bool zero)
 	memset(pages, 0, n * map->page_size);
 }
 
-/* Take them, beside some that are taken. */
+/* Allocate `n' free page structures at an address. */
 void
 physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
     void *pages, size_t n, bool zero)
@@ -323,7 +334,8 @@ physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
 	hand_out(map, pages, n, zero);
 }
 
-/* Take the first piece of `n' pages of a slab that has one. */
+/* Allocate the first `n' page structures in one piece of a slab that has room
+ * for them. */
 static void *
 slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
 {
@@ -331,12 +343,12 @@ slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
 
 	if (extent_alloc(
 		slab->extent, n, EX_NOALIGN, EX_NOBOUNDARY, EX_NOWAIT, &i) != 0)
-		physseg_panic(map, "slab: a piece it had is not there");
+		physseg_panic(map, "slab: a free piece is not there");
 	slab->used += n;
 	return slab->pages + i * map->page_size;
 }
 
-/* `n' page structures in one piece of a slab that is there. */
+/* Allocate `n' page structures in one piece of an existing slab. */
 int
 physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages)
@@ -348,7 +360,7 @@ physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
 	return PHYSSEG_OK;
 }
 
-/* The same from a new slab of the host's, which zeroes if it is asked to. */
+/* The same from a new slab.  The host zeroes its memory if it is asked to. */
 int
 physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages)
@@ -372,8 +384,8 @@ physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
 	return error;
 }
 
-/* The slab of which `pages' is an allocated part; an array that shares memory
- * with no slab becomes one. */
+/* Find the slab of which `pages' is an allocated part.  An array that shares
+ * memory with no slab becomes a slab. */
 int
 physseg_slab_claim(
     struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab)

@@ -18,48 +18,69 @@
 #include "run/support.h"
 
 #define LINEAR_MOST 1000 /* segments; each lookup looks at them all */
+#define OURS_MOST   16	 /* backends of the library */
 
-/* The backends are known once subjects_init was called. */
-#define BACKEND(name_, ascending_, most_) \
-	static struct subject name_ = {   \
-		.ascending = ascending_,  \
-		.most = most_,            \
-	}
-
-BACKEND(array_random, true, LINEAR_MOST);
-BACKEND(array_bsearch, true, 0);
-BACKEND(array_bigfirst, true, LINEAR_MOST);
-BACKEND(array_contig, true, 1);
-BACKEND(rbtree, false, 0);
-BACKEND(radix, false, 0);
-
-const struct subject *const subjects[] = {
-	&array_random,
-	&array_bsearch,
-	&array_bigfirst,
-	&array_contig,
-	&rbtree,
-	&radix,
-#ifndef BENCH_OURS_ONLY
+#ifdef BENCH_OURS_ONLY
+#define FOREIGN 0
+#else
+static const struct subject *const foreign[] = {
 	&baseline_flat,
 	&baseline_bsearch,
 	&baseline_rbtree,
 	&baseline_map,
 	&baseline_btree,
 	&baseline_judy,
-#endif
-	NULL,
 };
+#define FOREIGN (sizeof(foreign) / sizeof(foreign[0]))
+#endif
 
+static struct subject ours[OURS_MOST];
+const struct subject *subjects[OURS_MOST + FOREIGN + 1];
+
+/* The segments that are sensible; 0: any number.  What is not sorted by address
+ * is searched from its front. */
+static size_t
+most_of(const struct physseg_backend *backend)
+{
+	if (backend->max_segments != 0)
+		return backend->max_segments;
+	return (backend->capabilities & PHYSSEG_SORTED) != 0 ? 0 : LINEAR_MOST;
+}
+
+/* The bounded ones, or the others, from subject number `n' on. */
+static size_t
+add_ours(bool bounded, size_t n)
+{
+	const struct physseg_backend *backend;
+
+	for (size_t i = 0; (backend = physseg_backend_at(i)) != NULL; i++) {
+		if (backend->bounded != bounded)
+			continue;
+		if (n == OURS_MOST)
+			abort();
+		ours[n] = (struct subject){
+			.backend = backend,
+			.ascending = bounded,
+			.most = most_of(backend),
+		};
+		subjects[n] = &ours[n];
+		n++;
+	}
+	return n;
+}
+
+/* The place of a subject is its line style in the pictures (figures.c), where
+ * those of the arrays come first. */
 void
 subjects_init(void)
 {
-	array_random.backend = physseg_backend_array_random();
-	array_bsearch.backend = physseg_backend_array_bsearch();
-	array_bigfirst.backend = physseg_backend_array_bigfirst();
-	array_contig.backend = physseg_backend_array_contig();
-	rbtree.backend = physseg_backend_rbtree();
-	radix.backend = physseg_backend_radix();
+	size_t n = add_ours(false, add_ours(true, 0));
+
+#ifdef BENCH_OURS_ONLY
+	subjects[n] = NULL;
+#else
+	memcpy(&subjects[n], foreign, sizeof(foreign));
+#endif
 }
 
 bool

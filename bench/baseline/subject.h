@@ -40,8 +40,10 @@ struct subject {
 	size_t (*bytes)(const void *index);
 };
 
-/* All of them, the library's first.  NULL ends the list.  Call init first. */
-extern const struct subject *const subjects[];
+/* All of them: the library's, which are those of physseg_backend_at with the
+ * bounded ones first, then the others.  NULL ends the list.  Call init first.
+ */
+extern const struct subject *subjects[];
 void subjects_init(void);
 
 /* Is that the name of a variant that is not the library's? */

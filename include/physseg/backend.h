@@ -164,7 +164,7 @@ struct physseg_backend {
 	 * Memory for an index that grows.  A backend has all four of these or
 	 * none (0 and NULL).  One that has them must be PHYSSEG_SORTED, must
 	 * not be `bounded', and must not be PHYSSEG_POSITION, because before
-	 * the switch the engine uses a sorted list of its own instead.
+	 * the switch the engine uses a sorted array of its own instead.
 	 *
 	 * Before changes of nodes within [start, end), or of nodes that are in
 	 * the index, the engine calls mem_needed.  It returns how many chunks

@@ -12,6 +12,9 @@
  *	}
  *	physseg_set_running(map, true);
  *
+ * Between these calls the map still boots, so physseg_set_avail can be called
+ * for a segment that has its page structures.
+ *
  * All four functions are changes: see LOCKING in physseg/physseg.h.  They may
  * be called in either phase.
  */
@@ -25,11 +28,11 @@ extern "C" {
 #endif
 
 /*
- * Hand over an array of `npages' page structures.  It becomes a slab: later
- * calls of physseg_alloc_from_slab, and later plugs, take parts of it.  The
- * array belongs to the caller, must exist as long as the map, and may be handed
- * over only once.  The handle must name a segment of the map, as NetBSD's
- * function requires; the segment gets nothing by this call.
+ * Hand over an array of `npages' page structures, which need not be zeroed.  It
+ * becomes a slab: later calls of physseg_alloc_from_slab, and later plugs, take
+ * parts of it.  The array belongs to the caller, must exist as long as the map,
+ * and may be handed over only once.  `handle' is not used, but must name a
+ * segment of the map, any segment, as NetBSD's function requires.
  *
  * EINVAL if there are no pages, if the map is a registry, or if the array
  * leaves the address space or shares memory with a slab or with the map.
@@ -42,9 +45,9 @@ int physseg_chomp_slab(
     struct physseg_map *map, physseg_t handle, void *pages, size_t npages);
 
 /*
- * Take `n' page structures in one piece from a slab, zeroed, and set *pages to
- * the first.  A fresh slab is used from its start, one part after the other.
- * The handle must name a segment of the map.
+ * Take `n' page structures in one piece from a slab, zero them, and set *pages
+ * to the first.  A fresh slab is used from its start, one part after the other.
+ * `handle' is not used, but must name a segment of the map, any segment.
  *
  * EINVAL if n is 0.  ENOMEM if no slab has that many in one piece.  ENOENT,
  * EBUSY.  O(log slabs), and O(n) to write the zeros.
@@ -54,12 +57,13 @@ int physseg_alloc_from_slab(
     struct physseg_map *map, physseg_t handle, size_t n, void **pages);
 
 /*
- * Give a segment its page structures: `pages', zeroed, one for each frame.
- * page_init is called for each page.  The pages of the avail frames are
- * counted, and page_free is called for each of them.
+ * Give a segment its page structures: `pages', one for each frame.  page_init
+ * is called for each.  The avail frames are counted (account), and page_free is
+ * called for each of them.
  *
- * Get `pages' from physseg_alloc_from_slab.  An array that shares no memory
- * with any slab is accepted too, and becomes a slab of its own.
+ * Get `pages' from physseg_alloc_from_slab, which zeroes them.  An array that
+ * shares no memory with any slab is accepted too, and becomes a slab of its
+ * own; the caller must have zeroed it.
  *
  * EINVAL if the segment has page structures already, if another segment has
  * some of these, if `pages' is NULL, or if the array leaves the address space,
@@ -74,8 +78,9 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 
 /*
  * Tell the map that it runs, or that it is in the boot phase again.  The latter
- * is for a page layer that starts over.  Does nothing if the map is in that
- * phase already.
+ * is what a page layer asks for that sets NetBSD's uvm.page_init_done back to
+ * false.  The segments stay as they are, with their page structures.  Does
+ * nothing if the map is in that phase already.
  *
  * When the map starts to run, its index is built if there is memory for that,
  * as by physseg_build.  When the map boots again, it returns from BUILT to

@@ -42,6 +42,9 @@
 #define physseg_listen			physseg_listen_pfn32
 #define physseg_load			physseg_load_pfn32
 #define physseg_lookup_sized		physseg_lookup_sized_pfn32
+#define physseg_memmap_count		physseg_memmap_count_pfn32
+#define physseg_memmap_load		physseg_memmap_load_pfn32
+#define physseg_memmap_segments		physseg_memmap_segments_pfn32
 #define physseg_online_sized		physseg_online_sized_pfn32
 #define physseg_page			physseg_page_pfn32
 #define physseg_plug			physseg_plug_pfn32

@@ -37,13 +37,12 @@ typedef PHYSSEG_PFN_TYPE physseg_pfn_t;
  * pointer type so that the compiler accepts nothing else in its place; the type
  * it points to is never defined.
  *
+ * It names its segment until the segment is gone, and then nothing, except on
+ * array backends (PHYSSEG_POSITION): there it is the segment's position, and
+ * may name another segment after the map has changed.
+ *
  * Any bit pattern may be passed as a handle.  The library recognises one that
  * names no live segment.
- *
- * On most backends a handle names its segment until the segment is unplugged,
- * and nothing afterwards.  On a backend with PHYSSEG_POSITION the handle is the
- * segment's position.  There a handle that was kept may name another segment
- * after the map has changed.
  */
 typedef struct physseg_segment *physseg_t;
 

@@ -75,17 +75,18 @@ PHYSSEG_API uvm_physseg_t uvm_page_physload(paddr_t start, paddr_t end,
     paddr_t avail_start, paddr_t avail_end, int free_list);
 
 /*
- * Remove one avail page from a segment for good, and set *pa to its byte
- * address.  It is the first page of the segment if that one is available, else
- * the last page if that one is.  Returns false, with *pa unchanged, if the
- * segment is on another free list, if neither end is available, for an invalid
- * handle, and inside a hook.  Panics after the switch, and if it would remove
- * the last page of the only segment.  O(segments) at worst.
+ * Remove one avail frame from a segment, and set *pa to its byte address.  It
+ * is the first frame of the segment if that one is available, else the last if
+ * that one is.  The map does not know the frame any more.  Returns false, with
+ * *pa unchanged, if the segment is on another free list, if neither end is
+ * available, for an invalid handle, and inside a hook.  Panics after the
+ * switch, and if it would remove the last frame of the only segment.
+ * O(segments) at worst.
  */
 PHYSSEG_API bool uvm_page_physunload(
     uvm_physseg_t handle, int free_list, paddr_t *pa);
 
-/* The same for the first avail page, wherever it lies.  If it lies in the
+/* The same for the first avail frame, wherever it lies.  If it lies in the
  * middle, the segment is split; false if there is no room for that. */
 PHYSSEG_API bool uvm_page_physunload_force(
     uvm_physseg_t handle, int free_list, paddr_t *pa);

@@ -1,23 +1,24 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_array.c -- the static array of segments, whatever its order.
+ * backend_array.c -- the static array of segments, in any order.
  *
- * See backend_array.h.  A node enters at the end and moves towards the front
- * past those it comes before; a node whose bounds shrank moves the same way,
- * in either direction.  So one small step (swap of neighbours) keeps every
- * strategy's order, and loading in order costs one step a segment.
+ * See backend_array.h.  A new node is put at the end, and moves towards the
+ * front past the nodes that it comes before.  A node whose bounds changed moves
+ * in the same way, in either direction.  So one step, the exchange of two
+ * neighbours, keeps the order of every strategy, and loading in order takes one
+ * step a segment.
  */
 #include "backend_array.h"
 
-/* Slots come in whole blocks. */
+/* How many blocks there are.  Slots come in whole blocks. */
 static size_t
 blocks(size_t capacity)
 {
 	return (capacity + ARRAY_BLOCK - 1) / ARRAY_BLOCK;
 }
 
-/* Of the array's head; the columns begin on a cache line of their own. */
+/* The size of struct array; the columns begin on a cache line of their own. */
 static size_t
 head_size(void)
 {
@@ -76,9 +77,9 @@ physseg_array_init(struct array *array, size_t capacity,
 		clear(array, i);
 }
 
-/* Move a node from slot `i', whose old content is void, to its place. */
+/* Put a node into slot `i', which is unused, and move it to its place. */
 static void
-settle(struct array *array, size_t i, struct physseg_node *node)
+move_to_place(struct array *array, size_t i, struct physseg_node *node)
 {
 	for (; i > 0 && array->before(node, array->slot[i - 1].node); i--)
 		put_node(array, i, array->slot[i - 1].node);
@@ -94,7 +95,7 @@ physseg_array_insert(void *index, struct physseg_node *node)
 	struct array *array = index;
 
 	node->link.word[1] = ++array->serial;
-	settle(array, array->n++, node);
+	move_to_place(array, array->n++, node);
 }
 
 void
@@ -116,7 +117,7 @@ physseg_array_update(void *index, struct physseg_node *node,
 	node->base = base;
 	node->start = start;
 	node->end = end;
-	settle(index, node->link.word[0], node);
+	move_to_place(index, node->link.word[0], node);
 }
 
 void

@@ -3,18 +3,20 @@
  *
  * backend_array.h -- what the four strategies of the static array share.
  *
- * An array keeps its segments in columns, in the strategy's order: the starts,
- * which searches read, packed; the start of every block of them once more, so
- * that a search of many segments first looks at few cache lines; and what is
- * read of the segment found.  A node's place is its position, which it
- * remembers in its first link; the second holds a number that grows with every
- * insertion, for the strategies whose order depends on it.  Behind the last
- * segment, as far as its block goes and further, slots hold an empty segment
- * at the highest frame of all, so that a search need not know where they end.
+ * An array keeps its segments in the strategy's order, in three columns:
  *
- * A block is always ARRAY_BLOCK starts, so the search of one has no loop, and
- * an empty array is no case of its own.  End and node of a slot lie together,
- * because only the slot found is asked for them.
+ *	start	the start of each segment, which searches read
+ *	block	every ARRAY_BLOCKth start once more, so that most steps of a
+ *		search of many segments read memory that stays in the cache
+ *	slot	the end and the node of each segment, which are read only of the
+ *		segment that was found, and so lie together
+ *
+ * The first link of a node has its position.  The second has a number that
+ * grows with each insertion, for strategies whose order depends on it.
+ *
+ * An unused slot holds an empty segment at the highest frame.  So a block
+ *always has ARRAY_BLOCK starts, the search within it needs no loop, and an
+ *empty array is no special case.
  *
  * A strategy is an order and a search.
  */
@@ -80,7 +82,7 @@ physseg_array_before_serial(
 	return a->link.word[1] < b->link.word[1];
 }
 
-/* What every strategy fills in alike. */
+/* The functions and constants that all strategies share. */
 #define ARRAY_FUNCTIONS                                                 \
 	.struct_size = sizeof(struct physseg_backend), .bounded = true, \
 	.size = physseg_array_size, .insert = physseg_array_insert,     \

@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_array_bigfirst.c -- VM_PSTRAT_BIGFIRST: by descending size, so that
- * a linear search meets the segment that holds most frames first; equal sizes
- * in insertion order.
+ * backend_array_bigfirst.c -- VM_PSTRAT_BIGFIRST: by descending size, so that a
+ * linear search meets the largest segments first.  Segments of equal size are
+ * in the order of insertion.
  */
 #include "backend_array.h"
 

@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_array_bsearch.c -- VM_PSTRAT_BSEARCH: by ascending address; binary
- * search, of the blocks and then in one, in which no jump depends on the data.
+ * backend_array_bsearch.c -- VM_PSTRAT_BSEARCH: by ascending address, with a
+ * binary search.  It searches the column of blocks, and then one block.  No
+ * jump depends on the data (select.h).
  */
 #include "backend_array.h"
 #include "select.h"
@@ -19,7 +20,7 @@ array_bsearch_init(void *index, size_t capacity)
 	physseg_array_init(index, capacity, before_start);
 }
 
-/* The same as physseg_floor of all slots: of the blocks, then in it. */
+/* The result is that of physseg_floor of all starts. */
 static inline size_t
 floor_slot(const struct array *array, physseg_pfn_t pfn)
 {

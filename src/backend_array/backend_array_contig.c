@@ -1,9 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * backend_array_contig.c -- VM_PSTRAT_CONTIG: exactly one segment, and so
- * nothing to search; an empty slot holds no frame, because its bounds are
- * equal.
+ * backend_array_contig.c -- VM_PSTRAT_CONTIG: exactly one segment, so there is
+ * nothing to search.
  */
 #include "backend_array.h"
 

@@ -4,17 +4,17 @@
  * backend_radix.c -- the table of functions: memory, the list of segments,
  * lookups, changes.
  *
- * backend_radix.h tells what the tree is, and the rules of its readers.
+ * backend_radix.h describes the tree, and has the rules for its readers.
  *
  * MEMORY.  Chunks from the engine are cut into nodes, blocks, details and
- * tables when they are needed, and stay that for ever.  What readers may still
- * be in waits in the limbo until mem_reclaim; its contents are not touched
- * before (rule 4).
+ * tables when these are needed, and keep that form.  What readers may still be
+ * in waits in the limbo until mem_reclaim.  Until then its contents do not
+ * change (rule 4).
  *
- * LOOKUPS.  The tree says from where in the list to walk.  Most often there is
- * nothing to walk.  A reader may come between two stores of the writer and find
- * a mark that leads to nothing.  It looks again, and after some tries walks the
- * list from its head: no reader ever waits for the writer.
+ * LOOKUPS.  The tree tells from which segment to walk the list.  Most lookups
+ * walk no step.  A reader that runs between two stores of the writer may find a
+ * mark without a segment behind it.  It looks again.  After TRIES times it
+ * walks the list from its head, so it never waits for the writer.
  */
 #include "backend_radix.h"
 #include "mem.h"
@@ -47,7 +47,7 @@ link_of(const struct radix_pool *pool, uintptr_t mem)
 	return (uintptr_t *)(mem + pool->link);
 }
 
-/* What no reader has seen or is left to see. */
+/* Put back memory that no reader can be in. */
 static void
 pool_push(struct radix_pool *pool, uintptr_t mem)
 {
@@ -56,7 +56,7 @@ pool_push(struct radix_pool *pool, uintptr_t mem)
 	pool->nfree++;
 }
 
-/* There is one: mem_needed has seen to it. */
+/* Cannot fail: the engine has given what mem_needed asked for. */
 void *
 physseg_radix_get(struct radix *radix, struct radix_pool *pool)
 {
@@ -105,7 +105,7 @@ radix_mem_reclaim(void *index)
 	pool_reclaim(&radix->tables);
 }
 
-/* The chunks that `n' more from the pool may take. */
+/* How many chunks it may take to get `n' more from the pool. */
 static size_t
 pool_need(const struct radix_pool *pool, size_t n)
 {
@@ -115,10 +115,10 @@ pool_need(const struct radix_pool *pool, size_t n)
 }
 
 /*
- * At worst a change makes new every node on the ways to both ends of a range,
- * and those above the root as it is.  Each of these may take a block for a run,
- * and both ends one, and the segment's start, and its run; at both ends an
- * entry may come apart.
+ * At worst a change makes every node on the ways to both ends of the range, and
+ * the nodes above the present root.  Each of them may take a block for a run.
+ * Four more blocks: one at each end, one where the segment starts, and its run.
+ * At each end an entry may be expanded.
  */
 static size_t
 radix_mem_needed(
@@ -177,8 +177,8 @@ head(const struct radix *radix)
 	return radix_segment(physseg_atomic_load(&radix->head));
 }
 
-/* Put a node after another; NULL: before all.  Its own link is stored before
- * the one that leads to it (rule 1). */
+/* Put a node after `prev'; NULL: before all others.  Its own link is stored
+ * before the one that leads to it (rule 1). */
 static void
 radix_link(
     struct radix *radix, struct physseg_node *node, struct physseg_node *prev)
@@ -196,7 +196,7 @@ radix_link(
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)node);
 }
 
-/* The node keeps its own links, for readers who are at it (rule 4). */
+/* The node keeps its own links, for readers that are at it (rule 4). */
 static void
 radix_unlink(struct radix *radix, struct physseg_node *node)
 {
@@ -210,7 +210,7 @@ radix_unlink(struct radix *radix, struct physseg_node *node)
 	    prev == NULL ? &radix->head : &RADIX_NEXT(prev), (uintptr_t)next);
 }
 
-/* Count the nodes without page structures. */
+/* Add to the count of nodes without page structures. */
 static void
 pageless_add(struct radix *radix, uintptr_t n)
 {
@@ -252,14 +252,14 @@ radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
 	return node;
 }
 
-/* The first `i' and one of a word's bits. */
+/* The bits 0 to `i' of a word. */
 static uintptr_t
 up_to(size_t i)
 {
 	return UINTPTR_MAX >> (sizeof(uintptr_t) * 8 - 1 - i);
 }
 
-/* The node in the last of these quarters; NULL: none. */
+/* The first node that starts in the last of these quarters; NULL: none. */
 static struct physseg_node *
 last_first(const struct radix_block *block, uintptr_t quarters)
 {
@@ -269,8 +269,8 @@ last_first(const struct radix_block *block, uintptr_t quarters)
 	    &radix_detail(block)->first[radix_highest_bit(quarters)]));
 }
 
-/* A node that starts in a block, at or below a frame of it; NULL: none.  In the
- * quarter of the frame itself the first may start above it. */
+/* A node that starts in a block, at or below a frame of it; NULL: none.  The
+ * first start in the frame's own quarter may be above the frame. */
 static inline struct physseg_node *
 near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
@@ -284,8 +284,8 @@ near_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
 }
 
-/* The first node of the last quarter in the last of these slots in which any
- * does start.  NULL: what was marked has gone meanwhile. */
+/* The first node of the last quarter that has a start, below the last of these
+ * slots.  NULL: a start that was marked has been removed meanwhile. */
 static struct physseg_node *
 last_start(const struct radix_node *node, uintptr_t starts)
 {
@@ -306,8 +306,9 @@ last_start(const struct radix_node *node, uintptr_t starts)
 }
 
 /*
- * Where to begin the walk to a frame: a node that starts at or below it.  NULL
- * and *none: the tree has none.  NULL: it had one.
+ * A node to begin the walk to a frame at: it starts at or below the frame.
+ * NULL: there is none.  Then *none says whether the tree had no mark of one.
+ * Otherwise it had one, and the node has been removed meanwhile.
  */
 static struct physseg_node *
 near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
@@ -362,8 +363,8 @@ start(const struct radix *radix, physseg_pfn_t pfn, bool *again)
 	return NULL;
 }
 
-/* The last node that starts at or below the frame, NULL: none does.  For the
- * writer. */
+/* The last node that starts at or below the frame; NULL: none.  Only the writer
+ * may call this. */
 struct physseg_node *
 physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 {
@@ -395,7 +396,8 @@ search(const struct radix *radix, physseg_pfn_t pfn)
 	return node;
 }
 
-/* What a block says about a frame's segment, if that is it; or NULL. */
+/* The segment of a frame, if its block leads to it without a search; or NULL.
+ */
 static struct physseg_node *
 lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
@@ -441,7 +443,7 @@ physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
 	uintptr_t base = physseg_atomic_load(&entry->base);
 	const struct radix_table *table;
 
-	if (delta != RADIX_APART)
+	if (delta != RADIX_EXPANDED)
 		base += (uintptr_t)(intptr_t)delta;
 	else {
 		table = (const void *)physseg_atomic_load(
@@ -481,7 +483,8 @@ radix_prev(const void *index, const struct physseg_node *node)
 
 /* ---- changes ---- */
 
-/* Into the list, then into the tree (rule 2). */
+/* Into the list, then into the tree (rule 2).  A node above all others needs no
+ * search. */
 static void
 radix_insert(void *index, struct physseg_node *node)
 {
@@ -492,7 +495,7 @@ radix_insert(void *index, struct physseg_node *node)
 		last = physseg_radix_floor(radix, node->start);
 	if (!radix_has_pages(node))
 		pageless_add(radix, 1);
-	radix_link(radix, node, last); /* after all, where they come in order */
+	radix_link(radix, node, last);
 	physseg_radix_mark(radix, node, node->start);
 	if (radix_has_pages(node))
 		physseg_radix_fill(radix, node, node->start, node->end);
@@ -548,7 +551,8 @@ radix_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 	}
 }
 
-/* Fragments share their runs; the hint in them helps the largest most. */
+/* The pieces of a segment share its run.  A run has one hint; it serves the
+ * largest piece best. */
 static void
 hint(const struct radix *radix, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end)

@@ -3,68 +3,78 @@
  *
  * backend_radix.h -- a radix tree from frames to page structures, over a list.
  *
- * The list holds every segment in order of address.  The tree answers in a few
- * loads where a frame's page structure is, and whereabouts in the list its
- * segment.  For segments the tree only ever speeds up a walk of the list, so it
- * may lag behind it.
+ * The list holds every segment in order of address.  The tree tells, in a few
+ * loads, where the page structure of a frame is, and near which place in the
+ * list its segment is.  For segments the tree only shortens a walk of the list,
+ * so it may lag behind the list.
  *
- * The frame's number, cut into digits, leads from the root down through nodes
- * to a block of entries.  An entry, half a cache line, stands for as many
- * frames as a word has bits: a bit for each that has a page structure (in a
- * registry: that is registered), and the bases of its four quarters, where the
- * page structure of frame `pfn' is at base + pfn * page_size.  A base does not
- * change along a segment, nor when that is cut to fragments.  So
+ * The number of a frame, cut into digits, leads from the root down through
+ * nodes to a block of entries.  An entry has half a cache line and stands for
+ * as many frames as a word has bits.  It has a bit for each frame that has a
+ * page structure (in a registry: that is registered), and the bases of its four
+ * quarters.  The page structure of frame `pfn' is at base + pfn * page_size.
+ * All of a segment has one base, and its pieces keep that base when it is cut.
+ * So
  *
- *  - a slot that is covered as a whole needs no node: whatever its height, it
- *    leads to a block with all bits set, one for all such slots of a segment
- *    (a `run');
- *  - where bases meet in one quarter, or lie too far apart, the entry comes
- *    apart: a table has a base for each of its frames.
+ *  - a slot that one segment covers completely needs no node.  At any height it
+ *    leads to a block with all bits set, and all such slots of a segment share
+ *    one block (a `run');
+ *  - an entry needs a base for each frame only if two bases meet in a quarter,
+ *    or if its bases lie too far apart.  It is then `expanded': a table has the
+ *    base of each of its frames.
  *
- * A lookup of a page thus has one form, with no branch on whether the frame is
- * there, and of what grows with the number of segments it reads one line.
+ * So all lookups of pages run the same code, without a branch on whether the
+ * frame is present.  Of the memory that grows with the number of segments they
+ * read one cache line.
  *
- * For segments, a block knows the first that starts in each quarter of each
- * entry, and a node in which of its slots segments start.  The last start at or
- * below a frame is found from that in one way up and one down, whatever lies
- * between.  A segment without page structures is in the tree by its start only.
+ * To find segments, a block knows the first segment that starts in each quarter
+ * of each entry, and a node knows in which of its slots segments start.  One
+ * way up and one way down lead to the last start at or below a frame, however
+ * far below it is.  A segment without page structures is in the tree by its
+ * start only.  Lookups of pages find no present bit for its frames, and lookups
+ * of other frames cost the same as without it.
  *
- * WHY SO.
+ * REASONS.
  *
- *  - The list is the truth and the tree an index into it: one search serves
- *    lookups, insertions and the test for overlap, and it tolerates a tree that
- *    lags behind, which a reader beside the writer needs.
- *  - Digits of six bits: presence, starts and slots are one machine word each,
- *    and masks of a word find a frame and the last start below one.  Nine bits
- *    would save a level of a large map and cost 4 KiB for a lonely segment.  A
- *    lookup is bound by the one line that is not in the cache, not by the
- * levels above it, which are.
- *  - An entry is half a line and in place: a pointer and a line for every word
- *    of frames were two misses a lookup.  Four differences of 32 bits serve
- *    instead of four bases, since page structures of neighbours lie near each
- *    other.
- *  - Presence is a mask and no branch: misses cost what hits cost.
- *  - Runs count the slots that lead to them, not segments, since a split must
- *    not touch them.
+ *  - The list is the truth, and the tree is an index into it.  One search
+ *    serves lookups, insertions and the test for overlaps.  It still works
+ *    while the tree lags behind the list, which a reader can see during a
+ *    change.
+ *  - A digit has six bits.  Then the present bits of an entry, and the starts
+ *    and the slots of a node, are one machine word each, and operations on that
+ *    word find a frame, or the last start below a frame.  Nine bits would save
+ *    one level of a large map, but a lonely segment would take 4 KiB.  Levels
+ *    hardly matter.  The upper ones are in the cache, and a lookup spends its
+ *    time on the one line that is not.
+ *  - An entry is part of its block.  A pointer to an entry in a line of its own
+ *    would cost two cache misses a lookup.  Four differences of 32 bits serve
+ *    instead of four bases, because the page structures of neighbours lie near
+ *    each other.
+ *  - The present bit is used as a mask, not in a branch.  So a lookup costs the
+ *    same whether its frame is present or not.
+ *  - A run counts the slots that lead to it, not the segments.  A split need
+ *    not touch the runs.
  *  - Paths are not compressed.  Only a million segments, each alone in its
- *    region, would gain, and every lookup would compare what was skipped.
- *  - Index memory is kept for later changes until the map is destroyed or boots
- *    again, as records are.
+ *    region, would gain by it, and every lookup would compare the digits that
+ *    were skipped.
+ *  - Index memory is used again, and not given back before the map is destroyed
+ *    or boots again.  Records are treated in the same way.
  *
- * READERS take no lock, and any of these stores may come between two loads of
- * theirs.  So what they can reach is written with physseg_atomic_store, and
+ * READERS take no lock.  Any of the writer's stores may come between two of
+ * their loads.  So whatever readers can reach is written with
+ * physseg_atomic_store, and these rules hold:
  *
- *  1. what is new is complete before the one store that makes it reachable;
- *  2. a segment is in the list before its frames are in the tree, and leaves
- * the list, or shrinks, after its frames have left the tree;
- *  3. a split links the tail into the list before the front ends; so a walk
- *     reads a node's end before it goes on to the next (radix_walk);
- *  4. what was taken out keeps its contents and its links until mem_reclaim:
- *     a reader in it goes on to what stays;
- *  5. an entry's base is written only while none of its frames is present; the
- *     present bits are set last, and read first;
- *  6. a hint is a guess: the node's bounds decide.  They are read end first,
- * for a node that is no segment has the end 0 until all else is written.
+ *  1. What is new is complete before the one store that makes it reachable.
+ *  2. A segment is in the list before its frames are in the tree.  It leaves
+ *     the list, or shrinks, after its frames have left the tree.
+ *  3. A split links the tail into the list before the front ends.  So a walk
+ *     reads the end of a node before it goes on to the next one (radix_walk).
+ *  4. What was removed keeps its contents and its links until mem_reclaim.  A
+ *     reader that is in it goes on to what remains.
+ *  5. The base of an entry is written only while none of its frames is present.
+ *     The present bits are set last, and read first.
+ *  6. A hint is a guess: the bounds of the node decide.  The end is read first.
+ *     A node that is no segment has the end 0 until all else is written.
  */
 #ifndef BACKEND_RADIX_H
 #define BACKEND_RADIX_H
@@ -87,52 +97,54 @@ struct radix_entry {
 	int32_t delta[RADIX_BASES]; /* a quarter's base is this from `base' */
 };
 
-#define RADIX_APART INT32_MIN /* a delta: the entry came apart */
+#define RADIX_EXPANDED INT32_MIN /* a delta: the entry is expanded */
 
 struct radix_block {
 	struct radix_entry entry[RADIX_ENTRIES];
 	uintptr_t starts; /* the quarters in which a segment starts */
-	uintptr_t hint;	  /* a node that may be here; or 0 */
-	uintptr_t detail; /* 0: there was no need for it, yet */
-	uintptr_t refs;	  /* slots that lead to a run; 0: not a run, one does.
-			   * Out of use: the next on its list */
+	uintptr_t hint;	  /* a node that may have frames here; or 0 */
+	uintptr_t detail; /* a radix_detail; 0: none was needed yet */
+	uintptr_t refs;	  /* of a run: the slots that lead to it; else 0.
+			   * Out of use: the next block of its list */
 };
 
-/* What lookups of pages seldom want of a block lies elsewhere, so that what
- * they do want is together.  A block keeps it, also when out of use. */
+/* What lookups of pages seldom read of a block.  It lies elsewhere, so that
+ * what they do read is in half as many pages of memory.  A block keeps its
+ * detail when it is out of use. */
 struct radix_detail {
 	uintptr_t first[RADIX_QUARTERS]; /* the first node that starts there */
-	uintptr_t table[RADIX_ENTRIES];	 /* of entries that came apart */
+	uintptr_t table[RADIX_ENTRIES];	 /* of entries that are expanded */
 };
 
-/* The bases of an entry that came apart, frame by frame. */
+/* The base of each frame of an expanded entry. */
 struct radix_table {
 	uintptr_t base[sizeof(uintptr_t) > 4 ? 64 : 32];
-	uintptr_t free; /* out of use: the next on its list */
+	uintptr_t free; /* out of use: the next table of its list */
 };
 
 /*
  * A slot leads to a block or to a node.  A node's address is then tagged with
  * one more than its height: at height 0 a slot stands for the frames of a
- * block, at height h for RADIX_FANOUT^h times as many.  There is never nothing
- * at the end of a slot, but a block without frames.
+ * block, at height h for RADIX_FANOUT^h times as many.  A slot is
+ * never 0: an empty one leads to the shared block `empty'.
  */
 struct radix_node {
 	uintptr_t slot[sizeof(uintptr_t) > 4 ? 64 : 32];
 	uintptr_t starts; /* the slots in which a segment starts */
 	uintptr_t used;	  /* how many slots are not empty */
-	uintptr_t free;	  /* out of use: the next on its list */
+	uintptr_t free;	  /* out of use: the next node of its list */
 };
 
 #define RADIX_TAG ((uintptr_t)PHYSSEG_ALIGN - 1)
 
-#define RADIX_CHUNK 3968 /* bytes: with the engine's own, a page */
+/* Bytes of a chunk.  The engine adds its own, and the sum is a page at most. */
+#define RADIX_CHUNK 3968
 
-/* What the tree is made of, each kind on its own. */
+/* Memory for one kind of what the tree consists of. */
 struct radix_pool {
 	size_t size; /* of one, in bytes: whole cache lines */
-	size_t each; /* chunk makes so many */
-	size_t link; /* where in it the next of a list is */
+	size_t each; /* how many of them a chunk makes */
+	size_t link; /* the offset in it of the link to the next of a list */
 	uintptr_t free;
 	size_t nfree;
 	size_t total;	 /* made so far */
@@ -140,11 +152,11 @@ struct radix_pool {
 };
 
 struct radix {
-	uintptr_t root;	    /* as a slot */
-	uintptr_t pageless; /* nodes without page structures */
+	uintptr_t root;	    /* a slot */
+	uintptr_t pageless; /* how many nodes have no page structures */
 	uintptr_t head;	    /* of the list */
 	struct physseg_node *tail;
-	uintptr_t chunks; /* given, and untouched */
+	uintptr_t chunks; /* that mem_add gave, and that are not cut yet */
 	size_t nchunks;
 	struct radix_pool nodes;
 	struct radix_pool blocks;
@@ -194,7 +206,7 @@ radix_is_node(uintptr_t slot)
 	return (slot & RADIX_TAG) != 0;
 }
 
-/* Of a node: a slot of it stands for 2^shift frames. */
+/* Each slot of the node that `slot' leads to stands for 2^shift frames. */
 static inline unsigned
 radix_shift(uintptr_t slot)
 {
@@ -214,7 +226,7 @@ radix_block(uintptr_t slot)
 	return (struct radix_block *)slot;
 }
 
-/* Of a word that is not 0. */
+/* The highest bit that is set in a word, which is not 0. */
 static inline size_t
 radix_highest_bit(uintptr_t word)
 {
@@ -239,7 +251,8 @@ radix_digit(physseg_pfn_t pfn, unsigned shift)
 	return (size_t)(pfn >> shift) & (RADIX_FANOUT - 1);
 }
 
-/* A frame's entry in its block, and quarter in all of it. */
+/* The number of a frame's entry in its block, and of its quarter in its block.
+ */
 static inline size_t
 radix_entry_of(physseg_pfn_t pfn)
 {
@@ -252,14 +265,14 @@ radix_quarter_of(physseg_pfn_t pfn)
 	return (size_t)(pfn >> RADIX_QUARTER_BITS) & (RADIX_QUARTERS - 1);
 }
 
-/* Is the frame below the root? */
+/* Is the frame below this root? */
 static inline bool
 radix_reaches(uintptr_t root, physseg_pfn_t pfn)
 {
 	return radix_is_node(root) && pfn >> radix_shift(root) < RADIX_FANOUT;
 }
 
-/* The block at the end of a frame's way. */
+/* The block that a frame's digits lead to. */
 static inline const struct radix_block *
 radix_descend(const struct radix *radix, physseg_pfn_t pfn)
 {
@@ -286,7 +299,7 @@ radix_detail(const struct radix_block *block)
 	return (struct radix_detail *)physseg_atomic_load(&block->detail);
 }
 
-/* 1 if the frame is there, else 0. */
+/* 1 if the frame is present, else 0. */
 static inline uintptr_t
 radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 {

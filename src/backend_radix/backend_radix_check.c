@@ -3,15 +3,15 @@
  *
  * backend_radix_check.c -- every invariant of the list and of the tree.
  *
- * Each leaf is compared with what the list says about its frames, so the two
- * ways to answer a question are checked against each other.
+ * Each block is compared with what the list says about its frames.  So the tree
+ * and the list are checked against each other.
  */
 #include "backend_radix.h"
 
 struct radix_sums {
 	const struct radix *radix;
 	size_t nodes;
-	size_t blocks; /* but runs */
+	size_t blocks; /* without the runs */
 	size_t tables;
 };
 
@@ -38,9 +38,9 @@ check_list(const struct radix *radix)
 	    : "radix: number of segments without pages";
 }
 
-/* How many of frames [lo, last] have pages, as the list has it. */
+/* How many of frames [lo, last] have page structures, by the list. */
 static physseg_pfn_t
-count_shown(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
+count_present(const struct radix *radix, physseg_pfn_t lo, physseg_pfn_t last)
 {
 	const struct physseg_node *node = physseg_radix_floor(radix, lo);
 	physseg_pfn_t from, to, n = 0;
@@ -96,7 +96,8 @@ check_starts(const struct radix *radix, const struct radix_block *block,
 	return NULL;
 }
 
-/* Each frame of a block, by its segment. */
+/* Each frame of a block: is it present if its segment has page structures, and
+ * with that base? */
 static const char *
 check_frames(const struct radix *radix, const struct radix_block *block,
     physseg_pfn_t lo)
@@ -119,7 +120,7 @@ check_frames(const struct radix *radix, const struct radix_block *block,
 	return NULL;
 }
 
-/* All frames of all entries are there, from one base. */
+/* Are all frames of all entries present, with one base? */
 static bool
 is_uniform(const struct radix_block *block)
 {
@@ -141,11 +142,12 @@ check_block(struct radix_sums *sums, const struct radix_block *block,
     unsigned shift, physseg_pfn_t lo)
 {
 	const physseg_pfn_t last = lo + (((physseg_pfn_t)1 << shift) - 1);
-	const physseg_pfn_t shown = count_shown(sums->radix, lo, last);
+	const physseg_pfn_t present = count_present(sums->radix, lo, last);
 	size_t i;
 
 	if (block == &sums->radix->empty)
-		return shown == 0 ? NULL : "radix: a segment is not shown";
+		return present == 0 ? NULL
+				    : "radix: a segment is not in the tree";
 	if (physseg_radix_is_empty(block))
 		return "radix: an empty block";
 	if (block->refs != 0 && block->starts != 0)
@@ -153,14 +155,14 @@ check_block(struct radix_sums *sums, const struct radix_block *block,
 	if (shift > RADIX_BLOCK_BITS || block->refs != 0) {
 		if (!is_uniform(block))
 			return "radix: a run is not uniform";
-		if (shown != last - lo + 1)
-			return "radix: a run has frames that are not there";
+		if (present != last - lo + 1)
+			return "radix: a run has frames that no segment has";
 	}
 	if (block->refs != 0)
 		return NULL;
 	sums->blocks++;
 	for (i = 0; i < RADIX_ENTRIES; i++)
-		sums->tables += block->entry[i].delta[0] == RADIX_APART;
+		sums->tables += block->entry[i].delta[0] == RADIX_EXPANDED;
 	if (shift > RADIX_BLOCK_BITS)
 		return block->starts <= 1 &&
 			starts_with(block, 0, first_in(sums->radix, lo, last))
@@ -171,8 +173,8 @@ check_block(struct radix_sums *sums, const struct radix_block *block,
 	return check_frames(sums->radix, block, lo);
 }
 
-/* NULL, or what is wrong below a slot of 2^shift frames; *starts: does a
- * segment start there? */
+/* NULL, or what is wrong below a slot of 2^shift frames.  *starts tells whether
+ * a segment starts there. */
 static const char *
 check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
     physseg_pfn_t lo, bool *starts)
@@ -207,8 +209,8 @@ check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
 	return used == node->used ? NULL : "radix: a node's number of slots";
 }
 
-/* Each of a pool is in use or out of it; of blocks that are runs it is not
- * known how many there are. */
+/* Everything from a pool is in use, free or in the limbo.  Of blocks there may
+ * be more in use than were counted, because runs are not counted (`all'). */
 static const char *
 check_pool(const struct radix_pool *pool, size_t used, bool all)
 {

@@ -5,32 +5,33 @@
  * the root, where segments start, and frames that enter the tree and leave it.
  *
  * ENTRIES (rule 5).  A reader reads the bit of a frame first, and then its
- * base.  So what bases an entry has is only changed while none of its frames is
- * there; the delta of a quarter, while none of that quarter is; and before one
- * is.  An entry that comes apart keeps its base for readers who have not
- * noticed.
+ * base.  So the base of an entry is written only while none of its frames is
+ * present, and the delta of a quarter only while none of its frames is; the
+ * present bits are set last.  An entry that is expanded keeps its base, for
+ * readers that have read the old deltas.
  *
  * THE WAY DOWN.  A change goes down from the root to the slots that its range
- * touches.  A place is a slot on that way: the node it is in, its number there,
- * and the 2^shift frames from `lo' that it stands for.
+ * touches.  A place is a slot on that way: the node that it is in, its number
+ * there, and the 2^shift frames from `lo' on that it stands for.
  *
- * What is replaced is made first, whole, and enters by one store of its slot
- * (rule 1).  Marks of starts are set from a block upwards, and cleared from
- * there; a reader that comes in between finds an older start and walks on from
- * it.
+ * A replacement is made first, completely, and one store of a slot puts it in
+ * force (rule 1).  Marks of starts are set from a block upwards, and cleared in
+ * the same order.  A reader that runs in between finds an older start, and
+ * walks the list from there.
  *
- * A slot that is covered as a whole leads to the segment's run, by one store,
- * however many frames that is; but the first has a block of its own if the
- * segment starts there.  Nodes are entered at the two ends only.
+ * A slot that is covered completely leads to the run of its segment.  One store
+ * does that, however many frames it is.  The first such slot has a block of its
+ * own if the segment starts there.  Only at the two ends of the range does the
+ * change go down into nodes.
  *
- * No node and no block is empty.  Whoever takes something out sees to that on
- * the way back up (tidy).  The root is as high as the frames need.
+ * No node and no block is empty.  A change that removes something empties their
+ * slots on its way back up (tidy).  The root is as high as the frames need.
  */
 #include "backend_radix.h"
 
 /* ---- entries and blocks ---- */
 
-/* A block like another that has no starts; no slot leads to it yet. */
+/* A copy of a block that has no starts.  No slot leads to the copy yet. */
 static struct radix_block *
 block_copy(struct radix *radix, const struct radix_block *old)
 {
@@ -43,7 +44,7 @@ block_copy(struct radix *radix, const struct radix_block *old)
 	return block;
 }
 
-/* A block with every frame there: a run. */
+/* A block with every frame present: a run. */
 static struct radix_block *
 block_run(struct radix *radix, uintptr_t base, uintptr_t hint)
 {
@@ -58,7 +59,7 @@ block_run(struct radix *radix, uintptr_t base, uintptr_t hint)
 	return run;
 }
 
-/* A block's detail, made if need be. */
+/* The detail of a block.  It is made if there is none. */
 static struct radix_detail *
 block_detail(struct radix *radix, struct radix_block *block)
 {
@@ -77,9 +78,9 @@ quarter(size_t i)
 }
 
 static bool
-is_apart(const struct radix_entry *entry)
+is_expanded(const struct radix_entry *entry)
 {
-	return entry->delta[0] == RADIX_APART;
+	return entry->delta[0] == RADIX_EXPANDED;
 }
 
 static void
@@ -92,13 +93,13 @@ set_deltas(struct radix_entry *entry, uintptr_t bits, int32_t delta)
 			physseg_atomic_store_32(&entry->delta[i], delta);
 }
 
-/* Can these frames have that delta beside those that are there? */
+/* Can these frames have that delta beside the frames that are present? */
 static bool
 fits(const struct radix_entry *entry, uintptr_t bits, intptr_t delta)
 {
 	size_t i;
 
-	if (delta > INT32_MAX || delta <= RADIX_APART)
+	if (delta > INT32_MAX || delta <= RADIX_EXPANDED)
 		return false;
 	for (i = 0; i < RADIX_BASES; i++)
 		if ((bits & quarter(i)) != 0 &&
@@ -108,11 +109,11 @@ fits(const struct radix_entry *entry, uintptr_t bits, intptr_t delta)
 	return true;
 }
 
-/* A table with the base that each frame has now.  It is complete before a delta
- * says that there is one; readers who saw the old deltas use the entry's base,
- * which stays. */
+/* Give an entry a table, with the base that each frame has now.  The table is
+ * complete before a delta says that there is one.  Readers that have read the
+ * old deltas use the entry's base, which is kept. */
 static void
-come_apart(struct radix *radix, struct radix_block *block, size_t i)
+expand_entry(struct radix *radix, struct radix_block *block, size_t i)
 {
 	struct radix_entry *entry = &block->entry[i];
 	struct radix_table *table = physseg_radix_get(radix, &radix->tables);
@@ -123,14 +124,14 @@ come_apart(struct radix *radix, struct radix_block *block, size_t i)
 		    (uintptr_t)(intptr_t)entry->delta[f >> RADIX_QUARTER_BITS];
 	physseg_atomic_store(
 	    &block_detail(radix, block)->table[i], (uintptr_t)table);
-	set_deltas(entry, UINTPTR_MAX, RADIX_APART);
+	set_deltas(entry, UINTPTR_MAX, RADIX_EXPANDED);
 }
 
-/* An entry without frames is as new. */
+/* An entry without frames needs no table, and all its deltas are 0. */
 static void
-come_together(struct radix *radix, struct radix_block *block, size_t i)
+collapse_entry(struct radix *radix, struct radix_block *block, size_t i)
 {
-	if (is_apart(&block->entry[i]))
+	if (is_expanded(&block->entry[i]))
 		physseg_radix_put(
 		    &radix->tables, (void *)radix_detail(block)->table[i]);
 	set_deltas(&block->entry[i], UINTPTR_MAX, 0);
@@ -147,23 +148,24 @@ set_bases(struct radix_table *table, uintptr_t bits, uintptr_t base)
 	}
 }
 
-/* Bases first, the bits last (rule 5): a reader who sees a bit finds its base.
- * The entry's own base is stored only while no bit is set. */
+/* Add frames to an entry.  Bases are stored first and the bits last (rule 5),
+ * so a reader that sees a bit finds its base.  The entry's own base is stored
+ * only while no bit is set. */
 static void
-show_entry(struct radix *radix, struct radix_block *block, size_t i,
+entry_add(struct radix *radix, struct radix_block *block, size_t i,
     uintptr_t bits, uintptr_t base)
 {
 	struct radix_entry *entry = &block->entry[i];
 	intptr_t delta;
 
 	if (entry->present == 0) {
-		come_together(radix, block, i);
+		collapse_entry(radix, block, i);
 		physseg_atomic_store(&entry->base, base);
 	} else {
 		delta = (intptr_t)(base - entry->base);
-		if (!is_apart(entry) && !fits(entry, bits, delta))
-			come_apart(radix, block, i);
-		if (is_apart(entry))
+		if (!is_expanded(entry) && !fits(entry, bits, delta))
+			expand_entry(radix, block, i);
+		if (is_expanded(entry))
 			set_bases(
 			    (void *)radix_detail(block)->table[i], bits, base);
 		else
@@ -186,20 +188,20 @@ bits_of(size_t i, physseg_pfn_t start, physseg_pfn_t last)
 	return bits;
 }
 
-/* Frames [start, last], all of this block, are there, with this base. */
+/* Add frames [start, last], all of them in this block, with this base. */
 static void
-block_show(struct radix *radix, struct radix_block *block, physseg_pfn_t start,
+block_add(struct radix *radix, struct radix_block *block, physseg_pfn_t start,
     physseg_pfn_t last, uintptr_t base)
 {
 	size_t i;
 
 	for (i = radix_entry_of(start); i <= radix_entry_of(last); i++)
-		show_entry(radix, block, i, bits_of(i, start, last), base);
+		entry_add(radix, block, i, bits_of(i, start, last), base);
 }
 
-/* They are not; a reader who has seen the bit still finds the base. */
+/* Remove them.  A reader that has seen a bit still finds the base. */
 static void
-block_hide(struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last)
+block_remove(struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last)
 {
 	struct radix_entry *entry;
 	size_t i;
@@ -211,7 +213,7 @@ block_hide(struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last)
 	}
 }
 
-/* No frame is there, and no segment starts. */
+/* Is no frame present, and does no segment start here? */
 bool
 physseg_radix_is_empty(const struct radix_block *block)
 {
@@ -223,7 +225,7 @@ physseg_radix_is_empty(const struct radix_block *block)
 	return any == 0;
 }
 
-/* A slot leads to the block no more. */
+/* One slot fewer leads to the block. */
 static void
 block_drop(struct radix *radix, struct radix_block *block)
 {
@@ -234,7 +236,7 @@ block_drop(struct radix *radix, struct radix_block *block)
 		return;
 	}
 	for (i = 0; i < RADIX_ENTRIES; i++)
-		if (is_apart(&block->entry[i]))
+		if (is_expanded(&block->entry[i]))
 			physseg_radix_put(&radix->tables,
 			    (void *)radix_detail(block)->table[i]);
 	physseg_radix_put(&radix->blocks, block);
@@ -249,14 +251,14 @@ struct place {
 	physseg_pfn_t lo;
 };
 
-/* What is done below a place, to frames [start, last] of a node. */
+/* A change below a place: it concerns frames [start, last] of a node. */
 struct change {
 	struct radix *radix;
 	struct physseg_node *node;
 	physseg_pfn_t start;
 	physseg_pfn_t last;
-	bool gone;	     /* clear: all of the node goes; else */
-	physseg_pfn_t moved; /* it starts here from now on */
+	bool gone;	     /* clear: the whole node is removed; else */
+	physseg_pfn_t moved; /* its start from now on */
 	struct radix_block *run;
 };
 
@@ -322,8 +324,8 @@ below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 	for (; (at).i <= radix_digit((last), (at).shift); \
 	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
-/* The one store by which what is new below a place is reachable (rule 1), and
- * what was there is not. */
+/* Replace what a place leads to.  One store makes the new reachable (rule 1),
+ * and the old unreachable. */
 static void
 set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
 {
@@ -341,7 +343,7 @@ set_bit(uintptr_t *word, size_t i, bool set)
 		physseg_atomic_store(word, *word ^ bit);
 }
 
-/* Mark a place, or not, after a change below it. */
+/* After a change below a place: mark whether a segment starts there. */
 static void
 update_start_bit(const struct place *at)
 {
@@ -363,7 +365,7 @@ node_make(struct radix *radix, unsigned shift, uintptr_t slot)
 	return (uintptr_t)node + 1 + (shift - RADIX_BLOCK_BITS) / RADIX_BITS;
 }
 
-/* An empty node at a place that is empty. */
+/* Put an empty node at an empty place. */
 static void
 node_add(struct radix *radix, const struct place *at)
 {
@@ -371,7 +373,7 @@ node_add(struct radix *radix, const struct place *at)
 	    node_make(radix, at->shift - RADIX_BITS, (uintptr_t)&radix->empty));
 }
 
-/* A block for this place alone. */
+/* Make sure that the block of a place is not shared. */
 static struct radix_block *
 unshare(struct radix *radix, const struct place *at)
 {
@@ -386,8 +388,8 @@ unshare(struct radix *radix, const struct place *at)
 	return block;
 }
 
-/* What is covered as a whole becomes a node, with everything as it was; where
- * its segment starts stays in the first slot. */
+/* Put a node where one block stood for all frames of a place.  The same frames
+ * are present.  If the segment starts there, the first slot has that start. */
 static void
 expand(struct radix *radix, const struct place *at)
 {
@@ -408,7 +410,7 @@ expand(struct radix *radix, const struct place *at)
 
 /* ---- dropping ---- */
 
-/* Nobody comes this way any more. */
+/* Free everything below a slot that no reader can reach any more. */
 static void
 drop(struct radix *radix, uintptr_t slot)
 {
@@ -427,7 +429,7 @@ drop(struct radix *radix, uintptr_t slot)
 	physseg_radix_put(&radix->nodes, node);
 }
 
-/* Empty a place; what was there goes, and keeps its contents for readers in it
+/* Empty a place.  What was there keeps its contents, for readers that are in it
  * (rule 4). */
 static void
 vacate(struct radix *radix, const struct place *at)
@@ -439,8 +441,8 @@ vacate(struct radix *radix, const struct place *at)
 	drop(radix, slot);
 }
 
-/* After something was taken out below a place: empty it if nothing is left,
- * else mark whether a segment starts there. */
+/* After a removal below a place: empty it if nothing is left, else mark whether
+ * a segment starts there. */
 static void
 tidy(struct radix *radix, const struct place *at)
 {
@@ -455,8 +457,8 @@ tidy(struct radix *radix, const struct place *at)
 
 /* ---- the root ---- */
 
-/* Make the root so high that it reaches the frame.  A root leads to all that
- * the old one did before it is stored (rule 1). */
+/* Make the root high enough for the frame.  A new root leads to everything that
+ * the old one led to, before it is stored (rule 1). */
 static void
 reach(struct radix *radix, physseg_pfn_t pfn)
 {
@@ -479,7 +481,7 @@ reach(struct radix *radix, physseg_pfn_t pfn)
 	}
 }
 
-/* No higher than needed; nothing when it is empty. */
+/* Make the root no higher than needed.  If it is empty there is no node. */
 static void
 lower(struct radix *radix)
 {
@@ -501,12 +503,12 @@ lower(struct radix *radix)
 /* ---- where segments start ---- */
 
 /*
- * A quarter knows the first of its starts, and is marked; every slot on the way
- * to it, too.  So a change asks the list for the next start in a quarter only
- * if the first has gone.
+ * A quarter knows the first of its starts and is marked, and so is every slot
+ * on the way to it.  So a change asks the list for the next start in a quarter
+ * only if the first one is removed.
  */
 
-/* In a quarter of a block, the node starts, too. */
+/* Record in its quarter of a block that the node starts there. */
 static void
 add_start(const struct change *change, struct radix_block *block)
 {
@@ -555,8 +557,9 @@ physseg_radix_mark(
 	mark(&change, &at);
 }
 
-/* The node did start at the change's first frame, in this block.  If it was the
- * first in its quarter, and does not start there any more, the next one is. */
+/* The node started at the change's first frame, in this block.  If it was the
+ * first in its quarter and does not start there any more, the next node in that
+ * quarter becomes the first. */
 static void
 drop_start(const struct change *change, struct radix_block *block)
 {
@@ -607,8 +610,9 @@ physseg_radix_unmark(
 
 /* ---- fill ---- */
 
-/* A slot that is covered as a whole gets the segment's run, but where the
- * segment starts there is a block already. */
+/* Add the frames of a change below a place.  A slot that is covered completely
+ * gets the segment's run, unless it has a block already because the segment
+ * starts there. */
 static void
 fill(struct change *change, const struct place *at)
 {
@@ -629,7 +633,7 @@ fill(struct change *change, const struct place *at)
 		block = unshare(radix, at);
 		if (node->start < at->lo)
 			physseg_atomic_store(&block->hint, (uintptr_t)node);
-		block_show(radix, block, start_in(change, at),
+		block_add(radix, block, start_in(change, at),
 		    last_in(change, at), node->base);
 	} else {
 		if (!radix_is_node(slot_at(at)))
@@ -657,6 +661,7 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 
 /* ---- clear ---- */
 
+/* Remove the frames of a change below a place. */
 static void
 clear(const struct change *change, const struct place *at)
 {
@@ -672,7 +677,7 @@ clear(const struct change *change, const struct place *at)
 	}
 	if (at->shift == RADIX_BLOCK_BITS) {
 		block = unshare(radix, at);
-		block_hide(block, start_in(change, at), last_in(change, at));
+		block_remove(block, start_in(change, at), last_in(change, at));
 		if (change->start >= at->lo)
 			drop_start(change, block);
 	} else {

@@ -3,13 +3,14 @@
  *
  * backend_rbtree.c -- a red-black tree of segments, by start.
  *
- * rbtree(3) balances and iterates; searches descend its links themselves, with
- * no callback a level.  Lookups, of which nobody can say where the next one
- * goes, do not even jump: the child is selected, and only the end of the search
- * is predicted wrongly.  Changes mostly come in some order, which jumps follow.
+ * rbtree(3) balances and iterates.  Searches follow its links themselves,
+ * because rbtree(3) would call a function at each level.  A lookup is for any
+ * frame, so half of its jumps would be mispredicted: it selects the child
+ * without a jump (select.h), and only its last branch is mispredicted.  Changes
+ * mostly come in some order.  They jump, and the jumps are predicted.
  *
- * Segments do not overlap, so their ends are in order too, and a node keeps
- * its place when its bounds shrink.
+ * Segments do not overlap, so their ends are in order too, and a node keeps its
+ * place in the tree when its bounds change.
  */
 #include <physseg/backend.h>
 
@@ -20,7 +21,7 @@ _Static_assert(
     sizeof(struct rb_node) <= sizeof(((struct physseg_node *)0)->link),
     "a tree's links must fit into a node's");
 
-/* Nothing is compared through callbacks. */
+/* No comparison: the tree is only changed at places that were found here. */
 static const rb_tree_ops_t ops = {
 	.rbto_node_offset = offsetof(struct physseg_node, link),
 };
@@ -31,7 +32,7 @@ node_of(const struct rb_node *rb)
 	return (void *)((uintptr_t)rb - offsetof(struct physseg_node, link));
 }
 
-/* rbtree(3) takes trees it does not change as ones it may. */
+/* rbtree(3) has no `const', not even where it does not change the tree. */
 static rb_tree_t *
 tree_of(const void *index)
 {
@@ -121,8 +122,9 @@ rbtree_prev(const void *index, const struct physseg_node *node)
 	    : rb_tree_iterate(tree, (void *)(uintptr_t)node, RB_DIR_LEFT);
 }
 
-/* The other one comes right beside the node: there, or on the near side of what
- * was beside it so far. */
+/* The other node is the next or the previous one in order.  So it becomes a
+ * child of the node on that side, or of the node that was there, on the near
+ * side. */
 static void
 rbtree_split(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, struct physseg_node *other)
@@ -148,7 +150,7 @@ rbtree_join(void *index, struct physseg_node *node, struct physseg_node *upper)
 	node->end = upper->end;
 }
 
-/* The lowest node that ends above `lo' is the one, if any is. */
+/* Only the lowest node that ends above `lo' can be the first in the range. */
 static struct physseg_node *
 rbtree_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {

@@ -1,19 +1,19 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/extent.c -- extent(9), kept as what is FREE.
+ * shim/extent.c -- extent(9).  It keeps what is FREE.
  *
- * A descriptor stands for a free region; what no descriptor covers is
- * allocated.  Allocated regions need no memory: an allocation from the front
- * of a free region, which is what nearly all are, moves one bound.
+ * A descriptor stands for a free region.  What no descriptor covers is
+ * allocated.  So allocated regions take no memory, and an allocation from the
+ * front of a free region, as nearly all are, moves one bound.
  *
- * Invariants (extent_check): free regions neither overlap nor touch; both
- * trees hold the same ones; there are as many descriptors as are needed, and
- * none of the host's is spare beyond that.
+ * Invariants (extent_check): free regions neither overlap nor touch.  Both
+ * trees hold the same regions.  There are as many descriptors as are needed,
+ * and none of the host's beyond that.
  *
- * What changes an extent first makes sure of the descriptor that it may need
- * (`provide'), the only step that can fail, then changes the trees, then gives
- * back what became spare (`trim').
+ * A change first makes sure of the descriptor that it may need (`provide'), the
+ * only step that can fail.  Then it changes the trees.  Then it gives back
+ * descriptors that are not needed any more (`trim').
  */
 #include <stdint.h>
 
@@ -59,7 +59,7 @@ physseg_extent_needed(const struct extent *ex, size_t nfree, size_t nwhole)
 	return (nfree > nwhole ? nfree : nwhole) + ex->reserved;
 }
 
-/* Get descriptors until there are so many. */
+/* Get descriptors until there are `needed'. */
 static int
 grow(struct extent *ex, size_t needed, int flags)
 {
@@ -76,8 +76,9 @@ grow(struct extent *ex, size_t needed, int flags)
 	return 0;
 }
 
-/* Give back to the host what is not needed; but the last descriptor stays, so
- * that an extent which is wholly allocated can be freed whole. */
+/* Give back to the host the descriptors that are not needed.  The last one
+ * stays, so that an extent which is completely allocated can be freed as a
+ * whole. */
 static void
 trim(struct extent *ex)
 {
@@ -88,8 +89,8 @@ trim(struct extent *ex)
 		ex->host->free(ex->ctx, spare_get(ex, true), ex->descr_size);
 }
 
-/* Make sure of the descriptors for a change.  What is reserved goes first: if
- * any is, it is enough, for no change needs more than one. */
+/* Make sure of the descriptors for a change.  A reserved one is used first. One
+ * is enough, because no change needs more. */
 static int
 provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
 {
@@ -106,8 +107,8 @@ provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
 
 /* ---- changing ---- */
 
-/* A free region between its neighbours.  The storage's descriptors are used
- * first, so that the host's go back. */
+/* Add a free region between its neighbours.  Descriptors of the storage are
+ * used first, so that those of the host can be given back. */
 static void
 enter(struct extent *ex, u_long start, u_long end, struct region *before,
     struct region *after)
@@ -150,7 +151,7 @@ take(struct extent *ex, struct region *r, u_long start, u_long end, int flags)
 	return 0;
 }
 
-/* The reverse.  `before' and `after' are the free regions around it. */
+/* Free [start, end].  `before' and `after' are the free regions around it. */
 static int
 give(struct extent *ex, struct region *before, u_long start, u_long end,
     struct region *after, int flags)
@@ -321,8 +322,8 @@ is_inside(const struct extent *ex, u_long start, u_long size)
 	    size - 1 <= ex->end - start;
 }
 
-/* The free region that has all of [start, start + size), which is inside the
- * extent; NULL: none has. */
+/* The free region that contains [start, start + size), which is inside the
+ * extent; NULL: none. */
 static struct region *
 region_around(const struct extent *ex, u_long start, u_long size)
 {

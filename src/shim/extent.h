@@ -6,22 +6,22 @@
  * An extent manages the addresses [start, end], both ends included, up to all
  * of [0, ULONG_MAX].  A fresh one is wholly free.
  *
- * ERRORS are errno's, 0 is success; after an error nothing has changed.
- *	EINVAL	an argument is not one this call takes
- *	EAGAIN	there is no (such) free region now
- *	ENOMEM	no memory for a region descriptor
+ * ERRORS are those of errno; 0 is success.  After an error nothing has changed.
+ *	EINVAL	an argument is wrong
+ *	EAGAIN	there is no such free region now
+ *	ENOMEM	no memory for a region's descriptor
  *
- * MEMORY.  Descriptors come from the storage given at creation; once that is
- * used up, or without any, from the host, and go back there as soon as they
- * are not needed.  An extent with storage (a fixed one) asks the host only in
- * calls that pass EX_MALLOCOK.
+ * MEMORY.  Descriptors come from the storage that was given at creation.  If
+ * there is none, or all of it is used, they come from the host, and are given
+ * back as soon as they are not needed.  An extent with storage (a fixed extent)
+ * asks the host only in calls that pass EX_MALLOCOK.
  *
- * TIME, n being the number of free regions: O(log n), where nothing else is
- * said.  An allocation that is constrained (alignment, boundary, subregion)
- * adds O(log n) for each region that is large enough but fits not.
+ * TIME: O(log n) for n free regions, unless a comment says otherwise.  An
+ * allocation with constraints (alignment, boundary, subregion) adds O(log n)
+ *for each region that is large enough but does not fit.
  *
- * Nobody can wait here.  EX_WAITOK, EX_CATCH and EX_WAITSPACE are accepted and
- * change nothing: what would sleep fails at once with ENOMEM or EAGAIN.
+ * No call waits.  EX_WAITOK, EX_CATCH and EX_WAITSPACE are accepted and change
+ * nothing: where extent(9) would sleep, the call fails with ENOMEM or EAGAIN.
  */
 #ifndef SHIM_EXTENT_H
 #define SHIM_EXTENT_H
@@ -67,10 +67,10 @@ struct extent; /* opaque */
 #define EX_NOWAIT     0x00 /* do not wait for memory */
 #define EX_WAITOK     0x01 /* as EX_NOWAIT, see above */
 #define EX_FAST	      0x02 /* take the first fit, not the best one */
-#define EX_CATCH      0x04 /* as if it were not there */
+#define EX_CATCH      0x04 /* ignored */
 #define EX_NOCOALESCE 0x08 /* at creation: extent_free never fails */
 #define EX_MALLOCOK   0x10 /* a fixed extent may ask the host */
-#define EX_WAITSPACE  0x20 /* as if it were not there */
+#define EX_WAITSPACE  0x20 /* ignored */
 #define EX_FASTONLY   0x80 /* ours, at creation: every allocation is EX_FAST */
 #define EX_BOUNDZERO  0x40 /* boundaries count from 0, not from the start */
 
@@ -87,22 +87,22 @@ struct extent; /* opaque */
 #define EXTENT_SIZE_	    (24 * sizeof(void *))
 
 /*
- * Make an extent of [start, end].  `name' is kept by reference.  `storage'
- * (of `storagesize' bytes, the caller's until destroy) makes it a fixed one;
- * with NULL and 0 it lives in the host's memory.  NULL: no memory, or the
- * storage is too small.  Panics when end < start.
+ * Make an extent of [start, end].  `name' is kept by reference.  With
+ * `storage', of `storagesize' bytes, it is a fixed extent, and the storage must
+ * exist until extent_destroy.  With NULL and 0 it is in the host's memory.
+ * NULL: no memory, or the storage is too small.  Panics if end < start.
  *
- * extent_create_host (ours) is told its host, which must outlive the extent,
- * and the host's context.  The extent_create of extent(9) takes userspace for
- * its host: shim/libc/extent_user.h.
+ * extent_create_host is ours.  Its arguments are the host, which must exist as
+ * long as the extent, and the host's context.  extent(9)'s own extent_create
+ * has userspace as its host: shim/libc/extent_user.h.
  *
- * EX_NOCOALESCE: only whole regions, as they were allocated, will be freed;
- * then extent_free never needs a new descriptor, because extent_alloc* took
- * the one it may need.  (What is free is always coalesced, allocated regions
- * have no descriptors at all.)
+ * EX_NOCOALESCE: regions will only be freed as they were allocated.  Then
+ * extent_free never needs a new descriptor, because each allocation takes the
+ * one that freeing may need.  (Free regions that touch are always joined, and
+ * allocated regions have no descriptors.)
  *
- * EX_FASTONLY (ours): nobody will ask for the best fit, every allocation is as
- * with EX_FAST; descriptors are smaller and calls faster.
+ * EX_FASTONLY is ours: every allocation is done as with EX_FAST.  Descriptors
+ * are smaller, and calls are faster.
  */
 struct extent *extent_create_host(const struct physseg_host *host, void *ctx,
     const char *name, u_long start, u_long end, void *storage,
@@ -121,10 +121,10 @@ void extent_destroy(struct extent *ex);
  *		(EX_NOBOUNDARY)
  * substart, subend	the region lies within [substart, subend]
  *
- * Which region: of the free ones the smallest that serves, at equal sizes the
- * lowest; with EX_FAST the lowest.  In it, the lowest addresses: so a fresh
- * extent hands out consecutive ones from its start.
- * EINVAL, EAGAIN, ENOMEM.
+ * It is taken from the smallest free region in which it fits, and from the
+ *lowest one of equal size; with EX_FAST from the lowest region in which it
+ *fits.  Within the region it takes the lowest addresses.  So a fresh extent
+ *hands out consecutive addresses from its start. EINVAL, EAGAIN, ENOMEM.
  */
 int extent_alloc(struct extent *ex, u_long size, u_long alignment,
     u_long boundary, int flags, u_long *result);
@@ -142,10 +142,10 @@ int extent_alloc_region(
     struct extent *ex, u_long start, u_long size, int flags);
 
 /*
- * Free [start, start + size): any part of what is allocated.  Panics when some
- * of it is not.  ENOMEM: no free region borders on it, and there is no
- * descriptor for one; not after an extent_reserve of 1, not when the extent
- * was wholly allocated and all of it is freed.
+ * Free [start, start + size), any part of what is allocated.  Panics if some of
+ * it is not allocated.  ENOMEM: it touches no free region, and there is no
+ * descriptor for a new one.  That does not happen after an extent_reserve of 1,
+ * nor if the extent was completely allocated and all of it is freed.
  */
 int extent_free(struct extent *ex, u_long start, u_long size, int flags);
 
@@ -155,12 +155,12 @@ void extent_print(struct extent *ex);
 /* ---- ours, not extent(9)'s ---- */
 
 /*
- * Make sure that the next `n' descriptors are at hand: each call of
- * extent_alloc* or extent_free takes at most one.  ENOMEM.  O(n).
+ * Reserve `n' descriptors for later calls.  Each call of extent_alloc* or
+ * extent_free takes one at most.  ENOMEM.  O(n).
  */
 int extent_reserve(struct extent *ex, size_t n, int flags);
 
-/* Give back to the host what was reserved beyond `n' and not needed.  O(n). */
+/* Give back to the host what was reserved beyond `n' and not used.  O(n). */
 void extent_release(struct extent *ex, size_t n);
 
 /* The size of the largest free region, 0: none (ULONG_MAX: or one more).

@@ -3,15 +3,16 @@
  *
  * shim/extent_index.c -- the free regions of an extent, and what fits where.
  *
- * Each free region is in two trees.  By address every node also knows the
- * largest region of its subtree, so that the first fit is one descent; by size
- * the best fit is one (EX_FASTONLY does without).  A request with constraints
- * takes the candidates that are large enough one after the other, each in
- * O(log n).
+ * Each free region is in two trees.  In the tree by address every node also
+ * knows the largest region of its subtree, so the first fit takes one descent.
+ * In the tree by size the best fit takes one descent (there is no such tree
+ * with EX_FASTONLY).  A request with constraints tries the regions that are
+ * large enough one after the other, each in O(log n).
  *
- * What subtrees know is brought up to date before a node enters and after it
- * has shrunk to nothing but before it leaves, from the node upwards as far as
- * anything changes; tree.h keeps it true while it turns nodes.
+ * What a node knows of its subtree is updated from the changed node upwards, as
+ * far as anything changes: before a node is balanced into the tree, and before
+ * it is removed, when its region has shrunk to nothing.  tree.h keeps it true
+ * while it turns nodes.
  */
 #include "shim/extent_private.h"
 
@@ -58,8 +59,8 @@ augment_path(struct region *r)
 	}
 }
 
-/* Hang a region into the tree between two neighbours, NULL: none.  One of them
- * has no child on that side. */
+/* Add a region to the tree between two neighbours; NULL: none.  One of them has
+ * no child on that side. */
 static void
 hang(struct extent *ex, struct region *r, struct region *before,
     struct region *after)
@@ -93,8 +94,8 @@ compare_sizes(void *context, const void *node1, const void *node2)
 	return compare_addresses(a, b);
 }
 
-/* Regions of the key's size come after it: so the lowest of them is the first
- * one that is not before it. */
+/* A key comes before all regions of its size.  So the first region that is not
+ * before the key is the lowest of them. */
 static int
 compare_span(void *context, const void *node, const void *key)
 {
@@ -204,7 +205,8 @@ align(const struct extent_request *rq, u_long limit, u_long *addr)
 }
 
 /* How many addresses follow `addr' before the next boundary.  EX_NOBOUNDARY
- * needs no case of its own: 0 - 1 is a boundary where the addresses end. */
+ * needs no special case: its mask is that of a boundary at the end of all
+ * addresses. */
 static u_long
 room(const struct extent_request *rq, u_long addr)
 {
@@ -214,10 +216,10 @@ room(const struct extent_request *rq, u_long addr)
 }
 
 /*
- * The lowest place for the request in a free region.  Where the first aligned
- * one crosses a boundary, the first one behind that boundary is the last
- * chance: both are powers of two, so it lies as far behind its boundary as any
- * later one does.
+ * Find the lowest place for the request in a free region.  If the first aligned
+ * address would let it cross a boundary, only the first aligned address behind
+ * that boundary is tried.  Alignment and boundary are powers of two, so every
+ * later one lies as far behind its boundary and fits no better.
  */
 static bool
 fit(const struct extent_request *rq, const struct region *r, u_long *addr)

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/extent_print.c -- an extent for people (print, panic) and for tests
- * (check).  Text is made here, by hand: there is no libc below.
+ * shim/extent_print.c -- an extent as text (print, panic), and its invariants
+ * (check).  The text is made without a libc.
  */
 #include <stdint.h>
 
@@ -110,8 +110,8 @@ black_above(const struct region *r)
 	return n;
 }
 
-/* One node of the tree by address; `*height' is that of the tree in black
- * nodes, 0 until one was counted. */
+/* Check one node of the tree by address.  `*height' is the number of black
+ * nodes on each path, 0 until the first path was counted. */
 static const char *
 check_node(const struct region *r, size_t *height)
 {

@@ -16,15 +16,15 @@
 
 #define ADDRESS_MAX ((u_long)-1)
 
-/* A descriptor: a free region, [start, end]; or spare, in a list linked by
- * what is its right child else.  What a descent reads lies together, in one
- * cache line as a rule. */
+/* A descriptor: a free region, [start, end]; or a spare one, whose right child
+ * is the next of a list.  The fields that a search reads are together, mostly
+ * in one cache line. */
 struct region {
 	u_long start;
 	u_long end;
 	RB_ENTRY(region) by_address;
 	u_long largest; /* the greatest end - start of its subtree by_address */
-	rb_node_t by_size; /* not there with EX_FASTONLY */
+	rb_node_t by_size; /* missing with EX_FASTONLY */
 };
 
 RB_HEAD(region_tree, region);
@@ -49,7 +49,7 @@ struct extent {
 	bool fastonly; /* by_size is empty */
 };
 
-/* A place that is asked for. */
+/* What an allocation asks for. */
 struct extent_request {
 	u_long start, end; /* within these bounds, both included */
 	u_long span;	   /* the size, less one */

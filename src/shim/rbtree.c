@@ -3,9 +3,9 @@
  *
  * shim/rbtree.c -- rbtree(3) on <bsd/sys/tree.h>.
  *
- * The balancing is libbsd's.  The descents are ours, because they compare
- * objects through the caller's functions and search for keys, which tree.h
- * cannot: it has one comparison, of two nodes, fixed when it is compiled.
+ * libbsd balances the tree.  The searches are here, because they compare
+ * objects through the caller's functions, and search for keys.  tree.h has one
+ * comparison, of two nodes, which is fixed when it is compiled.
  */
 #include "shim/rbtree.h"
 #include "shim/tree.h"
@@ -42,7 +42,7 @@ rb_tree_init(rb_tree_t *rbt, const rb_tree_ops_t *ops)
 	rbt->rbt_ops = ops;
 }
 
-/* Hang a node on a link that is empty, and balance. */
+/* Add a node at a link that is empty, and balance the tree. */
 static void
 rb_hang(rb_tree_t *rbt, rb_node_t *node, rb_node_t *parent, rb_node_t **link)
 {
@@ -90,9 +90,9 @@ rb_tree_remove_node(rb_tree_t *rbt, void *object)
 	rb_tree_RB_REMOVE(rbt, rb_node_of(rbt, object));
 }
 
-/* The object that equals the key, and its would-be neighbours if there is
- * none: [RB_DIR_LEFT] the last before the key, [RB_DIR_RIGHT] the first
- * after it. */
+/* The object that equals the key; NULL: none.  Then neighbour[RB_DIR_LEFT] is
+ * the last object before the key, and neighbour[RB_DIR_RIGHT] the first after
+ * it. */
 static void *
 rb_search(rb_tree_t *rbt, const void *key, rb_node_t *neighbour[2])
 {

@@ -3,17 +3,17 @@
  *
  * shim/rbtree.h -- rbtree(3): red-black trees over nodes that the caller owns.
  *
- * A tree orders the caller's objects; the rb_node_t inside each of them, at
- * `rbto_node_offset', is all that the tree touches.  The interface takes and
- * returns objects, not rb_node_t pointers (which is what an offset of 0 gives).
+ * A tree orders the caller's objects.  In each of them is an rb_node_t, at
+ * `rbto_node_offset', and the tree touches nothing else.  Functions take and
+ * return objects, not pointers to rb_node_t (for these use the offset 0).
  * Nothing here allocates.
  *
  * THE SIGN CONTRACT, the same for both comparisons: negative when the first
  * argument (a node) comes before the second (a node or a key), positive when
  * it comes after, 0 when they are equal.
  *
- * Beyond rbtree(3) the links may be read (rb_tree_root, rb_node_left,
- * rb_node_right), so that a search may descend without a callback per level.
+ * Ours, and not rbtree(3)'s: the links may be read (rb_tree_root, rb_node_left,
+ * rb_node_right), so that a search needs no call at each level.
  */
 #ifndef SHIM_RBTREE_H
 #define SHIM_RBTREE_H

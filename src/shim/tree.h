@@ -3,10 +3,10 @@
  *
  * shim/tree.h -- libbsd's <bsd/sys/tree.h> for freestanding code.
  *
- * Its RB_GENERATE_STATIC wants a macro `__unused', a name that system headers
- * use for members of structures.  So nobody defines it: TREE_GENERATE is
- * RB_GENERATE_STATIC with an attribute of our own.  For .c files only; the
- * headers of the shims describe their nodes themselves.
+ * RB_GENERATE_STATIC uses a macro `__unused', which must not be defined here:
+ * system headers use that name for members of structures.  TREE_GENERATE is
+ * RB_GENERATE_STATIC with an attribute of our own.  Only .c files include this
+ * file; the headers of the shims describe their nodes themselves.
  */
 #ifndef SHIM_TREE_H
 #define SHIM_TREE_H

@@ -1,12 +1,12 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * select.c -- the backend of the uvm_* functions.  Compiled once for each
- * library that gives them; which object is linked decides.
+ * select.c -- the backend of the uvm_* functions.  It is compiled once for each
+ * library of the face, and the object that is linked decides.
  *
- *	-DUVM_BACKEND=array_bsearch	physseg_backend_array_bsearch is it
- *	-DUVM_BACKEND_NAME=array-bsearch
- *					its name, where that is another word
+ *	-DUVM_BACKEND=array_bsearch	the backend is
+ *physseg_backend_array_bsearch -DUVM_BACKEND_NAME=array-bsearch its name, if
+ *that is spelled differently
  */
 #include "uvm_private.h"
 

@@ -3,8 +3,9 @@
  *
  * uvm_boot.c -- the switch, step by step: page structures for what was loaded.
  *
- * The boot protocol's functions return nothing that could say no, so what the
- * native ones refuse is a panic, but for a slab that is used up.
+ * The functions of the boot protocol cannot return an error.  So they panic
+ * where the native functions return one.  Only a slab that is used up is no
+ * panic.
  */
 #include "uvm_private.h"
 

@@ -3,13 +3,13 @@
  *
  * uvm_map.c -- the one map of the compatible face.
  *
- * It lies in static storage, large enough for every backend and for the
- * largest parameters, and is made by uvm_physseg_init or, with the library's
- * own parameters, by the first call that changes it.  This is the only state
- * of libphysseg that is not the caller's.
+ * It lies in static storage, large enough for every backend and for the largest
+ * parameters.  It is made by uvm_physseg_init or, with the library's own
+ * parameters, by the first call that changes it.  libphysseg has no other state
+ * that is not the caller's.
  *
- * Every call that depends on the phase asks uvm.page_init_done first: the
- * variable is the page layer's, and it may be set either way at any time.
+ * Every call that depends on the phase reads uvm.page_init_done first.  The
+ * variable belongs to the page layer, which may set it either way at any time.
  */
 #include "sized.h"
 #include "uvm_private.h"
@@ -29,7 +29,7 @@ static struct {
 
 struct uvm_plug uvm_physseg_plugging;
 
-/* The library's own: what a program does not tell. */
+/* The library's own parameters, for what a program does not pass. */
 #define OWN                                                                 \
 	{                                                                   \
 		.size = sizeof(struct uvm_physseg_program),                 \
@@ -87,7 +87,8 @@ page_free(void *ctx, void *page)
 	uvm_pagefree(page);
 }
 
-/* By deltas, for others change these variables too. */
+/* Add and subtract: a page layer or a test may assign to these variables at any
+ * time, so the map's own totals are never copied over them. */
 static void
 account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
 {
@@ -168,7 +169,7 @@ uvm_physseg_blame(const char *function, const char *reason)
 
 /* ---- making it ---- */
 
-/* A host that never takes memory back need not say so. */
+/* For a host that has no `free': it never takes memory back. */
 static void
 no_free(void *ctx, void *p, size_t size)
 {
@@ -213,7 +214,7 @@ make(void)
 		uvm_physseg_panic("uvm_physseg_init", physseg_strerror(error));
 }
 
-/* Whatever a panic that left a hook has left is nothing any more. */
+/* Forget the map, also one that a panic has left in the middle of a change. */
 static void
 unmake(void)
 {
@@ -224,7 +225,7 @@ unmake(void)
 	uvm_physseg_give_back();
 }
 
-/* NULL, or why the library as built cannot follow. */
+/* NULL, or why the library cannot serve the program as it was built. */
 static const char *
 broken(const struct uvm_physseg_program *p)
 {
@@ -273,8 +274,8 @@ uvm_physseg_init_program(const struct uvm_physseg_program *program)
 	make();
 }
 
-/* In parentheses, for it is a macro too, which does the same from where
- * struct vm_page may be another. */
+/* The name is in parentheses because there is a macro of that name, for
+ * programs that may have another struct vm_page. */
 void(uvm_physseg_init)(void)
 {
 	uvm_physseg_init_program(&own);

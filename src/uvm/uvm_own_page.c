@@ -4,14 +4,16 @@
  * uvm_own_page.c -- registering frames, for a program with a struct vm_page of
  * its own.
  *
- * Nothing tells the library of the structure but uvm_physseg_init, and without
- * segments the structure does not matter.  So the two functions that begin the
- * first segment are where a forgotten uvm_physseg_init shows, and the headers
- * name such a program these instead: there the mistake is a panic that names
- * it, on the first boot, and not a wrong stride.  They cannot ask for the size
- * itself, for where frames are registered the structure may not be known.
+ * Only uvm_physseg_init tells the library about that structure, whose size does
+ * not matter until there are segments.  Two functions can register the first
+ * segment.  In such a program the headers replace their names by the names
+ * here. So a program that forgets uvm_physseg_init panics on its first boot
+ * with a message that says so, and does not use a wrong size.  These functions
+ * cannot pass the size themselves, because the structure may not be defined
+ * where frames are registered.
  */
-/* Here functions have their own names, whoever's struct vm_page it is. */
+/* In this file functions have their own names, whose struct vm_page it may be.
+ */
 #define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 

@@ -3,11 +3,11 @@
  *
  * uvm_page.c -- pages that are loaded and unloaded at boot.
  */
-/* Here functions have their own names, whoever's struct vm_page it is. */
+/* In this file no function gets another name. */
 #define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 
-/* NULL, or why these cannot be loaded, whatever the map holds. */
+/* NULL, or why these frames cannot be loaded into any map. */
 static const char *
 load_broken(paddr_t start, paddr_t end, paddr_t avail_start, paddr_t avail_end)
 {

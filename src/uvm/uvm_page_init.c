@@ -5,7 +5,7 @@
  */
 #include "uvm_private.h"
 
-/* The array for all frames, from the host. */
+/* Get the array for all frames from the host. */
 static void *
 pages_get(physseg_pfn_t npages)
 {

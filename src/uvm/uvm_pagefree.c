@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm_pagefree.c -- for a program without a page layer: pages are not wanted.
+ * uvm_pagefree.c -- for a program without a page layer: it keeps no pages.
  */
 #include <uvm/uvm.h>
 

@@ -3,11 +3,11 @@
  *
  * uvm_physseg.c -- segments: plug, unplug, find, walk, attributes.
  *
- * Calls that only look work on a map that was never made, too: it has no
- * segments.  Walks and getters tell the map of uvm.page_init_done, lookups do
- * not: they write nothing.
+ * Lookups, walks and getters also work before the map is made: it has no
+ * segments then.  Walks and getters tell the map about uvm.page_init_done.
+ * Lookups do not, because they write nothing.
  */
-/* Here functions have their own names, whoever's struct vm_page it is. */
+/* In this file no function gets another name. */
 #define UVM_VM_PAGE_OURS_
 #include "uvm_private.h"
 

@@ -12,14 +12,14 @@
  * select.c       the backend, compiled once for each library
  * uvm_host.c     the host, for a program that runs in userspace
  *
- * The rest are definitions that an integrator's own take the place of: what a
- * page layer has (NetBSD's uvm_page.c), hooks, variables.  Each stands in a
- * file that is called as what it defines, and no other file needs it, so a
- * linker leaves it out.
+ * Each of the other files defines one thing that a program may define itself: a
+ * function of a page layer (NetBSD's uvm_page.c), a hook or a variable.  The
+ * file has the name of what it defines, and no other file refers to it.  So a
+ * linker takes the program's definition and leaves the file out.
  *
- * The face is thin: it turns the native error codes into the original's false,
- * invalid handle or panic, frames into byte addresses, and the map's accounts
- * into the variables that the page layer shares.
+ * The face is thin.  It turns native error codes into what the original does
+ * (false, an invalid handle, a panic), frames into byte addresses, and the
+ * map's counts into the variables that the page layer shares.
  */
 #ifndef UVM_PRIVATE_H
 #define UVM_PRIVATE_H
@@ -30,7 +30,7 @@
 #include <physseg/host.h>
 #include <physseg/lifecycle.h>
 
-/* Read without a table of offsets in a shared library. */
+/* Such a variable is read directly in a shared library, without a table. */
 #if defined(__GNUC__)
 #define UVM_HIDDEN __attribute__((__visibility__("hidden")))
 #else
@@ -40,11 +40,11 @@
 /* Defined by the selector. */
 const struct physseg_backend *uvm_physseg_backend(void);
 
-/* The map; NULL before it is used for the first time.  Inline, because every
- * lookup asks for it.  Lookups take it as it is. */
+/* The map; NULL before it is used for the first time.  Lookups read it
+ * directly, and do not tell it the phase. */
 UVM_HIDDEN extern struct physseg_map *uvm_physseg_the_map;
 
-/* The phase that the map was told last, and telling it. */
+/* The phase that the map was told last; and the function that tells it. */
 UVM_HIDDEN extern bool uvm_physseg_phase;
 void uvm_physseg_tell(struct physseg_map *map, bool running);
 
@@ -54,8 +54,8 @@ uvm_physseg_map(void)
 	return uvm_physseg_the_map;
 }
 
-/* Tell the map the phase that uvm.page_init_done says.  From inside a hook it
- * is told by the next call. */
+/* Tell the map the phase of uvm.page_init_done.  A map in the middle of a
+ * change (a hook called) is told by the next call. */
 static inline struct physseg_map *
 uvm_physseg_in_phase(struct physseg_map *map)
 {
@@ -64,7 +64,7 @@ uvm_physseg_in_phase(struct physseg_map *map)
 	return map;
 }
 
-/* For walks and getters: the map, NULL as above, in that phase. */
+/* For walks and getters: the map in that phase; NULL as above. */
 static inline struct physseg_map *
 uvm_physseg_map_seen(void)
 {
@@ -73,41 +73,43 @@ uvm_physseg_map_seen(void)
 	return map == NULL ? NULL : uvm_physseg_in_phase(map);
 }
 
-/* For calls that change it: the map, made if need be, in that phase. */
+/* For calls that change the map: the map in that phase.  It is made if there is
+ * none. */
 struct physseg_map *uvm_physseg_map_now(void);
 
-/* Zeroed memory of the host's; NULL: there is none. */
+/* Zeroed memory from the host; NULL: it has none. */
 void *uvm_physseg_memory(size_t size);
 
-/* The same, one piece of it, which uvm_physseg_give_back or uvm_physseg_init
- * gives back; is there one? */
+/* The same, for one piece that uvm_physseg_give_back or uvm_physseg_init gives
+ * back.  uvm_physseg_keeps: is there one? */
 void *uvm_physseg_keep(size_t size);
 bool uvm_physseg_keeps(void);
 void uvm_physseg_give_back(void);
 
-/* All attributes of a segment that is valid, else of none: ranges that say
- * (paddr_t)-1, and the defaults.  True if it is valid. */
+/* True, and the attributes of a valid segment.  Otherwise false, every bound is
+ * (paddr_t)-1, and the rest has its defaults. */
 bool uvm_physseg_info(const struct physseg_map *map, uvm_physseg_t handle,
     struct physseg_info *info);
 
-/* The same, where a wrong handle is the caller's fault. */
+/* The same, where a wrong handle is an error of the caller (DIAGNOSTIC). */
 struct physseg_info uvm_physseg_info_or_blame(
     const struct physseg_map *map, uvm_physseg_t handle, const char *function);
 
-/* What a call that takes one page answers; frames become byte addresses. */
+/* The result of a call that takes one page, with its byte address in *pa. */
 bool uvm_physseg_taken(
     int error, physseg_pfn_t pfn, paddr_t *pa, const char *function);
 
-/* The plug under way: its handle, and the caller's variable for it, which the
- * engine cannot write, for its handles are of another type.  The
- * host's page_free copies. */
+/* The plug that is being done: its handle, and the caller's variable for it.
+ * The engine cannot write that variable, because its type is another.  The hook
+ * page_free copies the handle, so the variable is set when the caller's own
+ * uvm_pagefree is called. */
 struct uvm_plug {
 	uvm_physseg_t *to;
 	physseg_t handle;
 };
 extern struct uvm_plug uvm_physseg_plugging;
 
-/* What uvm_physseg_init was told of the program; was it told? */
+/* The program's parameters; and whether uvm_physseg_init has passed any. */
 extern struct uvm_physseg_program uvm_physseg_program;
 extern bool uvm_physseg_told;
 
@@ -132,8 +134,8 @@ uvm_physseg_handle(physseg_t handle)
 	return (uvm_physseg_t)handle;
 }
 
-/* A number of frames; one that their type cannot hold is out of every range,
- * too. */
+/* A number of frames.  One that physseg_pfn_t cannot hold becomes a number that
+ * is out of every range. */
 static inline physseg_pfn_t
 uvm_physseg_frames(size_t n)
 {

@@ -1,10 +1,11 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * uvm_record.h -- the record allocator as the paper (6.1) has it, for tests of
- * the init dance: what it refuses at boot is a panic.
+ * uvm_record.h -- the record allocator of the paper (6.1), for tests of the
+ * init dance.  It panics about what it refuses at boot.
  *
- * Inline, because the engine's side of it is not shown by a shared library.
+ * The functions are inline, because a shared library does not export the
+ * engine's functions that they call.
  */
 #ifndef UVM_RECORD_H
 #define UVM_RECORD_H

@@ -67,7 +67,7 @@ types='physseg_pfn_t|paddr_t|psize_t' before=
 while [ "$types" != "$before" ]; do
 	before=$types
 	more=$(sed 's/};/\
-/g' "$work/headers" | sed -n 's/.*struct \(physseg_[a-z]*\) {/\1 {/p' |
+/g' "$work/headers" | sed -n 's/.*struct \(physseg_[a-z_]*\) {/\1 {/p' |
 	    grep -E "\{.*\<($types)\>" | sed 's/ .*//' | sort -u | tr '\n' '|')
 	types="physseg_pfn_t|paddr_t|psize_t${more:+|${more%|}}"
 done

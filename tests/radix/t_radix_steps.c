@@ -1298,7 +1298,7 @@ static const struct shape {
 	{ BOTH, { { PLUG, -40, 40 }, LOOK, { PLUG, 0, 24 } } },
 	{ BOTH, { { PLUG, 0, 8 }, LOOK, { PLUG, 8, 8 } } },
 	{ BOTH, { { PLUG, 0, 4 }, { PLUG, 8, 4 }, LOOK, { PLUG, 4, 4 } } },
-	/* Which it does not continue: the leaf comes apart. */
+	/* Which it does not continue: the entry is expanded. */
 	{ BOTH, { { PLUG, 0, 8 }, { PLUG, 900, 8 }, LOOK, { PLUG, 8, 8 } } },
 	{ BOTH, { { PLUG, 0, 16 }, { PLUG, 900, 8 }, LOOK, { PLUG, 16, 16 } } },
 	{ BOTH, { { PLUG, 0, 70 }, { PLUG, 900, 8 }, LOOK, { PLUG, -8, 8 } } },

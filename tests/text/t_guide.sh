@@ -40,12 +40,12 @@ compile()
 	"$CC" -std=c11 $WARNINGS $CFLAGS -I"$SOURCE/include" "$@"
 }
 
-# The files of a kernel's library.
+# The files of a kernel's library, with every backend.
 kernel_sources()
 {
-	find "$SOURCE/src" -name '*.c' | grep -vE \
-	    '/(urcu|libc)/|_user\.c|kmem\.c|panic\.c|uvm_host\.c|backend_default\.c' |
-	    sort
+	sed -nE "s,^PHYSSEG_(ENGINE|SHIM|NONE|BACKEND_[^ ]*) \\+= ,$SOURCE/,p
+	    s,^PHYSSEG_(UVM|UVM_PAGE|SELECT) \\+= ,$SOURCE/,p" \
+	    "$SOURCE/sources.mk" | sort -u
 }
 
 # ---- recipes ----
@@ -78,7 +78,7 @@ bare "$programs/headers" $(cat sources) ||
     fail "does not compile with the guide's headers"
 
 # Any of those that need most of the headers, when a line of these is left out.
-few='map.c record.c lookup.c list.c check.c extent.c backend_radix_block.c
+few='map.c record.c lookup.c list.c check.c extent.c backend_radix.c
     backend_radix_tree.c uvm_physseg.c uvm_page.c'
 few=$(for name in $few; do
 	grep "/$name\$" sources || :

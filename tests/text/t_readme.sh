@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# t_readme.sh IOMEM -- what README.md shows is true: its example is
-# examples/quickstart.c to the letter, prints what the README says it does (the
-# program lies beside IOMEM), every backend has its row, every file and every
+# t_readme.sh IOMEM -- what README.md shows is true: its examples are
+# examples/quickstart.c and the middle of examples/pages.c to the letter, and run
+# (the programs lie beside IOMEM); the first prints what the README says; its
+# words mean what physseg.h says; every backend has its row; every file and every
 # heading that a link names exists; and what the porter's guide quotes stands in
 # the examples and recipes.  (The headers that it prints: t_guide.sh.)
 
@@ -12,6 +13,7 @@ set -u
 [ $# -eq 1 ] || { echo "usage: t_readme.sh IOMEM" >&2; exit 2; }
 iomem=$1
 quickstart=$(dirname "$1")/quickstart
+pages=$(dirname "$1")/pages
 tree=$(dirname "$0")/../..
 readme=$tree/README.md
 work=$(mktemp -d) || exit 2
@@ -32,28 +34,72 @@ count()
 	fi
 }
 
-# block LANGUAGE: the first block of it in the README.
+# block N LANGUAGE: the N-th block of it in the README.
 block()
 {
-	awk -v fence="\`\`\`$1" '
+	awk -v n="$1" -v fence="\`\`\`$2" '
 	inside && /^```$/ { exit }
 	inside { print }
-	$0 == fence { inside = 1 }' "$readme"
+	$0 == fence && ++found == n { inside = 1 }' "$readme"
 }
 
-block c >"$work/readme.c"
-awk '/^\/\* README \*\/$/ { inside = !inside; next } inside' \
-    "$tree/examples/quickstart.c" >"$work/quickstart.c"
-[ -s "$work/quickstart.c" ]
-count $? "examples/quickstart.c has its marks"
-diff "$work/readme.c" "$work/quickstart.c"
-count $? "the README's example is examples/quickstart.c"
+n=0
+for program in quickstart pages; do
+	n=$((n + 1))
+	block $n c >"$work/readme.c"
+	awk '/^\t?\/\* README \*\/$/ { inside = !inside; next } inside' \
+	    "$tree/examples/$program.c" >"$work/$program.c"
+	[ -s "$work/$program.c" ]
+	count $? "examples/$program.c has its marks"
+	diff "$work/readme.c" "$work/$program.c"
+	count $? "the README's example is of examples/$program.c"
+done
 
-block text >"$work/readme.out"
+block 1 text >"$work/readme.out"
 ${EMULATOR:-} "$quickstart" >"$work/quickstart.out"
 count $? "quickstart: status"
 diff "$work/readme.out" "$work/quickstart.out"
 count $? "quickstart prints what the README says"
+${EMULATOR:-} "$pages" >"$work/pages.out"
+count $? "pages: status"
+
+# "WORD: MEANING", a line for each, of the README and of physseg.h, without what
+# marks names.
+awk -F ' *[|] *' '
+/^## / { inside = $0 == "## Words" }
+inside && /^\|/ && $2 != "word" && $2 != "---" {
+	print tolower($2) ": " $3
+}' "$readme" | tr -d '`' >"$work/readme.words"
+awk '
+/^ \* THE WORDS$/ { inside = 1; next }
+/^ \* UNITS\./ { exit }
+!inside || /^ \*$/ { next }
+/^ \* (THE LIFE OF A MAP|LIST AND BUILT)\. / {
+	sub(/^ \* /, "")
+	sub(/\. +/, "\t")
+	$0 = " *\t" $0
+}
+/^ \*\t[^\t]/ {
+	sub(/^ \*\t/, "")
+	if (word != "")
+		print word ": " text
+	at = index($0, "\t")
+	word = tolower(at ? substr($0, 1, at - 1) : $0)
+	text = ""
+	$0 = at ? substr($0, at) : ""
+}
+{
+	sub(/^ \*/, "")
+	gsub(/[ \t]+/, " ")
+	sub(/^ /, "")
+	text = text (text == "" || $0 == "" ? "" : " ") $0
+}
+END { print word ": " text }' "$tree/include/physseg/physseg.h" |
+    sed "s/\`\([^']*\)'/\1/g" >"$work/header.words"
+[ "$(wc -l <"$work/header.words")" -ge 20 ]
+count $? "physseg.h has words"
+diff "$work/readme.words" "$work/header.words"
+count $? "the README's words are those of physseg.h"
 
 for backend in $(${EMULATOR:-} "$iomem" --help | sed -n 's/^Backends: //p'); do
 	grep -q "^| \`$backend\` |" "$readme"

@@ -3,8 +3,8 @@
  *
  * shim/libc/kmem.c -- kmem(9) over malloc and calloc.
  *
- * KM_SLEEP promises memory, and callers do not look whether they got it; where
- * nobody can wait for some, the promise is kept by a panic.
+ * With KM_SLEEP callers do not check whether they got memory.  A process cannot
+ * wait for memory, so kmem_alloc panics if there is none.
  */
 #include <stdbool.h>
 #include <stdlib.h>

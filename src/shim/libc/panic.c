@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/libc/panic.c -- panic(9): stderr and abort, which no caller survives.
+ * shim/libc/panic.c -- panic(9): a line on stderr, and abort.
  */
 #include <stdarg.h>
 #include <stdio.h>

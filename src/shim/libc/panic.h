@@ -6,8 +6,8 @@
 #ifndef SHIM_PANIC_H
 #define SHIM_PANIC_H
 
-/* With arguments, so that a member called `panic' keeps its name; to call one
- * where this header is included: (host->panic)(...). */
+/* A macro with arguments, so that a member can be called `panic'.  Where this
+ * header is included, call such a member as (host->panic)(...). */
 #define panic(...) physseg_user_panic(__VA_ARGS__)
 
 #if defined(__GNUC__)

@@ -19,7 +19,9 @@
  *
  * WHEN THEY ARE CALLED
  *
- *	alloc, free	Never before the switch, on a map with boot storage.
+ *	alloc, free	Never before the switch, on a map with boot storage.  In
+ *			the uvm_* face the library's own uvm_pageboot_alloc and
+ *			uvm_page_init call `alloc' before it.
  *	page hooks	Only on a map with page structures.
  *	lock, unlock	Around calls, see `lock' below.
  *	page_frame	By physseg_frame and physseg_check.
@@ -47,8 +49,10 @@ extern "C" {
 struct physseg_host {
 	/*
 	 * Return `size' bytes, zeroed and aligned for any object, or NULL if
-	 * there is no memory.  `size' is never 0.  Must not wait for memory.
-	 * If this hook is NULL, there is never any memory.
+	 * there is no memory.  `size' is never 0.  Called with the lock of the
+	 * map held: must not sleep until there is memory, because what gives
+	 * memory back may need the map.  docs/porting.md lists the sizes.  If
+	 * this hook is NULL, there is never any memory.
 	 */
 	void *(*alloc)(void *ctx, size_t size);
 
@@ -76,20 +80,36 @@ struct physseg_host {
 	physseg_pfn_t (*page_frame)(void *ctx, const void *page);
 
 	/*
-	 * The page belongs to the host's allocator from now on.  Lookups find
-	 * it already.  Within a segment this is called in ascending order of
-	 * frames.  At the switch it is called for one segment after the other,
-	 * in the order of physseg_next.  If this hook is NULL, the host finds
-	 * its pages by a walk.
+	 * The frame of this page structure belongs to the host's allocator from
+	 * now on.  Lookups find it already.  Called for each avail frame of a
+	 * segment, in ascending order.  At the switch that is done for one
+	 * segment after the other, in the order of physseg_next; the segments
+	 * that follow have no page structures yet.  If this hook is NULL, the
+	 * host finds its frames by a walk.
 	 */
 	void (*page_free)(void *ctx, void *page);
 
 	/*
 	 * The map grew (`added') or shrank by `frames' frames, and the number
-	 * of counted pages by `counted'.  Before the switch `frames' is 0,
-	 * because the host counts its memory itself until then.  Called before
-	 * page_free, so that the host's statistics are never behind its free
-	 * pages.  If this hook is NULL, physseg_get_stats has the sums.
+	 * of counted frames by `counted'.  Who calls it, and the two hooks
+	 * around it; with `n' the frames that are plugged or unplugged, `a' the
+	 * avail frames of a segment, `c' the counted ones that leave:
+	 *
+	 *	call			account			page_free reinit
+	 *	----------------------	---------------------- ---------- ------
+	 *	boot: load, plug	-			-	    -
+	 *	boot: unplug, unload,	(false, c, 0)		-	    -
+	 *	    steal
+	 *	switch, init_seg,	(true, a, 0)		a times	    -
+	 *	    for each segment
+	 *	run: plug		(true, n, n)		n times	    last
+	 *	run: plug, registry	(true, 0, n)		-	    last
+	 *	run: unplug		(false, c, n)		-	    last
+	 *
+	 * It is not called with (0, 0).  Before the switch and in it `frames'
+	 * is 0, because the host counts its memory itself until then.  Called
+	 * before page_free, so that the host's statistics are never behind its
+	 * free frames.  If this hook is NULL, physseg_get_stats has the sums.
 	 */
 	void (*account)(
 	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);
@@ -104,9 +124,10 @@ struct physseg_host {
 	 * checks and dumps.  Lookups hold it too, unless the host has `sync'
 	 * and the backend PHYSSEG_LOCKFREE.
 	 *
-	 * Other hooks are called with the lock held, and they may call into the
-	 * map.  So a holder must be able to take the lock again.  Three calls
-	 * are made without it: `alloc' by physseg_create, `free' by
+	 * Other hooks are called with the lock held.  If one of them calls a
+	 * function of the map that takes the lock, the lock must be recursive:
+	 * its holder can take it again.  If none does, any lock will do.  Three
+	 * calls are made without it: `alloc' by physseg_create, `free' by
 	 * physseg_destroy, page_frame by physseg_frame.
 	 *
 	 * If both are NULL, the caller locks, or only one thread uses the map.
@@ -119,9 +140,11 @@ struct physseg_host {
 	 * host has left it.  This is a grace period, as synchronize_rcu of RCU.
 	 *
 	 * It is used on a backend with PHYSSEG_LOCKFREE.  There every change
-	 * may call it, in each phase, also before the switch.  An unplug always
-	 * does, a plug and a load sometimes do.  The lock is held during the
-	 * call, so a reader in a section must not wait for the lock.
+	 * may call it, in each phase.  An unplug always does, a plug and a load
+	 * sometimes do.  Before the switch one processor runs in most kernels,
+	 * and no scheduler: then no reader can be in a section, and the hook
+	 * must return at once.  The lock is held during the call, so a reader
+	 * in a section must not wait for the lock.
 	 *
 	 * If this hook is NULL, lookups take `lock'.  With neither, the caller
 	 * must keep lookups out while the map changes.

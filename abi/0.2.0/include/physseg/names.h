@@ -37,6 +37,9 @@
 #define physseg_host_urcu	       physseg_host_urcu_pfn32
 #define physseg_host_user	       physseg_host_user_pfn32
 #define physseg_load		       physseg_load_pfn32
+#define physseg_memmap_count	       physseg_memmap_count_pfn32
+#define physseg_memmap_load	       physseg_memmap_load_pfn32
+#define physseg_memmap_segments	       physseg_memmap_segments_pfn32
 #define physseg_page		       physseg_page_pfn32
 #define physseg_plug		       physseg_plug_pfn32
 #define physseg_plug_check	       physseg_plug_check_pfn32

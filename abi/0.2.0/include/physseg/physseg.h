@@ -10,9 +10,14 @@
  *
  *	frame		One page of physical memory, known by its number: the
  *			byte address divided by the size of a page.
- *	segment		A range of frames with the same attributes, such as the
- *			free list.  Segments never overlap and are never empty.
- *			A program names a segment by its handle.
+ *	segment		A range of frames, without holes, that have the same
+ *			attributes, such as the free list.  Segments never
+ *			overlap and are never empty.
+ *	handle		A value of type physseg_t that names a segment.  It
+ *			names that segment until the segment is gone, and then
+ *			nothing, except on array backends: there it is a
+ *			position, and may name another segment after the map has
+ *			changed.
  *	map		All segments of one machine, or of one virtual machine.
  *			A program may have many maps.  They share nothing.
  *	page structure	The host's description of one frame, for instance a
@@ -20,38 +25,73 @@
  *			nothing else of it.  `page' and `pages' in a name stand
  *			for page structures.
  *	registry	A map without page structures (`page_size' is 0).
- *	avail frames	The frames of a segment that the host may allocate,
- *			[avail_start, avail_end).  The others are reserved, for
- *			instance because the kernel's image lies there.
- *	counted pages	The pages of a segment that were available when the
- *			segment got its page structures.  The host's counters
- *			include them.  They can differ from the avail frames,
- *			which the program may change later.
  *	slab		An array of page structures.  The segments' page
  *			structures are parts of slabs.  An unplug returns its
- *			part to the slab, and a later plug uses it again.
+ *			part to the slab, and a later plug uses it again.  A
+ *			slab is an array that the program handed over, at the
+ *			switch for instance, or one that a plug took from the
+ *			host.  The latter is given back when none of it is in
+ *			use.
+ *	free list	A number of a segment, from 0 up to before `freelists'.
+ *			By it the host keeps kinds of memory apart, such as what
+ *			a device with few address bits can reach.
+ *	avail frames	The frames of a segment that the host's allocator
+ *			manages, [avail_start, avail_end).  They are the same
+ *			whether allocated or free.  The others are reserved, for
+ *			instance because the kernel's image lies there.
+ *			Reserved frames have page structures too.
+ *	counted frames	The frames of a segment that were avail when they got
+ *			their page structures, less those unplugged since.  The
+ *			host's counters include them: `account' tells it of each
+ *			change.  They differ from the avail frames only if
+ *			physseg_set_avail was called after that, which takes the
+ *			steps of physseg/boot.h.
  *	host		What the map needs from its surroundings: memory, a
  *			panic, a lock, page structures.  It is a table of
  *			functions, the hooks: physseg/host.h.
+ *	page layer	The part of a kernel that allocates frames and owns the
+ *			page structures.
  *	backend		The way in which a map finds its segments: an array, a
  *			red-black tree or a radix tree: physseg/backend.h.
  *	index		The data structure in which one map keeps its segments.
+ *	engine		The part of the library that is the same for all
+ *			backends.
+ *	slot		The room for one segment on a bounded backend, which has
+ *			a fixed number of them, `capacity'.  The arrays are
+ *			bounded.
+ *	boot record	The room for one segment in the boot storage of an
+ *			unbounded backend.  Each segment that is made before the
+ *			switch takes a record, also the tail that is split off
+ *			another one.  If the segment is gone before the switch,
+ *			its record is not used again before the switch.  So
+ *			`boot_records' is the number of all segments that are
+ *			ever made before the switch.
+ *	read-side section
+ *			A piece of code in which a thread looks the map up
+ *			without a lock, and which the hook `sync' waits for.
+ *	grace period	The wait until all read-side sections that had begun are
+ *			left.  The hook `sync' is one.
+ *	freestanding library
+ *			The library as built without a C library, for a kernel.
+ *			It has no default backend and no physseg_host_user.
  *
  * THE LIFE OF A MAP.  A map that is made with boot storage starts in the boot
- * phase.  It takes no memory but that storage, and there are no page structures
- * yet.  The program loads the ranges that the firmware reports.  The switch
- * (physseg_switch) then gives every segment its page structures.  From then on
- * the map runs: ranges are plugged and unplugged, with memory from the host.  A
- * map that is made without boot storage runs from the start.
+ * phase.  It takes no memory but that storage.  The program loads the ranges
+ * that the firmware reports.  The switch (physseg_switch) then gives every
+ * segment its page structures.  From then on the map runs: ranges are plugged
+ * and unplugged, with memory from the host.  A map that is made without boot
+ * storage runs from the start.
  *
  * LIST AND BUILT.  The index of the radix tree needs memory from the host, and
- * before the switch there is none.  So on such a backend a map with boot
- * storage begins in the state LIST: its segments are in a sorted array in the
- * boot storage, and a lookup is a binary search.  The switch builds the tree,
- * and the map is BUILT.  If the host has no memory at that time, each later
- * change that succeeds tries again, and physseg_build tries when it is called.
- * Every call works in both states.  On a backend whose index needs no memory a
- * map is always BUILT.
+ * before the switch there is none.  So a map with boot storage on that backend
+ * begins in the state LIST: its segments are in a sorted array in the boot
+ * storage, and a lookup is a binary search.  The switch builds the tree, and
+ * the map is BUILT.  If the host has no memory at that time, each later change
+ * that succeeds tries again, and physseg_build tries when it is called.  Every
+ * call works in both states.  The sorted array has room for `boot_records'
+ * segments; a plug or unplug that makes one more builds the tree first, and is
+ * ENOMEM if there is no memory for it.  On a backend whose index needs no
+ * memory a map is always BUILT.
  *
  * UNITS.  A physseg_pfn_t is a frame number or a number of frames.  A size_t
  * whose name has `size' or `bytes' in it counts bytes.  physseg_load and
@@ -103,17 +143,19 @@
  *
  * What such a reader can rely on:
  *
- *  - A frame that stays registered is always found, with the same page.
+ *  - A frame that stays registered is always found, with the same page
+ *    structure.
  *  - A frame that is being plugged or unplugged is found or is not found.
  *  - Once an unplug has returned, no lookup finds its frames, and no reader in
- *    a section has a page of them any more.
- *  - So a page or an offset is good until the end of the section.  It is good
- *    for longer only if the host prevents the unplug of its frame.
- *  - A handle may be kept for ever.  It names its segment or nothing.  It can
- *    name nothing as soon as the unplug of its segment has begun.
+ *    a section has a page structure of them any more.
+ *  - So a page structure or an offset may be used until the end of the section,
+ *    and longer only if the host prevents the unplug of its frame.
+ *  - A handle may be kept for ever.  It names its segment or nothing.  While
+ *    the segment is being unplugged it may already name nothing.
  *
- * Inside a section a thread must not call what takes the lock.  The thread that
- * holds the lock may be waiting in `sync' for that section to end.
+ * Inside a section a thread must not call a read or a change: walks, getters
+ * and statistics take the lock, and the thread that holds it may be waiting in
+ * `sync' for that section to end.  Both would wait for ever.
  */
 #ifndef PHYSSEG_PHYSSEG_H
 #define PHYSSEG_PHYSSEG_H
@@ -155,7 +197,8 @@ const char *physseg_version(void);
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
 	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
-	X(PHYSSEG_ESMALL, "the storage or page array is too small")
+	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
+	X(PHYSSEG_EFORMAT, "the table is malformed or of another form")
 
 #define PHYSSEG_ERROR_NAME_(name, text) name,
 enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
@@ -169,7 +212,8 @@ const char *physseg_strerror(int error);
 struct physseg_map; /* opaque */
 
 /*
- * How a map is made.  Set the host; in every other field 0 is a good default.
+ * How a map is made.  Set the host and, in the freestanding library, the
+ * backend.  In every other field 0 is the default.
  * physseg_create and physseg_storage_size read the structure and do not keep
  * it.  They copy the tables that `host' and `backend' point to.
  *
@@ -185,7 +229,9 @@ struct physseg_map; /* opaque */
  */
 struct physseg_config {
 	const struct physseg_backend *backend; /* NULL: the default, see
-						* physseg_backend_default */
+						* physseg_backend_default; in
+						* the freestanding library
+						* EINVAL */
 	const struct physseg_host *host;       /* required */
 	void *ctx;	      /* passed to the host's hooks; the library does
 			       * not use it */
@@ -194,17 +240,16 @@ struct physseg_config {
 			       * segment, at most 4096; 0: sizeof(void *) */
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
 	size_t boot_records;  /* on an unbounded backend, how many segments
-			       * can be made before the switch; 0: 32.  A
-			       * record that is freed before the switch can
-			       * be used again only after the switch.  A bounded
-			       * backend has as many records as slots */
+			       * are ever made before the switch, also those
+			       * that are gone again; 0: 32.  Not used on a
+			       * bounded backend: there it is `capacity' */
 	size_t boot_slabs;    /* how many page arrays can be handed over
 			       * before the switch; 0: 1.  A registry has
 			       * none */
 	physseg_pfn_t frames; /* the address width: every frame is below
 			       * this number; 0: PHYSSEG_NOFRAME */
-	int freelists;	      /* free lists have the numbers from 0 up to
-			       * before this one; 0: 4 */
+	int freelists;	      /* free lists are numbered from 0 to
+			       * freelists - 1; 0: 4 */
 	bool may_empty;	      /* the last segment can be removed; false:
 			       * that is ELAST */
 	bool coalesce;	      /* a plug can extend a neighbour, see
@@ -313,10 +358,11 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
     int free_list, physseg_t *handle);
 
 /*
- * Remove one avail page from a segment that is on `free_list', for good, and
- * set *pfn to its frame.  It is the first page of the segment if that one is
- * available, else the last page if that one is.  When its only page is removed,
- * the segment is gone.
+ * Remove one avail frame from a segment that is on `free_list', and set *pfn to
+ * it.  It is the first frame of the segment if that one is available, else the
+ * last if that one is.  The map does not know the frame any more: it gets no
+ * page structure at the switch, and it is not the host's allocator's then. When
+ * its only frame is removed, the segment is gone.
  *
  * EINVAL if the segment is on another free list.  EEMPTY if neither end is
  * available.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM only on a map that boots
@@ -328,24 +374,24 @@ int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
     physseg_pfn_t *pfn);
 
 /*
- * Remove the first avail page of a segment, wherever it lies.  If it lies in
+ * Remove the first avail frame of a segment, wherever it lies.  If it lies in
  * the middle, the segment is split, which needs a slot or a boot record
- * (ENOSLOT).  EEMPTY if no page is available.  Otherwise as physseg_unload.
+ * (ENOSLOT).  EEMPTY if no frame is available.  Otherwise as physseg_unload.
  */
 PHYSSEG_API
 int physseg_unload_force(struct physseg_map *map, physseg_t handle,
     int free_list, physseg_pfn_t *pfn);
 
 /*
- * Remove one avail page from any segment, for the boot itself, and set *pfn to
- * its frame.  The free lists are tried in order.  For each list,
+ * Remove one avail frame from any segment, for the boot itself, and set *pfn to
+ * it.  The free lists are tried in order.  For each list,
  * physseg_unload is tried on every segment, then physseg_unload_force on every
  * segment.  The segments are tried in the backend's order; on a backend with
  * PHYSSEG_BYSIZE in the opposite order, so that the smallest is the first.
  *
- * A page that cannot be removed is passed over.  If none can be removed, the
+ * A frame that cannot be removed is passed over.  If none can be removed, the
  * error is that of the first one that was tried: ELAST, ENOSLOT or ENOMEM.
- * EEMPTY if no page is available at all.  EPHASE, EBUSY.  O(segments).
+ * EEMPTY if no frame is available at all.  EPHASE, EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
@@ -363,16 +409,21 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * The switch, from the boot phase to running, in one call.  physseg/boot.h has
  * the same in steps.
  *
- * `pages' is an array of `npages' zeroed page structures.  It belongs to the
- * caller and must exist as long as the map.  It is divided among the segments
- * that have no page structures yet, in the backend's order.  The page
- * structures are initialised (page_init).  Those of the avail frames are
- * counted and given to the host (page_free), in ascending order within a
- * segment.  What is left of the array serves later plugs.  Then the map runs,
- * and its index is built if there is memory.
+ * `pages' is an array of `npages' page structures, at least one for each frame
+ * of the map: `frames' of physseg_get_stats.  It belongs to the caller and must
+ * exist as long as the map.  It need not be zeroed: the library zeroes a page
+ * structure before it calls page_init.
+ *
+ * For one segment after the other, in the backend's order, of those that have
+ * no page structures yet: the segment gets its part of the array; page_init is
+ * called for each frame; the avail frames are counted (account); page_free is
+ * called for each of them, in ascending order.  So while page_free is called
+ * for a segment, the segments after it have no page structures yet.  Then the
+ * map runs, and its index is built if there is memory.  What is left of the
+ * array serves later plugs.
  *
  * Pass (NULL, 0) for a registry, which may be empty, or after every segment got
- * its pages by the calls of physseg/boot.h.
+ * its page structures by the calls of physseg/boot.h.
  *
  * EINVAL if the array leaves the address space, if it shares memory with the
  * map or with an array that was handed over before, if a registry is given an
@@ -414,16 +465,16 @@ int physseg_build(struct physseg_map *map);
  * each page; reinit is called.  In the boot phase the frames get no page
  * structures, nothing is taken from the host, and these hooks are not called.
  *
- * On a map with `coalesce' a segment that the frames touch can grow instead of
- * a new one being made; *handle is then set to that segment.  It grows if it
- * has the attributes that the new one would have (the same free list, zeroed
- * data, no start hint, frames available up to where the two touch) and if the
- * page structures next to its own are free in its slab.
+ * On a map with `coalesce', no segment is made if one that touches the frames
+ * can grow over them.  *handle is then set to that one.  A segment can grow if
+ * all of this holds: it is on the same free list; its data is all zero; it has
+ * no start hint; its frames are available up to where the two touch; and in its
+ * slab the page structures next to its own are free.
  *
  * ENOHOTPLUG if the map runs and the backend cannot plug then.  EINVAL if n is
  * 0 or there is no such free list.  ERANGE, EOVERLAP, ENOSLOT, ENOMEM, EBUSY.
- * Two searches of the index, O(log slabs), and O(n) for page structures; on an
- * array and in LIST also O(segments).
+ * Takes two searches of the index, a search of the slabs in O(log slabs), and
+ * O(n) to make page structures; on an array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
@@ -450,17 +501,18 @@ int physseg_plug_check(
  *					attributes.
  *
  * The avail range is cut to what is left, and never grows.  A start hint that
- * lies beyond the avail range becomes 0.  The page structures return to their
- * slab.  On a backend with PHYSSEG_LOCKFREE, `sync' is called and waited for,
- * if the host has it.  Then account and, while the map runs, reinit are called.
+ * lies beyond the avail range becomes 0.  On a backend with PHYSSEG_LOCKFREE,
+ * `sync' is called and waited for, if the host has it.  Then the page
+ *structures return to their slab, and account and, while the map runs, reinit
+ *are called.
  *
  * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
  * of its segment, even if another segment begins there.  EINVAL if n is 0.
  * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
  * middle, or if the slab gets one more free piece and there is no memory to
  * describe it.  ELAST if nothing would be left, on a map without `may_empty'.
- * EBUSY.  One search of the index and one change of it; no page structure is
- * touched.  On an array and in LIST O(segments).
+ * EBUSY.  One search of the index and one change of it, whatever n is; no page
+ * structure is read or written.  On an array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
@@ -553,7 +605,7 @@ struct physseg_info {
 	physseg_pfn_t end;
 	physseg_pfn_t avail_start; /* the frames that may be allocated */
 	physseg_pfn_t avail_end;
-	physseg_pfn_t counted;	  /* counted pages, see THE WORDS */
+	physseg_pfn_t counted;	  /* counted frames, see THE WORDS */
 	unsigned long start_hint; /* see physseg_set_start_hint, in frames */
 	int free_list;
 	void *pages; /* the page structure of `start', followed by
@@ -601,7 +653,7 @@ int physseg_set_start_hint(
 struct physseg_stats {
 	size_t segments;
 	physseg_pfn_t frames;  /* registered frames */
-	physseg_pfn_t counted; /* counted pages, see THE WORDS */
+	physseg_pfn_t counted; /* counted frames, see THE WORDS */
 	size_t slabs;
 	size_t slab_pages;   /* page structures in all slabs */
 	size_t slab_used;    /* page structures that belong to segments */
@@ -636,7 +688,7 @@ const struct physseg_backend *physseg_get_backend(
  *  - avail and counted ranges lie within their segments;
  *  - page structures lie in allocated parts of slabs, and no two segments share
  *    one;
- *  - every page names its frame, as the host's page_frame tells;
+ *  - every page structure names its frame, as the host's page_frame tells;
  *  - all sums and statistics are right.
  *
  * NULL, or a text that says which invariant is broken.

@@ -4,8 +4,9 @@
  * uvm/uvm_extern.h -- the variables that the map shares with the page layer,
  * and the functions that an integrator may define.
  *
- * The page layer is the part of a kernel that allocates pages.  The integrator
- * is the author of the program that uses this library.
+ * The page layer is the part of a kernel that allocates frames and owns the
+ * page structures.  The integrator is the author of the program that uses this
+ * library.
  *
  * Each header in uvm/ may be included alone and first, and declares the whole
  * face.  It includes uvm_param.h first, which has what its declarations need,
@@ -28,10 +29,12 @@ extern "C" {
  * uvm_page_init.
  *
  * A page layer may also assign page_init_done itself.  Every call sees the new
- * value at once.  The next call that is not a lookup tells the map; this can be
- * a walk or a getter.  That call changes the map, so it must run alone.  The
- * lookups are uvm_physseg_find, uvm_phys_to_vm_page, uvm_pageismanaged and
- * uvm_page_lookup_freelist.
+ * value at once.  But the map behind the calls must follow: it builds or drops
+ * its index.  It does so in the next call that is not a lookup, even if that is
+ * a walk or a getter such as uvm_physseg_get_start.  So this one call counts as
+ * a change, and must run alone.  Call uvm_physseg_build right after the
+ * assignment, and it is that call.  The lookups are uvm_physseg_find,
+ * uvm_phys_to_vm_page, uvm_pageismanaged and uvm_page_lookup_freelist.
  *
  * An integrator who compiles src/uvm/ may use another struct uvm or struct
  * uvmexp, with the fields that the library uses.  Define UVM_UVM_DEFINED or
@@ -44,7 +47,7 @@ struct uvmexp {
 	int pagesize;	/* bytes; must be set before uvm_page_physload */
 	int pagemask;	/* the page layer's */
 	int pageshift;	/* the page layer's */
-	int64_t npages; /* counted pages (physseg.h), 0 before the switch */
+	int64_t npages; /* counted frames (physseg.h) */
 	int64_t free;	/* the page layer's */
 };
 #endif
@@ -88,7 +91,7 @@ PHYSSEG_API void uvm_setpagesize(void);
  * getter.  Plug and unplug return false inside a hook.
  */
 
-/* From now on the page layer may allocate this page. */
+/* From now on the page layer may allocate the frame of this page structure. */
 PHYSSEG_API void uvm_pagefree(struct vm_page *pg);
 
 /* Memory was plugged or unplugged, so the page daemon's targets changed. */

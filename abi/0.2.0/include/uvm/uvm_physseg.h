@@ -4,7 +4,7 @@
  * uvm/uvm_physseg.h -- NetBSD's interface to the segments of physical memory.
  *
  * It works on one map, the program's.  physseg/physseg.h explains the words
- * (segment, frame, avail frames, slab, switch) and has the interface for many
+ * (segment, frame, avail frames, slab) and has the interface for many
  * maps.
  *
  * UNITS.  In this header a paddr_t is a frame number or a number of frames.
@@ -38,14 +38,19 @@ struct pmap_physseg {
 #endif
 
 /*
- * Start with an empty map.  What an earlier map held is released.  May be
- * called again, but not from inside a hook.  A program without a struct vm_page
- * of its own need not call it.  It changes none of uvm, uvmexp and physmem.
+ * Start with an empty map.  If there was one already, all that it held is given
+ * back first.  Must not be called from inside a hook.  It changes none of uvm,
+ * uvmexp and physmem.
  *
- * A direct call is a macro, which tells the library the caller's structures and
- * constants.  Panics if they do not fit the library as it was built, see
- * uvm_param.h and uvm_extern.h.  A call through a pointer tells it nothing, and
- * the library uses its own structures and constants.
+ * A program that defines its own struct vm_page must call this before it
+ * registers memory.  Another program need not: the first call that changes the
+ * map makes it.
+ *
+ * uvm_physseg_init() is a macro, which tells the library the caller's
+ * structures and constants.  Panics if they do not fit the library as it was
+ * built, see uvm_param.h and uvm_extern.h.  A call through a pointer to the
+ * function tells it nothing; the library then uses its own structures and
+ * constants.
  */
 PHYSSEG_API void uvm_physseg_init(void);
 
@@ -114,7 +119,7 @@ uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
  *
  * After the switch the frames get page structures.  Then, in this order:
  * lookups find the frames; uvmexp.npages and physmem grow; *handle is set;
- * uvm_pagefree is called for each page; uvmpdpol_reinit is called.
+ * uvm_pagefree is called for each frame; uvmpdpol_reinit is called.
  *
  * Returns false, with nothing changed but *handle invalid, if n is 0, if the
  * range leaves the address width or overlaps a segment, if there is no room or
@@ -129,7 +134,7 @@ PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
  * is left, or the front part if the segment is split.
  *
  * Returns false, with nothing changed, if no segment has such a range, if there
- * is no memory, and inside a hook.  Panics if it would remove the last page of
+ * is no memory, and inside a hook.  Panics if it would remove the last frame of
  * the only segment, and if a segment must be split and the array is full.
  * Costs as physseg_unplug.
  */
@@ -187,8 +192,9 @@ PHYSSEG_API void uvm_physseg_set_avail_end(
  * library has DIAGNOSTIC, they panic.
  */
 
-/* The page structure of the frame start + index.  NULL before the switch.  Past
- * the end of the segment NULL, or a panic if the library has DIAGNOSTIC. */
+/* The page structure of the frame start + index.  NULL if the segment has none
+ * yet.  Past the end of the segment NULL, or a panic if the library has
+ * DIAGNOSTIC. */
 PHYSSEG_API struct vm_page *uvm_physseg_get_pg(
     uvm_physseg_t handle, paddr_t index);
 
