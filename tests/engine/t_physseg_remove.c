@@ -646,6 +646,44 @@ START_TEST(test_cancel_any_order)
 }
 END_TEST
 
+/* Of a slab so fragmented that each piece which comes back needs memory. */
+START_TEST(test_cancel_fragmented)
+{
+	struct physseg_removal *removal[NOPEN];
+	struct test_state state;
+	size_t order[NOPEN], bytes;
+
+	if (!start_short() || !test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("fragmented", "no hot plug, or no room");
+		test_map_fini(&t);
+		return;
+	}
+	ok(physseg_plug(t.map, 720, 60, 0, NULL)); /* a slab of the host's */
+	for (physseg_pfn_t f = 721; f < 731; f += 2)
+		ok(physseg_unplug(t.map, f, 1));
+	memset(host.isolated, 0, sizeof(host.isolated));
+	permute(_i, order);
+	test_state_save(&state, &t);
+	for (size_t i = 0; i < NOPEN; i++) {
+		bytes = t.host.outstanding;
+		removal[i] = begun(741 + 2 * i, 1, UNPLUG);
+		ck_assert_uint_gt(t.host.outstanding, bytes);
+	}
+	for (size_t i = 0; i < NOPEN; i++) {
+		bytes = t.host.outstanding;
+		cancelled(removal[order[i]]);
+		ck_assert_uint_lt(t.host.outstanding, bytes);
+	}
+	ck_assert(test_state_unchanged(&state, &t));
+	for (size_t i = 0; i < NOPEN; i++)
+		removal[i] = begun(741 + 2 * i, 1, UNPLUG);
+	host.deny = true;
+	for (size_t i = 0; i < NOPEN; i++)
+		committed(removal[order[i]]);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* Each of them is cancelled or committed; meanwhile, and after, there is no
  * memory for anybody. */
 START_TEST(test_commit_any_order)
@@ -748,6 +786,8 @@ START_TEST(test_meanwhile)
 }
 END_TEST
 
+static struct physseg_removal *opened;
+
 /* A map in LIST, and one that is built while a removal is open. */
 START_TEST(test_list)
 {
@@ -800,9 +840,44 @@ START_TEST(test_list)
 }
 END_TEST
 
-/* ---- the k-th allocation fails ---- */
+/* A list that is full makes room by building, or there is none.  The index
+ * stays when the removal is cancelled, as after every other change. */
+START_TEST(test_list_full)
+{
+	struct physseg_removal *removal;
+	size_t bytes;
 
-static struct physseg_removal *opened;
+	init();
+	if (!test_backend->bounded)
+		t.config.boot_records = 3;
+	host.deny_index = true;
+	start();
+	if (stats().built || !three) {
+		test_skip("full", "the backend needs no memory: always BUILT");
+		test_map_fini(&t);
+		return;
+	}
+	(void)refused(150, 10, UNPLUG, PHYSSEG_ENOMEM);
+	removal = begun(190, 10, UNPLUG); /* needs no room */
+	ck_assert(!stats().built);
+	host.deny_index = false;
+	opened = begun(150, 10, UNPLUG);
+	ck_assert(stats().built);
+	bytes = t.host.outstanding;
+	cancelled(opened);
+	ck_assert(stats().built);
+	ck_assert_uint_lt(t.host.outstanding, bytes);
+	frames_without(0, 0, false);
+	opened = begun(150, 10, UNPLUG);
+	ck_assert_uint_eq(t.host.outstanding, bytes);
+	host.deny = true;
+	committed(removal);
+	committed(opened);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* ---- the k-th allocation fails ---- */
 
 static int
 try_begin(void)
@@ -1178,9 +1253,11 @@ suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("several");
 	tcase_add_loop_test(tc, test_cancel_any_order, 0, 24);
+	tcase_add_loop_test(tc, test_cancel_fragmented, 0, 24);
 	tcase_add_loop_test(tc, test_commit_any_order, 0, 24 * 16);
 	tcase_add_loop_test(tc, test_meanwhile, 0, 4);
 	tcase_add_loop_test(tc, test_list, 0, 4);
+	tcase_add_test(tc, test_list_full);
 	tcase_add_loop_test(
 	    tc, test_no_memory, 0, sizeof(tries) / sizeof(tries[0]));
 	suite_add_tcase(s, tc);

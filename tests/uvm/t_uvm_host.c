@@ -414,7 +414,7 @@ START_TEST(switch_left)
 	hook_left(page_init_here, jump, NULL);
 	boot();
 	hook_left(page_init_here, load_again,
-	    "uvm_page_physload: called from inside a hook");
+	    "uvm_page_physload: a hook or an initialisation is at work");
 }
 END_TEST
 
