@@ -124,7 +124,7 @@ static void
 init_offline(const struct physseg_map *map, const struct physseg_record *rec,
     uintptr_t first, uintptr_t n)
 {
-	const physseg_pfn_t pfn = rec->node.start + first;
+	const physseg_pfn_t pfn = rec->node.start + (physseg_pfn_t)first;
 	char *pages = physseg_own_page(map, rec, pfn);
 
 	if (pages == NULL || n == 0)
@@ -133,7 +133,7 @@ init_offline(const struct physseg_map *map, const struct physseg_record *rec,
 		physseg_slab_unpoison(map, pages, n);
 		memset(pages, 0, n * map->page_size);
 	}
-	physseg_host_init_pages(map, pages, pfn, n);
+	physseg_host_init_pages(map, pages, pfn, (physseg_pfn_t)n);
 }
 
 int
@@ -163,7 +163,7 @@ physseg_init_pages(struct physseg_map *map, physseg_t handle, physseg_pfn_t max,
 		physseg_atomic_add(&rec->done, n);
 	}
 	if (done != NULL)
-		*done = n;
+		*done = (physseg_pfn_t)n;
 	return PHYSSEG_OK;
 }
 

@@ -23,7 +23,8 @@ static uintptr_t
 done_in(
     physseg_pfn_t first, uintptr_t done, physseg_pfn_t start, physseg_pfn_t end)
 {
-	const struct physseg_range range = { first, first + done };
+	const struct physseg_range range = { first,
+		first + (physseg_pfn_t)done };
 
 	return (uintptr_t)physseg_range_size(
 	    physseg_range_clamp(range, start, end));

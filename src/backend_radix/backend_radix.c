@@ -221,35 +221,36 @@ pageless_add(struct radix *radix, uintptr_t n)
 
 #define TRIES 4
 
-/* Nothing is left of it, or another node has its frames. */
-static bool
-has_left(const struct physseg_node *node)
-{
-	return physseg_atomic_load_pfn(&node->end) == 0;
-}
-
 /*
- * The node from here on that contains the frame; the first starts at or below
+ * Go on from a node that starts at or below the frame to the one that contains
  * it.  A node's end is read before its next (rule 3): if a split has moved the
- * end, the part above is linked by then.  NULL and *again: a start has moved
- * above the frame, a node was inserted, or the node has left.  Then the part
- * below may hold the frame, and it can be found by now.
+ * end, the part above is linked by then.  False: the walk ended at *node.
  */
-static struct physseg_node *
-radix_walk(struct physseg_node *node, physseg_pfn_t pfn, bool *again)
+static bool
+radix_walk(struct physseg_node **node, physseg_pfn_t pfn)
 {
 	struct physseg_node *next;
 
-	while (!radix_contains(node, pfn)) {
-		next = radix_next(node);
-		if (next == NULL || !radix_starts_by(next, pfn)) {
-			*again = !radix_starts_by(node, pfn) ||
-			    radix_next(node) != next || has_left(node);
-			return NULL;
-		}
-		node = next;
+	while (!radix_contains(*node, pfn)) {
+		next = radix_next(*node);
+		if (next == NULL || !radix_starts_by(next, pfn))
+			return false;
+		*node = next;
 	}
-	return node;
+	return true;
+}
+
+/* The walk ended at this node: has its start moved above the frame, has it
+ * left, or was one inserted behind it?  Then another node may hold the frame,
+ * and it can be found by now. */
+static bool
+has_changed(const struct physseg_node *node, physseg_pfn_t pfn)
+{
+	const struct physseg_node *next = radix_next(node);
+
+	return !radix_starts_by(node, pfn) ||
+	    physseg_atomic_load_pfn(&node->end) == 0 ||
+	    (next != NULL && radix_starts_by(next, pfn));
 }
 
 /* The bits 0 to `i' of a word. */
@@ -377,23 +378,27 @@ physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 	return node;
 }
 
-/* Not part of the lookup, which seldom gets here.  Between two waits for
- * readers a frame that stays can move twice: a front is cut off, and joined
+/* Not part of the lookup, which seldom gets here: it is not static so that
+ * compilers leave it apart, and save no registers for it.  Between two waits
+ * for readers a frame that stays can move twice: a front is cut off, and joined
  * with the node below.  So a third try is the last one that can be needed. */
-static struct physseg_node *
-search(const struct radix *radix, physseg_pfn_t pfn)
+struct physseg_node *
+physseg_radix_search(const struct radix *radix, physseg_pfn_t pfn)
 {
-	struct physseg_node *node = NULL;
+	struct physseg_node *node;
 	bool again = true;
 	int tries;
 
-	for (tries = 0; node == NULL && again && tries < 3; tries++) {
+	for (tries = 0; again && tries < 3; tries++) {
 		again = false;
 		node = start(radix, pfn, &again);
-		if (node != NULL)
-			node = radix_walk(node, pfn, &again);
+		if (node == NULL)
+			continue;
+		if (radix_walk(&node, pfn))
+			return node;
+		again = has_changed(node, pfn);
 	}
-	return node;
+	return NULL;
 }
 
 /* The segment of a frame, if its block leads to it without a search; or NULL.
@@ -402,10 +407,9 @@ static struct physseg_node *
 lookup_in_block(const struct radix_block *block, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = near_in_block(block, pfn);
-	bool again;
 
 	if (node != NULL)
-		return radix_walk(node, pfn, &again);
+		return radix_walk(&node, pfn) ? node : NULL;
 	node = radix_segment(physseg_atomic_load(&block->hint));
 	return node != NULL && radix_contains(node, pfn) ? node : NULL;
 }
@@ -428,7 +432,7 @@ radix_lookup(const void *index, physseg_pfn_t pfn)
 	    physseg_atomic_load(&radix->pageless) == 0)
 		return NULL;
 	node = lookup_in_block(block, pfn);
-	return node != NULL ? node : search(radix, pfn);
+	return node != NULL ? node : physseg_radix_search(radix, pfn);
 }
 
 void *

@@ -314,6 +314,8 @@ void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
 struct physseg_node *physseg_radix_floor(
     const struct radix *radix, physseg_pfn_t pfn);
+struct physseg_node *physseg_radix_search(
+    const struct radix *radix, physseg_pfn_t pfn);
 void *physseg_radix_page(
     const void *index, physseg_pfn_t pfn, size_t page_size);
 

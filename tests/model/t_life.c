@@ -32,7 +32,8 @@
 
 #include "support.h"
 
-#define FRAMES	 224 /* of the window */
+#define FRAMES	 224 /* of the window, */
+#define FEW	 24  /* and as many as are used in some scenes */
 #define STEPS	 250
 #define SCENES	 24
 #define REMOVALS 4
@@ -55,6 +56,7 @@ struct frame {
 	bool caller;	     /* its page structure is the caller's */
 	int list, node, kind, data;
 	const struct page *page; /* while it is online */
+	unsigned inits;		 /* calls of page_init since it came, or left */
 
 	/* As the listener was told. */
 	bool told_registered, told_online;
@@ -66,6 +68,7 @@ struct removal {
 	size_t at, n;
 	unsigned how;
 	size_t slots;
+	physseg_pfn_t start, stop; /* its segments lie within */
 };
 
 /* A map, and all that is about it. */
@@ -92,11 +95,13 @@ struct world {
 static struct world worlds[TEST_BACKENDS];
 static size_t nworlds;
 static physseg_pfn_t base;
+static size_t nframes; /* of the window, in this scene */
 static char said[256]; /* which scene, and what is tried */
 static char doing[128];
 static unsigned long vetoes; /* the listener refuses this time; 0: none */
 static struct test_rng rng;
 static unsigned long successes; /* of operations */
+static bool calm;		/* nothing fails, nobody refuses */
 
 static _Noreturn void
 wrong(const struct world *w, const char *what, size_t i)
@@ -195,6 +200,7 @@ host_page_init(void *ctx, void *p, physseg_pfn_t pfn)
 		(page->pfn == 0 && page->inits == 0 && page->frees == 0),
 	    "a page structure that is initialised is not zeroed", pfn - base);
 	*page = (struct page){ pfn, 1, 0 };
+	frame_of(w, pfn)->inits++;
 }
 
 static physseg_pfn_t
@@ -570,7 +576,7 @@ compare_frame(struct world *w, size_t i)
 	must(w, page != NULL && page->pfn == at(i), "its page", i);
 	must(w, f->page == NULL || f->page == page, "another page", i);
 	must(w, !f->caller || page == &w->callers[i], "not the caller's", i);
-	must(w, page->inits == 1 && page->frees == f->avail,
+	must(w, page->inits == 1 && f->inits == 1 && page->frees == f->avail,
 	    "how often it was initialised or freed", i);
 	must(w, physseg_frame(w->map, page) == at(i), "its page's frame", i);
 	f->page = page;
@@ -652,6 +658,33 @@ compare_covers(const struct world *w)
 	must(w, missing == (k == i + n ? at(FRAMES) : at(k)), "missing", i);
 }
 
+/* Its segments may be cut beside it, and are not joined with others. */
+static void
+set_bounds(const struct world *w, struct removal *removal)
+{
+	struct physseg_info info;
+
+	for (size_t k = removal->at; k < removal->at + removal->n; k++) {
+		must(w,
+		    physseg_get_info(
+			w->map, physseg_find(w->map, at(k), NULL), &info) == 0,
+		    "no info", k);
+		if (k == removal->at)
+			removal->start = info.start;
+		removal->stop = info.end;
+	}
+}
+
+static void
+compare_removal(const struct world *w, const struct removal *removal)
+{
+	struct removal now = *removal;
+
+	set_bounds(w, &now);
+	must(w, now.start >= removal->start && now.stop <= removal->stop,
+	    "joined beside a removal", removal->at);
+}
+
 static void
 compare_all(struct world *w)
 {
@@ -673,7 +706,10 @@ compare_all(struct world *w)
 	PHYSSEG_FOREACH(h, w->map)
 		compare_segment(w, h, &frames);
 	for (size_t r = 0; r < REMOVALS; r++)
-		removals += w->removals[r].removal != NULL;
+		if (w->removals[r].removal != NULL) {
+			compare_removal(w, &w->removals[r]);
+			removals++;
+		}
 	physseg_get_stats(w->map, &stats);
 	must(w,
 	    frames == registered && stats.frames == registered &&
@@ -711,6 +747,8 @@ begin(struct world *w, struct before *b)
 {
 	b->bytes = w->bytes;
 	b->failed = w->failed;
+	if (calm)
+		return;
 	if (drawn(4))
 		w->fail_at = 1 + test_random_size(&rng, 6);
 	w->refuses = w->running && drawn(16);
@@ -743,6 +781,8 @@ model_leave(struct world *w, size_t i, size_t n, bool unplug)
 	for (size_t k = i; k < i + n; k++) {
 		struct frame *f = &w->frames[k];
 
+		if (unplug || f->online)
+			f->inits = 0;
 		f->online = f->isolated = f->busy = false;
 		f->page = NULL;
 		if (unplug) {
@@ -841,6 +881,7 @@ model_add(struct world *w, const struct op *op, size_t metadata)
 			.node = add->node,
 			.kind = add->kind,
 			.data = add->data == NULL ? 0 : *(const int *)add->data,
+			.inits = w->frames[op->i + k].inits,
 			.told_registered = w->frames[op->i + k].told_registered,
 			.told_online = w->frames[op->i + k].told_online };
 }
@@ -961,6 +1002,7 @@ do_begin(struct world *w, const struct op *op)
 	removal->n = op->n;
 	removal->how = op->how;
 	removal->slots = slots;
+	set_bounds(w, removal);
 }
 
 static void
@@ -1059,9 +1101,10 @@ do_init(struct world *w, const struct op *op)
 		right = PHYSSEG_ESTATE;
 	else if (leaving)
 		right = PHYSSEG_EREMOVING;
-	error = physseg_init_pages(w->map, handle, (physseg_pfn_t)op->n, &done);
+	error = physseg_init_pages(
+	    w->map, handle, 1 + (physseg_pfn_t)op->n % 8, &done);
 	must(w, error == right, "init_pages", op->i);
-	must(w, done <= op->n, "too many initialised", op->i);
+	must(w, done <= 1 + op->n % 8, "too many initialised", op->i);
 }
 
 /* The allocator takes frames, and gives them back. */
@@ -1106,7 +1149,7 @@ draw_range(struct op *op)
 	const struct frame *frames = worlds[nworlds - 1].frames;
 	static const size_t lengths[] = { 1, 4, 16, 64 };
 
-	op->i = test_random_size(&rng, FRAMES);
+	op->i = test_random_size(&rng, nframes);
 	op->n = 1 + test_random_size(&rng, lengths[test_random_below(&rng, 4)]);
 	if (drawn(2)) {
 		op->i -= op->i % 4;
@@ -1116,8 +1159,8 @@ draw_range(struct op *op)
 		while (op->i > 0 &&
 		    frames[op->i - 1].registered == frames[op->i].registered)
 			op->i--;
-	if (op->n > FRAMES - op->i)
-		op->n = FRAMES - op->i;
+	if (op->n > nframes - op->i)
+		op->n = nframes - op->i;
 	if (drawn(3))
 		for (size_t k = 1; k < op->n; k++)
 			if (frames[op->i + k].registered !=
@@ -1250,6 +1293,7 @@ draw_config(struct physseg_config *config)
 		PHYSSEG_NOFRAME - FRAMES - 64 };
 	static const physseg_pfn_t blocks[] = { 0, 0, 0, 4 };
 
+	nframes = drawn(3) ? FEW : FRAMES;
 	base = bases[test_random_below(&rng, 3)] / 4 * 4;
 	*config =
 	    (struct physseg_config){ .page_size =
@@ -1263,21 +1307,30 @@ draw_config(struct physseg_config *config)
 		    .frame_size = FRAME };
 }
 
-/* One segment, which every backend can have, and what else comes. */
+/* One segment, which every backend can have. */
 static void
 boot(void)
 {
-	struct op op = { .i = 64, .n = 64 };
+	struct op op = { .i = nframes / 4, .n = nframes / 4 };
 
-	op.add = (struct physseg_add){ .pfn = at(64), .n = 64 };
+	op.add =
+	    (struct physseg_add){ .pfn = at(op.i), .n = (physseg_pfn_t)op.n };
 	for (size_t k = 0; k < nworlds; k++) {
 		test_assert(
 		    physseg_add(worlds[k].map, &op.add, NULL, NULL) == 0);
 		model_add(&worlds[k], &op, 0);
 		compare_all(&worlds[k]);
 	}
-	for (uint64_t n = test_random_below(&rng, 12); n > 0; n--)
-		step(n);
+}
+
+static void
+make_worlds(const struct physseg_config *config)
+{
+	nworlds = 0;
+	for (size_t k = 0; test_backends[k] != NULL; k++)
+		if (!test_backend_named || test_backends[k] == test_backend)
+			make_world(
+			    &worlds[nworlds++], test_backends[k], config);
 }
 
 static void
@@ -1292,12 +1345,10 @@ run_scene(unsigned long number)
 	snprintf(said, sizeof(said), "run again: TEST_SCENE=%lu %s", number,
 	    test_rerun());
 	draw_config(&config);
-	nworlds = 0;
-	for (size_t k = 0; test_backends[k] != NULL; k++)
-		if (!test_backend_named || test_backends[k] == test_backend)
-			make_world(
-			    &worlds[nworlds++], test_backends[k], &config);
+	make_worlds(&config);
 	boot();
+	for (uint64_t n = test_random_below(&rng, 12); n > 0; n--)
+		step(n);
 	for (size_t k = 0; k < nworlds; k++)
 		switch_world(&worlds[k]);
 	for (unsigned long s = 1; s <= steps; s++)
@@ -1318,12 +1369,50 @@ START_TEST(test_life)
 }
 END_TEST
 
+/* Two segments that are offline, the upper one in part initialised, could not
+ * tell what is if they were one. */
+START_TEST(test_claims)
+{
+	static const struct {
+		void (*run)(struct world *w, const struct op *op);
+		struct op op;
+	} steps[] = { { do_remove, { .i = 72, .n = 8 } },
+		{ do_init, { .i = 72, .n = 2 } },
+		{ do_remove, { .i = 64, .n = 8 } },
+		{ do_online, { .i = 60, .n = 30 } },
+		{ do_online, { .i = 64, .n = 16 } } };
+	const struct physseg_config config = { .page_size = sizeof(struct page),
+		.data_size = sizeof(int),
+		.coalesce = true,
+		.frame_size = FRAME };
+
+	if (getenv("TEST_SCENE") != NULL)
+		return;
+	base = 1000;
+	nframes = FRAMES;
+	calm = true;
+	snprintf(said, sizeof(said), "run again: %s", test_rerun());
+	make_worlds(&config);
+	boot();
+	for (size_t k = 0; k < nworlds; k++) {
+		switch_world(&worlds[k]);
+		for (size_t o = 0; o < sizeof(steps) / sizeof(steps[0]); o++) {
+			snprintf(doing, sizeof(doing), "claims, step %zu", o);
+			steps[o].run(&worlds[k], &steps[o].op);
+			compare_all(&worlds[k]);
+		}
+		end_world(&worlds[k]);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
 	Suite *s = suite_create("life");
 	TCase *tc = tcase_create("model");
 
+	tcase_add_test(tc, test_claims);
 	tcase_add_loop_test(tc, test_life, 0, SCENES);
 	suite_add_tcase(s, tc);
 	return s;
