@@ -400,10 +400,9 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
 }
 
-/* What is asked for, if it can be at all. */
+/* Read what is asked for.  plug_check asks whether the range is one. */
 static int
-read_add(const struct physseg_map *map, const struct physseg_add *add,
-    struct physseg_plug *plug)
+read_add(const struct physseg_add *add, struct physseg_plug *plug)
 {
 	if (add->reserved_low > add->n ||
 	    add->reserved_high > add->n - add->reserved_low ||
@@ -412,8 +411,6 @@ read_add(const struct physseg_map *map, const struct physseg_add *add,
 	    add->node < 0 ||
 	    (add->pages != NULL && add->source != PHYSSEG_FROM_CALLER))
 		return PHYSSEG_EINVAL;
-	if (physseg_check_range(map, add->pfn, add->n) != PHYSSEG_OK)
-		return physseg_check_range(map, add->pfn, add->n);
 	*plug = (struct physseg_plug){
 		.pfn = add->pfn,
 		.n = add->n,
@@ -445,7 +442,7 @@ physseg_add_sized(struct physseg_map *map, const struct physseg_add *add,
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return physseg_reason_end(error, &own, reason, reason_size);
 	map->why = &own;
-	error = known ? read_add(map, &all, &plug) : PHYSSEG_EINVAL;
+	error = known ? read_add(&all, &plug) : PHYSSEG_EINVAL;
 	if (error == PHYSSEG_OK)
 		error = physseg_plug_frames(map, &plug, handle);
 	map->why = NULL;

@@ -196,12 +196,12 @@ const char *physseg_version(void);
 	X(PHYSSEG_EPHASE, "not in this phase of the map's life")            \
 	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")      \
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
-	X(PHYSSEG_EBUSY, "inside a hook, or pages are being initialised")   \
+	X(PHYSSEG_EBUSY, "a hook or an initialisation is at work")          \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
 	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
 	X(PHYSSEG_EFORMAT, "the table is malformed or of another form")     \
 	X(PHYSSEG_EALIGN, "the range is not whole blocks")                  \
-	X(PHYSSEG_EREMOVING, "a removal of the frames is open")             \
+	X(PHYSSEG_EREMOVING, "a removal of these frames is open")           \
 	X(PHYSSEG_EMETADATA, "page structures of other frames lie there")   \
 	X(PHYSSEG_EREFUSED, "a listener or the host refused")               \
 	X(PHYSSEG_EINUSE, "a page is in use")                               \
@@ -702,8 +702,8 @@ struct physseg_stats {
 				 * and are not joined with it */
 };
 
-/* Write the statistics to *stats.  May be called inside a hook.  O(slabs), and
- * one search of the index for each segment. */
+/* Write the statistics to *stats.  May be called inside a hook.  O(slabs +
+ * segments). */
 PHYSSEG_API
 void physseg_get_stats_sized(const struct physseg_map *map,
     struct physseg_stats *stats, size_t stats_size);

@@ -166,7 +166,7 @@ examples()
 	    -DCMAKE_C_COMPILER="$CC" -DCMAKE_C_FLAGS="$CFLAGS" \
 	    -DCMAKE_PREFIX_PATH="$prefix"
 	"$CMAKE" --build "$work"
-	for program in quickstart pages ${URCU:+readers} "vmm/vmm mock"; do
+	for program in quickstart pages balloon ${URCU:+readers} "vmm/vmm mock"; do
 		# shellcheck disable=SC2086 # with an argument
 		"$work"/$program >/dev/null || fail "$program: $?"
 	done

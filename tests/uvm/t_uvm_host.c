@@ -245,6 +245,70 @@ START_TEST(half_a_lock)
 }
 END_TEST
 
+/* ---- memory in use ---- */
+
+static char logged[200];
+
+static void
+log_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	snprintf(logged, sizeof(logged), "%s", line);
+}
+
+static int
+isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	(void)pfn;
+	*busy = n;
+	return 0;
+}
+
+static physseg_pfn_t first_used;
+
+static physseg_pfn_t
+in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	return first_used - pfn < n ? first_used : PHYSSEG_NOFRAME;
+}
+
+/* A page in use keeps memory where it is.  The answer false has its reason in
+ * the log, and success has no line. */
+START_TEST(false_is_logged)
+{
+	table = (struct physseg_host){ .alloc = pool_alloc,
+		.panic = stop,
+		.log = log_line,
+		.isolate = isolate,
+		.in_use = in_use };
+	boot();
+	uvm_page_init(NULL, NULL);
+	logged[0] = '\0';
+	if (hot_plugs()) {
+		ck_assert(!uvm_physseg_plug(PAGES / 2, PAGES, NULL));
+		ck_assert_str_eq(logged,
+		    "add [0x20, 0x60): the range overlaps a registered one: "
+		    "frame 0x20, segment [0x0, 0x40)");
+	}
+	first_used = PAGES - 1;
+	ck_assert(!uvm_physseg_unplug(PAGES - 8, 8));
+	ck_assert_str_eq(logged,
+	    "unplug [0x38, 0x40): a page is in use: frame 0x3f, "
+	    "segment [0x0, 0x40)");
+	check_map();
+	ck_assert_ptr_nonnull(PHYS_TO_VM_PAGE(ptoa(PAGES - 1)));
+	first_used = 0;
+	logged[0] = '\0';
+	ck_assert(uvm_physseg_unplug(PAGES - 8, 8));
+	ck_assert_str_eq(logged, "");
+	check_map();
+	ck_assert_ptr_null(PHYS_TO_VM_PAGE(ptoa(PAGES - 1)));
+	uvm_physseg_init();
+}
+END_TEST
+
 /* ---- panics that are left ---- */
 
 static void
@@ -445,6 +509,10 @@ suite(void)
 	tcase_add_test(t, no_free);
 	tcase_add_test(t, no_panic);
 	tcase_add_test(t, half_a_lock);
+	suite_add_tcase(s, t);
+
+	t = tcase_create("memory in use");
+	tcase_add_test(t, false_is_logged);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("panics that are left");
