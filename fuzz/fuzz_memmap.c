@@ -54,8 +54,8 @@ calls(struct physseg_memmap *memmap, const uint8_t *at, size_t size)
 		const uint64_t length = at[4] < 250
 		    ? (uint64_t)at[5] * 4096 + at[4]
 		    : place(at + 6);
-		const enum physseg_kind kind =
-		    (enum physseg_kind)(at[9] % (PHYSSEG_KINDS + 1));
+		const enum physseg_region_kind kind =
+		    (enum physseg_region_kind)(at[9] % (PHYSSEG_KINDS + 1));
 		const int node = at[10] % 4 - 2;
 
 		before = *memmap;

@@ -9,12 +9,12 @@
 
 enum { E820_SIZE = 20, E820_EXTENDED_SIZE = 24 }; /* of an entry */
 
-enum physseg_kind
+enum physseg_region_kind
 physseg_e820_kind(uint32_t type)
 {
 	static const struct {
 		uint32_t type;
-		enum physseg_kind kind;
+		enum physseg_region_kind kind;
 	} kinds[] = {
 		{ 1, PHYSSEG_KIND_RAM }, { 3, PHYSSEG_KIND_ACPI_TABLES },
 		{ 4, PHYSSEG_KIND_ACPI_NVS }, { 5, PHYSSEG_KIND_UNUSABLE },

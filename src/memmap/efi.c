@@ -31,7 +31,7 @@ enum { EFI_PAGE_SHIFT = 12 }; /* of EFI, whatever the kernel's is */
 enum use { EFI_FREE, EFI_LOADER, EFI_BOOT_SERVICES };
 
 static const struct {
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	enum use use;
 } efi_types[] = {
 	{ PHYSSEG_KIND_RESERVED, EFI_FREE },	 /* 0 reserved */
@@ -54,10 +54,10 @@ static const struct {
 
 enum { EFI_TYPES = sizeof(efi_types) / sizeof(efi_types[0]) };
 
-static enum physseg_kind
+static enum physseg_region_kind
 efi_kind(uint64_t type, uint64_t attributes)
 {
-	const enum physseg_kind kind =
+	const enum physseg_region_kind kind =
 	    type < EFI_TYPES ? efi_types[type].kind : PHYSSEG_KIND_RESERVED;
 
 	if (!physseg_kind_is_memory(kind))
@@ -83,7 +83,7 @@ add_descriptor(struct physseg_memmap *memmap,
 	const uint64_t pages = physseg_input_number(descriptor, EFI_PAGES, 8);
 	const uint64_t attributes =
 	    physseg_input_number(descriptor, EFI_ATTRIBUTES, 8);
-	const enum physseg_kind kind = efi_kind(type, attributes);
+	const enum physseg_region_kind kind = efi_kind(type, attributes);
 	const uint64_t length = pages << EFI_PAGE_SHIFT;
 	unsigned flags = 0;
 	size_t skipped = memmap->skipped;

@@ -35,7 +35,7 @@ struct stroke {
 	void (*paint)(struct physseg_memmap_entry *, const struct stroke *);
 	uint64_t first;
 	uint64_t last;
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;
 	unsigned flags;
 };
@@ -54,7 +54,7 @@ physseg_memmap_fail(struct physseg_memmap_reason *reason, int error,
 }
 
 const char *
-physseg_kind_name(enum physseg_kind kind)
+physseg_kind_name(enum physseg_region_kind kind)
 {
 	static const char *const names[PHYSSEG_KINDS] = {
 		[PHYSSEG_KIND_NONE] = "nothing",
@@ -118,7 +118,8 @@ paint_cut(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 	(void)stroke;
 	if ((entry->marks & ENTRY_KIND_SET) == 0)
 		entry->marks |= ENTRY_CUT;
-	else if (physseg_kind_is_memory((enum physseg_kind)entry->kind_set))
+	else if (physseg_kind_is_memory(
+		     (enum physseg_region_kind)entry->kind_set))
 		entry->kind_set = PHYSSEG_KIND_NONE;
 }
 
@@ -135,12 +136,12 @@ entry_outcome(const struct physseg_memmap_entry *entry)
 {
 	struct physseg_region region = { .first = entry->first,
 		.last = entry->last,
-		.kind = (enum physseg_kind)entry->kind,
+		.kind = (enum physseg_region_kind)entry->kind,
 		.node = entry->node,
 		.flags = entry->flags };
 
 	if ((entry->marks & ENTRY_KIND_SET) != 0)
-		region.kind = (enum physseg_kind)entry->kind_set;
+		region.kind = (enum physseg_region_kind)entry->kind_set;
 	else if ((entry->marks & ENTRY_CUT) != 0 &&
 	    physseg_kind_is_memory(region.kind))
 		region.kind = PHYSSEG_KIND_NONE;
@@ -364,7 +365,7 @@ paint_range(struct physseg_memmap *memmap, struct stroke stroke, uint64_t base,
 /* ---- the calls ---- */
 
 static bool
-memmap_kind_ok(enum physseg_kind kind)
+memmap_kind_ok(enum physseg_region_kind kind)
 {
 	return (unsigned)kind < PHYSSEG_KINDS;
 }
@@ -381,7 +382,7 @@ memmap_bad(struct physseg_memmap_reason *reason, const char *text,
 
 int
 physseg_memmap_add(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind, int node, unsigned flags,
+    uint64_t length, enum physseg_region_kind kind, int node, unsigned flags,
     struct physseg_memmap_reason *reason)
 {
 	const unsigned known =
@@ -406,7 +407,7 @@ physseg_memmap_add(struct physseg_memmap *memmap, uint64_t base,
 
 int
 physseg_memmap_set_kind(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind,
+    uint64_t length, enum physseg_region_kind kind,
     struct physseg_memmap_reason *reason)
 {
 	if (!memmap_kind_ok(kind))

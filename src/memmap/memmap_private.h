@@ -39,7 +39,8 @@ int physseg_memmap_cut(struct physseg_memmap *memmap, uint64_t base,
 
 /* The region of these bytes, of which nothing else is known. */
 static inline struct physseg_region
-physseg_memmap_region(uint64_t base, uint64_t length, enum physseg_kind kind)
+physseg_memmap_region(
+    uint64_t base, uint64_t length, enum physseg_region_kind kind)
 {
 	return (struct physseg_region){ .first = base,
 		.last = base + (length - 1),
@@ -82,13 +83,13 @@ int physseg_reader_done(struct physseg_memmap *memmap, int error);
 
 /* An entry that wraps: an error if it is memory, else it is skipped. */
 int physseg_reader_broken(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind,
+    uint64_t length, enum physseg_region_kind kind,
     struct physseg_memmap_reason *reason);
 
 /* Add an entry of a firmware's list, by the rules that all readers have in
  * common. */
 int physseg_reader_add(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind, int node, unsigned flags,
+    uint64_t length, enum physseg_region_kind kind, int node, unsigned flags,
     struct physseg_memmap_reason *reason);
 
 /*
@@ -98,13 +99,13 @@ int physseg_reader_add(struct physseg_memmap *memmap, uint64_t base,
  */
 int physseg_reader_list(struct physseg_memmap *memmap,
     struct physseg_input list, size_t entry_size,
-    enum physseg_kind (*kind)(uint32_t type), bool enabled,
+    enum physseg_region_kind (*kind)(uint32_t type), bool enabled,
     struct physseg_memmap_reason *reason);
 
 /* ---- of one reader, for others ---- */
 
-enum physseg_kind physseg_e820_kind(uint32_t type);
-enum physseg_kind physseg_multiboot_kind(uint32_t type);
+enum physseg_region_kind physseg_e820_kind(uint32_t type);
+enum physseg_region_kind physseg_multiboot_kind(uint32_t type);
 
 /* The two sizes, in KiB, of memory from 0 and from 1 MiB on. */
 int physseg_bios_sizes(struct physseg_memmap *memmap, uint32_t lower,

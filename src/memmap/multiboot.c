@@ -36,7 +36,7 @@ physseg_bios_sizes(struct physseg_memmap *memmap, uint32_t lower,
 }
 
 /* Multiboot knows the types from 1 to 5 only, which are the BIOS's. */
-enum physseg_kind
+enum physseg_region_kind
 physseg_multiboot_kind(uint32_t type)
 {
 	return type <= 5 ? physseg_e820_kind(type) : PHYSSEG_KIND_RESERVED;

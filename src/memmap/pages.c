@@ -29,7 +29,7 @@ struct page_walk {
 struct run {
 	uint64_t page;
 	uint64_t n;
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;
 	unsigned flags;
 	uint64_t lost; /* bytes of memory, if the page is not */
@@ -52,7 +52,7 @@ mixed_page(struct page_walk *walk, struct run *run)
 	const struct physseg_region *const region = &walk->region;
 	const uint64_t first = run->page << walk->shift;
 	const uint64_t last = first + (((uint64_t)1 << walk->shift) - 1);
-	enum physseg_kind strongest = PHYSSEG_KIND_NONE; /* no memory */
+	enum physseg_region_kind strongest = PHYSSEG_KIND_NONE; /* no memory */
 	uint64_t start, end, next = first; /* the byte after those seen */
 	bool whole = true;		   /* memory of one kind so far */
 
@@ -122,7 +122,7 @@ struct making {
 /* These pages are why the walk ends. */
 static int
 making_fail(const struct making *making, int error, uint64_t page, uint64_t end,
-    enum physseg_kind kind, int node)
+    enum physseg_region_kind kind, int node)
 {
 	const struct physseg_region region = { .first = page << making->shift,
 		.last = (end << making->shift) - 1,

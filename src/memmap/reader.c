@@ -78,7 +78,7 @@ physseg_reader_done(struct physseg_memmap *memmap, int error)
 
 int
 physseg_reader_broken(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind,
+    uint64_t length, enum physseg_region_kind kind,
     struct physseg_memmap_reason *reason)
 {
 	const struct physseg_region region =
@@ -94,7 +94,7 @@ physseg_reader_broken(struct physseg_memmap *memmap, uint64_t base,
 
 int
 physseg_reader_add(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind, int node, unsigned flags,
+    uint64_t length, enum physseg_region_kind kind, int node, unsigned flags,
     struct physseg_memmap_reason *reason)
 {
 	if (length == 0) {
@@ -111,7 +111,7 @@ physseg_reader_add(struct physseg_memmap *memmap, uint64_t base,
 
 int
 physseg_reader_list(struct physseg_memmap *memmap, struct physseg_input list,
-    size_t entry_size, enum physseg_kind (*kind)(uint32_t), bool enabled,
+    size_t entry_size, enum physseg_region_kind (*kind)(uint32_t), bool enabled,
     struct physseg_memmap_reason *reason)
 {
 	struct physseg_input entry;

@@ -32,7 +32,7 @@ setup(void)
 /* ---- short names ---- */
 
 static void
-add(uint64_t base, uint64_t length, enum physseg_kind kind)
+add(uint64_t base, uint64_t length, enum physseg_region_kind kind)
 {
 	ck_assert_int_eq(physseg_memmap_add(&memmap, base, length, kind,
 			     PHYSSEG_NONODE, 0, NULL),
@@ -121,7 +121,7 @@ END_TEST
 /* The order of kinds is the contract's. */
 START_TEST(precedence)
 {
-	static const enum physseg_kind order[] = { PHYSSEG_KIND_UNUSABLE,
+	static const enum physseg_region_kind order[] = { PHYSSEG_KIND_UNUSABLE,
 		PHYSSEG_KIND_RESERVED, PHYSSEG_KIND_FIRMWARE,
 		PHYSSEG_KIND_ACPI_NVS, PHYSSEG_KIND_ACPI_TABLES,
 		PHYSSEG_KIND_UNACCEPTED, PHYSSEG_KIND_PERSISTENT,
@@ -331,7 +331,7 @@ END_TEST
 /* ---- layers ---- */
 
 static void
-set_kind(uint64_t base, uint64_t length, enum physseg_kind kind)
+set_kind(uint64_t base, uint64_t length, enum physseg_region_kind kind)
 {
 	ck_assert_int_eq(
 	    physseg_memmap_set_kind(&memmap, base, length, kind, NULL),
@@ -647,8 +647,8 @@ START_TEST(names)
 	for (int i = 0; i < PHYSSEG_KINDS; i++)
 		for (int j = 0; j < i; j++)
 			ck_assert_str_ne(
-			    physseg_kind_name((enum physseg_kind)i),
-			    physseg_kind_name((enum physseg_kind)j));
+			    physseg_kind_name((enum physseg_region_kind)i),
+			    physseg_kind_name((enum physseg_region_kind)j));
 	ck_assert_str_eq(physseg_kind_name(PHYSSEG_KINDS), "unknown");
 	ck_assert_int_le(PHYSSEG_KINDS, 16); /* totals.pages */
 }

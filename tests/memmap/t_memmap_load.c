@@ -43,7 +43,7 @@ holds(size_t n)
 
 /* In frames. */
 static void
-add(uint64_t first, uint64_t n, enum physseg_kind kind, int node)
+add(uint64_t first, uint64_t n, enum physseg_region_kind kind, int node)
 {
 	ck_assert_int_eq(physseg_memmap_add(&memmap, first << SHIFT, n << SHIFT,
 			     kind, node, 0, NULL),
@@ -433,13 +433,14 @@ START_TEST(random_loads)
 		test_map_boot(&t);
 		physseg_memmap_init(&memmap, entries, ENTRIES);
 		for (uint64_t n = 1 + test_random_below(&rng, 12); n > 0; n--) {
-			const uint64_t first = test_random_below(&rng, FRAMES - 20);
+			const uint64_t first =
+			    test_random_below(&rng, FRAMES - 20);
 
 			if (test_random_below(&rng, 4) == 0)
 				use(first, 1 + test_random_below(&rng, 10));
 			else
 				add(first, 1 + test_random_below(&rng, 20),
-				    (enum physseg_kind)(
+				    (enum physseg_region_kind)(
 					1 + test_random_below(&rng, 3)),
 				    PHYSSEG_NONODE);
 		}

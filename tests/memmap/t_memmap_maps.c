@@ -86,7 +86,7 @@ number(const char *text)
 	return n;
 }
 
-static enum physseg_kind
+static enum physseg_region_kind
 kind_named(const char *text)
 {
 	static const char *const names[] = { "none", "RAM", "soft",
@@ -95,7 +95,7 @@ kind_named(const char *text)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (strcmp(text, names[i]) == 0)
-			return (enum physseg_kind)i;
+			return (enum physseg_region_kind)i;
 	ck_abort_msg("%s is no kind", text);
 }
 

@@ -28,7 +28,7 @@ struct call {
 	enum what what;
 	unsigned start; /* in the window */
 	unsigned n;
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;
 	unsigned flags;
 };
@@ -42,7 +42,7 @@ struct calls {
 /* ---- the model ---- */
 
 struct byte {
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;
 	unsigned flags;
 };
@@ -54,7 +54,7 @@ inside(const struct call *call, unsigned i)
 }
 
 static bool
-memory(enum physseg_kind kind)
+memory(enum physseg_region_kind kind)
 {
 	return kind == PHYSSEG_KIND_RAM || kind == PHYSSEG_KIND_PERSISTENT ||
 	    kind == PHYSSEG_KIND_SOFT_RESERVED;
@@ -127,7 +127,7 @@ static struct byte
 page_of(const struct byte *bytes, unsigned size, unsigned *lost)
 {
 	struct byte page = bytes[0];
-	enum physseg_kind strongest = PHYSSEG_KIND_NONE;
+	enum physseg_region_kind strongest = PHYSSEG_KIND_NONE;
 	bool one = memory(bytes[0].kind);
 
 	*lost = 0;
@@ -152,8 +152,8 @@ static struct call
 random_call(struct test_rng *rng, bool orders, bool nodes)
 {
 	struct call call = { .what = ADD,
-		.kind =
-		    (enum physseg_kind)(1 + test_random_below(rng, PHYSSEG_KINDS - 1)),
+		.kind = (enum physseg_region_kind)(
+		    1 + test_random_below(rng, PHYSSEG_KINDS - 1)),
 		.node = PHYSSEG_NONODE };
 
 	if (orders && test_random_below(rng, 4) == 0)
@@ -171,7 +171,8 @@ random_call(struct test_rng *rng, bool orders, bool nodes)
 	call.start = (unsigned)test_random_below(rng, WINDOW / 4) * 4;
 	if (test_random_below(rng, 3) == 0)
 		call.start += (unsigned)test_random_below(rng, 4);
-	call.n = 1 + (unsigned)test_random_below(rng, 1u << test_random_below(rng, 8));
+	call.n = 1 +
+	    (unsigned)test_random_below(rng, 1u << test_random_below(rng, 8));
 	if (test_random_below(rng, 3) == 0)
 		call.n = (call.n + 3) / 4 * 4;
 	if (call.what == CLIP) { /* not all is cut off */
@@ -401,7 +402,8 @@ compare_segments(const struct told *told, const struct pages *pages,
 		    &told->segment[s];
 
 		test_assert(segment->start < segment->end);
-		test_assert(s == 0 || segment->start >= told->segment[s - 1].end);
+		test_assert(
+		    s == 0 || segment->start >= told->segment[s - 1].end);
 		test_assert(segment->avail_start >= segment->start);
 		test_assert(segment->avail_start <= segment->avail_end);
 		test_assert(segment->avail_end <= segment->end);
@@ -612,8 +614,8 @@ START_TEST(random_lists_in_little_room)
 				before.used = memmap.used;
 				memcpy(before.entries, memmap.entries,
 				    memmap.used * sizeof(*before.entries));
-				test_assert(make_call(&memmap, &calls, c, NULL) ==
-				    PHYSSEG_OK);
+				test_assert(make_call(&memmap, &calls, c,
+						NULL) == PHYSSEG_OK);
 				test_assert(same(&memmap, &before));
 			}
 			free(before.entries);

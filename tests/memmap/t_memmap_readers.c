@@ -87,7 +87,7 @@ START_TEST(e820_types)
 {
 	static const struct {
 		uint32_t type;
-		enum physseg_kind kind;
+		enum physseg_region_kind kind;
 	} types[] = { { 1, PHYSSEG_KIND_RAM }, { 2, PHYSSEG_KIND_RESERVED },
 		{ 3, PHYSSEG_KIND_ACPI_TABLES }, { 4, PHYSSEG_KIND_ACPI_NVS },
 		{ 5, PHYSSEG_KIND_UNUSABLE }, { 6, PHYSSEG_KIND_RESERVED },
@@ -689,7 +689,8 @@ mutate(struct test_rng *rng)
 				    0xff;
 			break;
 		default: /* something from elsewhere */
-			for (size_t j = 0, from = test_random_size(rng, blob.size);
+			for (size_t j = 0,
+				    from = test_random_size(rng, blob.size);
 			     j < 16 && at + j < blob.size &&
 			     from + j < blob.size;
 			     j++)
