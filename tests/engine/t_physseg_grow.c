@@ -404,6 +404,12 @@ START_TEST(test_wrong_backend)
 		use_backend(&backend, PHYSSEG_EINVAL);
 	}
 	table = *test_backend;
+	if (table.at == NULL && table.mem_needed == NULL) {
+		table.capabilities = 2 * PHYSSEG_BYSIZE; /* and no other */
+		put(&backend, &table, sizeof(table));
+		use_backend(&backend, PHYSSEG_EINVAL);
+	}
+	table = *test_backend;
 	table.capabilities |= PHYSSEG_SORTED | PHYSSEG_BYSIZE;
 	put(&backend, &table, sizeof(table));
 	use_backend(&backend, PHYSSEG_EINVAL);
