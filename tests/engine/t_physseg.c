@@ -259,12 +259,10 @@ START_TEST(test_storage_to_the_end)
 	t.storage = malloc(physseg_storage_size(&t.config));
 	ck_assert_ptr_nonnull(t.storage);
 	most = UINTPTR_MAX - (uintptr_t)t.storage;
-	ck_assert_int_eq(
-	    physseg_create(&map, &t.config, t.storage, most + 1),
+	ck_assert_int_eq(physseg_create(&map, &t.config, t.storage, most + 1),
 	    PHYSSEG_EINVAL);
 	ck_assert_ptr_eq(map, &t);
-	ck_assert_int_eq(
-	    physseg_create(&t.map, &t.config, t.storage, most), 0);
+	ck_assert_int_eq(physseg_create(&t.map, &t.config, t.storage, most), 0);
 	test_map_fini(&t);
 }
 END_TEST

@@ -45,8 +45,8 @@ begin(void)
 	static const physseg_pfn_t bounds[NODES][2] = { { 64, 129 },
 		{ 129, 200 }, { 2 * BIG, 3 * BIG + BLOCK + 3 },
 		{ 5 * BIG, 5 * BIG + 1 }, { 7 * BIG - 1, 7 * BIG } };
-	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0,
-		PHYSSEG_NOBASE, 0 };
+	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0, PHYSSEG_NOBASE,
+		0 };
 	const struct physseg_backend *be = physseg_backend_radix();
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
