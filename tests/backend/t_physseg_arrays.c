@@ -365,6 +365,8 @@ START_TEST(test_impossible)
 			REFUSED(switches(at(0), SIZE_MAX / PAGE + 12));
 			REFUSED(switches(NULL, 10));
 		}
+		/* It ends with the last address but one. */
+		ck_assert_int_eq(chomp(last - 1, 10), 0);
 		test_map_fini(&t);
 	}
 }
