@@ -24,7 +24,7 @@
 
 #include <physseg/memmap.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* ---- memmap.c ---- */
 

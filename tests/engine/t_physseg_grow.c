@@ -13,7 +13,7 @@
 
 #include <physseg/boot.h>
 
-#include "sized.h"
+#include "base/sized.h"
 #include "support.h"
 
 #define PAGE 24 /* bytes of a page structure */
