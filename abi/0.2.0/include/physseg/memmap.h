@@ -24,8 +24,8 @@
  * LAYERS.  The answer for a byte is made of four layers, in this order:
  *
  * 1. What firmware says (physseg_memmap_add and the readers).  Where regions
- *    overlap, the kind that stands later in enum physseg_kind wins.  Where
- *    kinds are equal, flags are united.  So neither the order of these calls
+ *    overlap, the kind that stands later in enum physseg_region_kind wins.
+ * Where kinds are equal, flags are united.  So neither the order of these calls
  *    nor a call made twice changes anything.
  * 2. Orders, in the order of the calls: physseg_memmap_set_kind,
  *    physseg_memmap_set_node, physseg_memmap_clip.  They beat what firmware
@@ -76,7 +76,7 @@ extern "C" {
 /* ---- regions ---- */
 
 /* What bytes are.  The later one wins where regions of firmware's overlap. */
-enum physseg_kind {
+enum physseg_region_kind {
 	PHYSSEG_KIND_NONE,	    /* nothing is said of them */
 	PHYSSEG_KIND_RAM,	    /* memory for everything */
 	PHYSSEG_KIND_SOFT_RESERVED, /* memory with a specific purpose */
@@ -92,14 +92,14 @@ enum physseg_kind {
 
 /* RAM, soft-reserved and persistent memory are memory; nothing else is. */
 static inline bool
-physseg_kind_is_memory(enum physseg_kind kind)
+physseg_kind_is_memory(enum physseg_region_kind kind)
 {
 	return kind >= PHYSSEG_KIND_RAM && kind <= PHYSSEG_KIND_PERSISTENT;
 }
 
 /* Words for people: "RAM", "ACPI tables".  Also for an unknown kind. */
 PHYSSEG_API
-const char *physseg_kind_name(enum physseg_kind kind);
+const char *physseg_kind_name(enum physseg_region_kind kind);
 
 /* Flags of a region.  The first two are firmware's. */
 enum physseg_region_flag {
@@ -116,7 +116,7 @@ enum physseg_region_flag {
 struct physseg_region {
 	uint64_t first;
 	uint64_t last;
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;	/* PHYSSEG_NONODE: not known */
 	unsigned flags; /* enum physseg_region_flag, or'ed */
 	unsigned room;
@@ -177,7 +177,7 @@ void physseg_memmap_init(struct physseg_memmap *memmap,
  */
 PHYSSEG_API
 int physseg_memmap_add(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind, int node, unsigned flags,
+    uint64_t length, enum physseg_region_kind kind, int node, unsigned flags,
     struct physseg_memmap_reason *reason);
 
 /*
@@ -187,7 +187,7 @@ int physseg_memmap_add(struct physseg_memmap *memmap, uint64_t base,
  */
 PHYSSEG_API
 int physseg_memmap_set_kind(struct physseg_memmap *memmap, uint64_t base,
-    uint64_t length, enum physseg_kind kind,
+    uint64_t length, enum physseg_region_kind kind,
     struct physseg_memmap_reason *reason);
 
 /* Order: these bytes are on this node.  It makes no memory.  Errors and cost as
@@ -219,7 +219,7 @@ int physseg_memmap_reserve(struct physseg_memmap *memmap, uint64_t base,
  *	for (at = 0; physseg_memmap_next(&memmap, &at, &region);)
  *
  * False: there are no more.  The memory map must not change meanwhile.  O(1)
- *for each entry.
+ * for each entry.
  */
 PHYSSEG_API
 bool physseg_memmap_next(const struct physseg_memmap *memmap, size_t *at,
@@ -242,7 +242,7 @@ struct physseg_memmap_segment {
 				    * not in use */
 	physseg_pfn_t avail_end;
 	int free_list;
-	enum physseg_kind kind;
+	enum physseg_region_kind kind;
 	int node;
 	unsigned flags;
 	uint64_t room[2];
