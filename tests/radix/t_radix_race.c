@@ -157,16 +157,34 @@ read_on(void *arg)
 
 /* ---- the writer ---- */
 
+/* Readers are there; which is no order between them and the writer. */
+static void
+meet_readers(void)
+{
+	for (size_t i = 0; i < READERS; i++) {
+		const unsigned count = atomic_load_explicit(
+		    &sections[i].count, memory_order_relaxed);
+
+		while (atomic_load_explicit(
+			   &sections[i].count, memory_order_relaxed) -
+			count <
+		    4)
+			sched_yield();
+	}
+}
+
 static void
 plug(physseg_pfn_t pfn)
 {
 	test_assert(physseg_plug(map, pfn, N, 0, NULL) == 0);
+	meet_readers();
 }
 
 static void
 unplug(physseg_pfn_t pfn)
 {
 	test_assert(physseg_unplug(map, pfn, N) == 0);
+	meet_readers();
 }
 
 static void
