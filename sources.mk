@@ -84,11 +84,11 @@ PHYSSEG_SHIM += src/shim/extent_print.c
 
 # The backend of a map that names none: there is none, or there is a default,
 # which brings a backend along.
-PHYSSEG_NONE += src/backend_none.c
-PHYSSEG_DEFAULT += src/backend_default.c
+PHYSSEG_NONE += src/backend/backend_none.c
+PHYSSEG_DEFAULT += src/backend/backend_default.c
 
 # The backends one by one, for who wants all of them.
-PHYSSEG_ALL += src/backend_at.c
+PHYSSEG_ALL += src/backend/backend_at.c
 
 # ---- userspace: with a libc ----
 
@@ -108,19 +108,19 @@ PHYSSEG_UVM += src/uvm/uvm_page.c
 PHYSSEG_UVM += src/uvm/uvm_physseg.c
 
 # What a page layer may have itself.  Each file is called as what it defines.
-PHYSSEG_UVM_PAGE += src/uvm/physmem.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_page_init.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_page_lookup_freelist.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_page_physget.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_pageboot_alloc.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_pagefree.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_pageismanaged.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_phys_to_vm_page.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_setpagesize.c
-PHYSSEG_UVM_PAGE += src/uvm/uvm_vm_page_to_phys.c
-PHYSSEG_UVM_PAGE += src/uvm/uvmexp.c
-PHYSSEG_UVM_PAGE += src/uvm/uvmpdpol_reinit.c
+PHYSSEG_UVM_PAGE += src/uvm/page/physmem.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_page_init.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_page_lookup_freelist.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_page_physget.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_pageboot_alloc.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_pagefree.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_pageismanaged.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_phys_to_vm_page.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_setpagesize.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvm_vm_page_to_phys.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvmexp.c
+PHYSSEG_UVM_PAGE += src/uvm/page/uvmpdpol_reinit.c
 
 # Compiled once for each backend.
 PHYSSEG_SELECT += src/uvm/select.c

@@ -10,7 +10,8 @@
  *
  * The first byte of the input chooses: a form of firmware's, of which the rest
  * is the input (tests/memmap/forms.h); or calls, 12 bytes each.  Then the
- *memory map has to be right by itself, and to go into a map as it says it does.
+ * memory map has to be right by itself, and to go into a map as it says it
+ *does.
  */
 #include <stdlib.h>
 #include <string.h>

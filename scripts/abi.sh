@@ -17,8 +17,8 @@
 # tree.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
 
@@ -51,7 +51,7 @@ snapshot()
 update()
 {
 	snapshot
-	sh scripts/packages.sh cmake make gcc libc6-dev libbsd-dev abigail-tools
+	sh scripts/lib/packages.sh cmake make gcc libc6-dev libbsd-dev abigail-tools
 	describe build/abi
 	mkdir -p abi
 	for file in build/abi/*.abi; do # without the names of directories here

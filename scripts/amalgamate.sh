@@ -14,8 +14,8 @@
 
 set -eu
 
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 usage()
 {
@@ -167,7 +167,7 @@ expand()
 			print "amalgamate.sh: there is no " path >"/dev/stderr"
 			exit 1
 		}
-		inner = file ~ /^src\/.*\.h$/ && file != "src/mem.h"
+		inner = file ~ /^src\/.*\.h$/ && file != "src/base/mem.h"
 		if (file !~ /^bsd\//)
 			print "\n/* ---- " file " ---- */\n"
 		held = ""
@@ -213,7 +213,7 @@ expand()
 				declare(file, line, path)
 			else if (is_private(line))
 				print "PHYSSEG_PRIVATE " line
-			else if (file == "src/backend_default.c") {
+			else if (file == "src/backend/backend_default.c") {
 				sub(/physseg_backend_radix/,
 				    "physseg_backend_" function_, line)
 				print line

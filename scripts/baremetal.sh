@@ -11,8 +11,8 @@
 # seconds, or as many as --limit says.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
 accels=tcg
@@ -34,7 +34,7 @@ while [ $# -gt 0 ]; do
 	esac
 	shift
 done
-sh scripts/packages.sh cmake make gcc libbsd-dev qemu-system-x86 \
+sh scripts/lib/packages.sh cmake make gcc libbsd-dev qemu-system-x86 \
     gcc-riscv64-unknown-elf qemu-system-misc
 
 example=examples/baremetal

@@ -7,8 +7,8 @@
 # out/bench, or where --report says.  Ctrl-C keeps what was measured.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
 program=build/bench/bench/bench
@@ -32,7 +32,7 @@ log=build/bench.log
 mkdir -p build out
 echo "bench.sh: installs what is missing and builds; the log is $log" >&2
 {
-	sh scripts/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
+	sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
 	    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox &&
 	    cmake --preset release -DPHYSSEG_TESTS=OFF -B build/bench &&
 	    cmake --build build/bench --parallel "$(nproc)" --target bench

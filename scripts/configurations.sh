@@ -20,12 +20,12 @@
 # build/logs.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/report.sh
-. scripts/report.sh
+# shellcheck source=scripts/lib/report.sh
+. scripts/lib/report.sh
 all='frames32 frames32-gcc pages16k pages64k coalesce diagnostic generations
     bare clang'
 jobs=$(nproc)
@@ -105,7 +105,7 @@ for name; do
 	*) echo "configurations.sh: $name is none of" $all >&2; exit 2 ;;
 	esac
 done
-sh scripts/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
+sh scripts/lib/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev clang libclang-rt-dev
 failed=
 for name; do

@@ -16,12 +16,12 @@
 # it cannot, nothing is run, and the status is 77.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/report.sh
-. scripts/report.sh
+# shellcheck source=scripts/lib/report.sh
+. scripts/lib/report.sh
 cross=$PWD/build/cross
 
 # The source of Check, in $cross/source.
@@ -112,7 +112,7 @@ done
 	exit
 }
 # shellcheck disable=SC2086 # several words
-sh scripts/packages.sh $packages
+sh scripts/lib/packages.sh $packages
 suite_begin cross
 set +e
 (set -e; fetch) >>"$log" 2>&1

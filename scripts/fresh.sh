@@ -13,12 +13,12 @@
 # Without --only it is all of them.  Needs root.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/debian.sh
-. scripts/debian.sh
+# shellcheck source=scripts/lib/debian.sh
+. scripts/lib/debian.sh
 parts='install quick test bench'
 if [ "${1-}" = --only ]; then
 	case " $parts " in
@@ -27,7 +27,7 @@ if [ "${1-}" = --only ]; then
 	esac
 	shift 2
 fi
-sh scripts/packages.sh git
+sh scripts/lib/packages.sh git
 empty_debian "${1-}"
 git clone -q . "$root/tree"
 for part in $parts; do

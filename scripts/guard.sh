@@ -10,8 +10,8 @@
 # cannot be compared, with the reason.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 tolerance=3 # percent
 file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard/guard.txt
@@ -46,7 +46,7 @@ count()
 update()
 {
 	cd "$(dirname "$0")/.."
-	sh scripts/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
+	sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
 	    libbenchmark-dev valgrind
 	cmake --preset release -DPHYSSEG_TESTS=OFF -B build/bench
 	cmake --build build/bench --parallel "$(nproc)" --target guard

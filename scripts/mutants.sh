@@ -9,11 +9,11 @@
 set -eu
 
 [ "${1-}" != --help ] || ! command -v python3 >/dev/null ||
-    exec python3 "$(dirname "$0")/mutants.py" --help
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+    exec python3 "$(dirname "$0")/lib/mutants.py" --help
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
+sh scripts/lib/packages.sh cmake ninja-build gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev clang libclang-rt-dev python3
-exec /usr/bin/env python3 scripts/mutants.py "$@"
+exec /usr/bin/env python3 scripts/lib/mutants.py "$@"

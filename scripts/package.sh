@@ -15,12 +15,12 @@
 # there: they are for this machine, and not to be published.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/debian.sh
-. scripts/debian.sh
+# shellcheck source=scripts/lib/debian.sh
+. scripts/lib/debian.sh
 
 fail()
 {
@@ -196,7 +196,7 @@ check)
 	check "${2:?a directory}"
 	;;
 *)
-	sh scripts/packages.sh cmake make gcc g++ libc6-dev binutils \
+	sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev binutils \
 	    pkg-config libbsd-dev liburcu-dev dpkg-dev lintian
 	check "$PWD/build/packages.work"
 	rm -rf build/packages

@@ -11,8 +11,8 @@
 # docs/benchmark.md names.  Options make it smaller: --runs 20.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
 case ${1-} in

@@ -11,11 +11,11 @@
 # radix tree.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
+sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev libbenchmark-dev \
     clang libclang-rt-dev
 

@@ -20,12 +20,12 @@
 # said.  Everything else is in the logs, build/logs/SUITE.log.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-# shellcheck source=scripts/report.sh
-. scripts/report.sh
+# shellcheck source=scripts/lib/report.sh
+. scripts/lib/report.sh
 jobs=$(nproc)
 
 # stage NAME: say what is done now, and what is left.
@@ -62,7 +62,7 @@ quick()
 {
 	number=0 count=2 left='packages quick'
 	stage packages
-	sh scripts/packages.sh cmake make gcc libc6-dev check libbsd-dev
+	sh scripts/lib/packages.sh cmake make gcc libc6-dev check libbsd-dev
 	stage quick
 	TEST_STEPS=100
 	export TEST_STEPS
@@ -76,7 +76,7 @@ whole()
 	left='packages release clang-asan tsan configurations cross'
 	stage packages
 	# shellcheck disable=SC2046,SC2086 # several words
-	sh scripts/packages.sh cmake make ninja-build gcc g++ libc6-dev \
+	sh scripts/lib/packages.sh cmake make ninja-build gcc g++ libc6-dev \
 	    binutils pkg-config check libsubunit-dev libbsd-dev liburcu-dev \
 	    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox \
 	    valgrind clang clang-format libclang-rt-dev llvm mandoc \

@@ -5,11 +5,11 @@
 # fewer steps, on these backends or on all: no error, no leak.  Takes a while.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
-sh scripts/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
+sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev pkg-config check \
     libsubunit-dev libbsd-dev liburcu-dev valgrind
 # shellcheck disable=SC2046 # several words
 [ $# -gt 0 ] || set -- $(sed -n 's/^PHYSSEG_BACKENDS += //p' sources.mk)

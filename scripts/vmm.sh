@@ -10,8 +10,8 @@
 # if every check of the VMM held.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/lib/help.sh"
 
 cd "$(dirname "$0")/.."
 emulator='' static=''
@@ -21,7 +21,7 @@ case ${1-} in
 *) echo "usage: vmm.sh [--emulate]" >&2; exit 2 ;;
 esac
 # shellcheck disable=SC2086 # or none
-sh scripts/packages.sh cmake make gcc libc6-dev libbsd-dev $emulator
+sh scripts/lib/packages.sh cmake make gcc libc6-dev libbsd-dev $emulator
 
 work=$PWD/build/vmm$static
 cmake --preset release -B "$work" -DPHYSSEG_TESTS=OFF -DPHYSSEG_BENCH=OFF \

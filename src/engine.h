@@ -34,9 +34,9 @@
 #include <physseg/boot.h>
 #include <physseg/lifecycle.h>
 
-#include "atomic.h"
-#include "mem.h"
-#include "sized.h"
+#include "base/atomic.h"
+#include "base/mem.h"
+#include "base/sized.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
 #include "shim/rbtree.h"

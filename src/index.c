@@ -26,7 +26,7 @@
  *    `sync' waits for readers who are in a section when it is called, and not
  *    for one who begins while it waits.  So nothing may be left for the latter
  *    to find: no index leads to the record, and its end is 0, which every use
- *of a record asks for first.
+ * of a record asks for first.
  * 3. Of start, end and base of a segment at most one changes between two calls
  *    of `sync'.  So whichever values a reader loads, they belong together,
  *    without a sequence number and without a second try.
@@ -43,7 +43,7 @@
  * that try again for as long as the writer is busy.
  *
  * A plug takes nothing out that a reader could be in, except an entry's table
- *or a shared block now and then.  Those wait for the next `sync'.
+ * or a shared block now and then.  Those wait for the next `sync'.
  */
 #include "engine.h"
 

@@ -27,7 +27,7 @@
  * files call the index that is in force and do not ask which one that is.
  */
 #include "engine.h"
-#include "select.h"
+#include "base/select.h"
 
 struct entry {
 	physseg_pfn_t end;

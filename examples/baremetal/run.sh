@@ -17,8 +17,8 @@
 # QEMU's commands, so nothing here waits for a clock.
 
 set -eu
-# shellcheck source=scripts/help.sh
-. "$(dirname "$0")/../../scripts/help.sh"
+# shellcheck source=scripts/lib/help.sh
+. "$(dirname "$0")/../../scripts/lib/help.sh"
 
 usage()
 {

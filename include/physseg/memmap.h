@@ -25,7 +25,7 @@
  *
  * 1. What firmware says (physseg_memmap_add and the readers).  Where regions
  *    overlap, the kind that stands later in enum physseg_region_kind wins.
- *Where kinds are equal, flags are united.  So neither the order of these calls
+ * Where kinds are equal, flags are united.  So neither the order of these calls
  *    nor a call made twice changes anything.
  * 2. Orders, in the order of the calls: physseg_memmap_set_kind,
  *    physseg_memmap_set_node, physseg_memmap_clip.  They beat what firmware
@@ -219,7 +219,7 @@ int physseg_memmap_reserve(struct physseg_memmap *memmap, uint64_t base,
  *	for (at = 0; physseg_memmap_next(&memmap, &at, &region);)
  *
  * False: there are no more.  The memory map must not change meanwhile.  O(1)
- *for each entry.
+ * for each entry.
  */
 PHYSSEG_API
 bool physseg_memmap_next(const struct physseg_memmap *memmap, size_t *at,

@@ -15,8 +15,8 @@
  * grows with each insertion, for strategies whose order depends on it.
  *
  * An unused slot holds an empty segment at the highest frame.  So a block
- *always has ARRAY_BLOCK starts, the search within it needs no loop, and an
- *empty array is no special case.
+ * always has ARRAY_BLOCK starts, the search within it needs no loop, and an
+ * empty array is no special case.
  *
  * A strategy is an order and a search.
  */

@@ -6,7 +6,7 @@
  * jump depends on the data (select.h).
  */
 #include "backend_array.h"
-#include "select.h"
+#include "base/select.h"
 
 static bool
 before_start(const struct physseg_node *a, const struct physseg_node *b)

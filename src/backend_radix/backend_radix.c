@@ -17,7 +17,7 @@
  * walks the list from its head, so it never waits for the writer.
  */
 #include "backend_radix.h"
-#include "mem.h"
+#include "base/mem.h"
 
 /* ---- memory ---- */
 

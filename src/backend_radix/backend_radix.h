@@ -81,7 +81,7 @@
 
 #include <physseg/backend.h>
 
-#include "atomic.h"
+#include "base/atomic.h"
 
 #define RADIX_BITS	   (sizeof(uintptr_t) > 4 ? 6U : 5U) /* of a digit */
 #define RADIX_FANOUT	   ((size_t)1 << RADIX_BITS)

@@ -14,7 +14,7 @@
  */
 #include <physseg/backend.h>
 
-#include "select.h"
+#include "base/select.h"
 #include "shim/rbtree.h"
 
 _Static_assert(

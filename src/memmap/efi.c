@@ -20,12 +20,12 @@ enum {
 enum { EFI_VERSION = 1 };
 enum { EFI_PAGE_SHIFT = 12 }; /* of EFI, whatever the kernel's is */
 
-#define EFI_WRITE_BACK	     (UINT64_C(1) << 3)
-#define EFI_NON_VOLATILE     (UINT64_C(1) << 15)
-#define EFI_MORE_RELIABLE    (UINT64_C(1) << 16)
-#define EFI_SPECIFIC_PURPOSE (UINT64_C(1) << 18)
-#define EFI_HOT_PLUGGABLE    (UINT64_C(1) << 20)
-#define EFI_RUNTIME	     (UINT64_C(1) << 63)
+#define EFI_WRITE_BACK	     ((uint64_t)1 << 3)
+#define EFI_NON_VOLATILE     ((uint64_t)1 << 15)
+#define EFI_MORE_RELIABLE    ((uint64_t)1 << 16)
+#define EFI_SPECIFIC_PURPOSE ((uint64_t)1 << 18)
+#define EFI_HOT_PLUGGABLE    ((uint64_t)1 << 20)
+#define EFI_RUNTIME	     ((uint64_t)1 << 63)
 
 /* Whether memory of a type is in use by somebody. */
 enum use { EFI_FREE, EFI_LOADER, EFI_BOOT_SERVICES };

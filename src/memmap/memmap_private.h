@@ -24,7 +24,7 @@
 
 #include <physseg/memmap.h>
 
-#include "mem.h"
+#include "base/mem.h"
 
 /* ---- memmap.c ---- */
 
@@ -39,7 +39,8 @@ int physseg_memmap_cut(struct physseg_memmap *memmap, uint64_t base,
 
 /* The region of these bytes, of which nothing else is known. */
 static inline struct physseg_region
-physseg_memmap_region(uint64_t base, uint64_t length, enum physseg_region_kind kind)
+physseg_memmap_region(
+    uint64_t base, uint64_t length, enum physseg_region_kind kind)
 {
 	return (struct physseg_region){ .first = base,
 		.last = base + (length - 1),

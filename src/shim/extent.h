@@ -18,7 +18,7 @@
  *
  * TIME: O(log n) for n free regions, unless a comment says otherwise.  An
  * allocation with constraints (alignment, boundary, subregion) adds O(log n)
- *for each region that is large enough but does not fit.
+ * for each region that is large enough but does not fit.
  *
  * No call waits.  EX_WAITOK, EX_CATCH and EX_WAITSPACE are accepted and change
  * nothing: where extent(9) would sleep, the call fails with ENOMEM or EAGAIN.
@@ -122,9 +122,9 @@ void extent_destroy(struct extent *ex);
  * substart, subend	the region lies within [substart, subend]
  *
  * It is taken from the smallest free region in which it fits, and from the
- *lowest one of equal size; with EX_FAST from the lowest region in which it
- *fits.  Within the region it takes the lowest addresses.  So a fresh extent
- *hands out consecutive addresses from its start. EINVAL, EAGAIN, ENOMEM.
+ * lowest one of equal size; with EX_FAST from the lowest region in which it
+ * fits.  Within the region it takes the lowest addresses.  So a fresh extent
+ * hands out consecutive addresses from its start. EINVAL, EAGAIN, ENOMEM.
  */
 int extent_alloc(struct extent *ex, u_long size, u_long alignment,
     u_long boundary, int flags, u_long *result);

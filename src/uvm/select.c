@@ -5,8 +5,8 @@
  * library of the face, and the object that is linked decides.
  *
  *	-DUVM_BACKEND=array_bsearch	the backend is
- *physseg_backend_array_bsearch -DUVM_BACKEND_NAME=array-bsearch its name, if
- *that is spelled differently
+ * physseg_backend_array_bsearch -DUVM_BACKEND_NAME=array-bsearch its name, if
+ * that is spelled differently
  */
 #include "uvm_private.h"
 

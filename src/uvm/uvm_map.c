@@ -11,7 +11,7 @@
  * Every call that depends on the phase reads uvm.page_init_done first.  The
  * variable belongs to the page layer, which may set it either way at any time.
  */
-#include "sized.h"
+#include "base/sized.h"
 #include "uvm_private.h"
 
 static _Alignas(PHYSSEG_ALIGN) unsigned char map_memory[PHYSSEG_STORAGE_SIZE(

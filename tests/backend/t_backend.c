@@ -653,6 +653,57 @@ START_TEST(test_table)
 }
 END_TEST
 
+/* More segments than there is room for: where they go is not the list's. */
+START_TEST(test_list_too_long)
+{
+	begin(LOWEST);
+	be->init(idx, 1);
+	for (physseg_pfn_t i = 0; i < 2; i++) {
+		test_assert(be->check(idx) == NULL);
+		nodes[i].start = base + 10 * i;
+		nodes[i].end = nodes[i].start + 5;
+		be->insert(idx, &nodes[i]);
+	}
+	ck_assert_str_eq(
+	    be->check(idx), "list: more segments than there is room for");
+	finish();
+}
+END_TEST
+
+/* The second reaches into the first, the third into the second. */
+START_TEST(test_list_overlap)
+{
+	for (physseg_pfn_t k = 0; k < 2; k++) {
+		begin(LOWEST);
+		for (physseg_pfn_t i = 0; i < 3; i++) {
+			nodes[i].start = base + 10 * i;
+			nodes[i].end = nodes[i].start + (i == k ? 11 : 10);
+			be->insert(idx, &nodes[i]);
+		}
+		ck_assert_str_eq(be->check(idx), "list: out of order");
+		finish();
+	}
+}
+END_TEST
+
+/* An array's slots come in blocks, and not one more than is asked for. */
+START_TEST(test_blocks)
+{
+	size_t block;
+
+	be = test_backend;
+	if (!be->bounded) {
+		test_skip("test_blocks", "the backend is no array");
+		return;
+	}
+	block = be->size(17) - be->size(16);
+	ck_assert_uint_ne(block, 0);
+	for (size_t n = 1; n <= 64; n++)
+		ck_assert_uint_eq(
+		    be->size(n), be->size(1) + (n - 1) / 16 * block);
+}
+END_TEST
+
 /* What serves in the place of a backend that has no memory yet. */
 static void
 take_list(void)
@@ -678,12 +729,15 @@ suite(void)
 	TCase *table = tcase_create("table"), *list;
 
 	tcase_add_test(table, test_table);
+	tcase_add_test(table, test_blocks);
 	add_tests(table);
 	suite_add_tcase(s, table);
 	if (test_backend->mem_needed != NULL) {
 		list = tcase_create("list");
 		tcase_add_checked_fixture(list, take_list, NULL);
 		add_tests(list);
+		tcase_add_test(list, test_list_too_long);
+		tcase_add_test(list, test_list_overlap);
 		suite_add_tcase(s, list);
 	}
 	return s;

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * tests/backend/t_physseg_arrays.c -- arrays of page structures that share
- *memory with one that the map has, whichever call hands them over and in
- *whichever phase; and arrays that no memory could hold.  All are refused, and
- *nothing changes.
+ * memory with one that the map has, whichever call hands them over and in
+ * whichever phase; and arrays that no memory could hold.  All are refused, and
+ * nothing changes.
  *
  * The map's frames are drawn nowhere: what matters is the arrays.  In pages:
  *
@@ -365,6 +365,8 @@ START_TEST(test_impossible)
 			REFUSED(switches(at(0), SIZE_MAX / PAGE + 12));
 			REFUSED(switches(NULL, 10));
 		}
+		/* It ends with the last address but one. */
+		ck_assert_int_eq(chomp(last - 1, 10), 0);
 		test_map_fini(&t);
 	}
 }

@@ -10,6 +10,7 @@
 
 #include <physseg/boot.h>
 
+#include "engine.h"
 #include "support.h"
 
 #define PAGE 24 /* bytes of a page structure */
@@ -160,6 +161,39 @@ START_TEST(test_bad_config)
 }
 END_TEST
 
+/* The largest numbers that are possible, and one more. */
+START_TEST(test_largest)
+{
+	size_t slab, size;
+
+	begin(PAGE);
+	if (!test_backend->bounded) { /* else that much is asked for */
+		t.config.page_size = PTRDIFF_MAX;
+		t.config.capacity = SIZE_MAX / 512;
+		ck_assert_uint_ne(physseg_storage_size(&t.config), 0);
+		t.config.page_size = (size_t)PTRDIFF_MAX + 1;
+		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
+		t.config.page_size = PAGE;
+		t.config.capacity = SIZE_MAX / 512 + 1;
+		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
+		t.config.capacity = 0;
+		t.config.boot_records = PHYSSEG_RECORDS_MAX;
+		ck_assert_uint_ne(physseg_storage_size(&t.config), 0);
+		t.config.boot_records = (size_t)PHYSSEG_RECORDS_MAX + 1;
+		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
+		t.config.boot_records = 0;
+	}
+	t.config.boot_slabs = 1;
+	size = physseg_storage_size(&t.config) - (PHYSSEG_ALIGN - 1);
+	t.config.boot_slabs = 2;
+	slab = physseg_storage_size(&t.config) - (PHYSSEG_ALIGN - 1) - size;
+	t.config.boot_slabs = 1 + (PTRDIFF_MAX - size) / slab;
+	ck_assert_uint_ne(physseg_storage_size(&t.config), 0);
+	t.config.boot_slabs++;
+	ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
+}
+END_TEST
+
 /* ---- storage ---- */
 
 #define GUARD 96
@@ -212,6 +246,24 @@ START_TEST(test_storage_too_small)
 	for (size_t i = 0; i < size; i++)
 		ck_assert_uint_eq(s[i], 0);
 	free(mem);
+}
+END_TEST
+
+/* Of storage that ends where addresses do only the beginning is used. */
+START_TEST(test_storage_to_the_end)
+{
+	struct physseg_map *map = (void *)&t;
+	size_t most;
+
+	begin(PAGE);
+	t.storage = malloc(physseg_storage_size(&t.config));
+	ck_assert_ptr_nonnull(t.storage);
+	most = UINTPTR_MAX - (uintptr_t)t.storage;
+	ck_assert_int_eq(physseg_create(&map, &t.config, t.storage, most + 1),
+	    PHYSSEG_EINVAL);
+	ck_assert_ptr_eq(map, &t);
+	ck_assert_int_eq(physseg_create(&t.map, &t.config, t.storage, most), 0);
+	test_map_fini(&t);
 }
 END_TEST
 
@@ -434,6 +486,8 @@ START_TEST(test_strerror)
 		for (int f = 0; f < e; f++)
 			ck_assert_str_ne(text, physseg_strerror(f));
 	}
+	for (int e = 0; e < PHYSSEG_NERRORS; e++)
+		ck_assert_str_ne(physseg_strerror(e), physseg_strerror(-1));
 	for (int e = -2; e < 0; e++)
 		ck_assert_uint_gt(strlen(physseg_strerror(e)), 5);
 	ck_assert_str_eq(
@@ -726,6 +780,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_bad_config, 0, NBAD);
 	tcase_add_test(tc, test_storage_alignment);
 	tcase_add_test(tc, test_storage_too_small);
+	tcase_add_test(tc, test_largest);
+	tcase_add_test(tc, test_storage_to_the_end);
 	tcase_add_test(tc, test_storage_macro);
 	tcase_add_test(tc, test_storage_static);
 	tcase_add_test(tc, test_many_maps);

@@ -952,6 +952,30 @@ START_TEST(test_back_to_boot)
 }
 END_TEST
 
+/* Records of the host's are none for a map that boots again. */
+START_TEST(test_back_to_boot_records)
+{
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_back_to_boot_records", "no hot plug");
+		return;
+	}
+	test_map_init(&t, PAGE);
+	t.config.boot_records = 2;
+	test_map_boot(&t);
+	load(100, 110, 100, 110, 0);
+	test_map_switch(&t, 0);
+	ck_assert_int_eq(physseg_plug(t.map, 200, 10, 0, NULL), 0);
+	ck_assert_int_eq(physseg_plug(t.map, 300, 10, 0, NULL), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 200, 10), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 300, 10), 0);
+	ck_assert_int_eq(physseg_set_running(t.map, false), 0);
+	ck_assert_int_eq(
+	    physseg_load(t.map, 200, 210, 200, 210, 0, NULL), PHYSSEG_ENOSLOT);
+	ck_assert_ptr_null(physseg_check(t.map));
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_registry_switch)
 {
 	physseg_t h;
@@ -1009,6 +1033,7 @@ suite(void)
 	tcase_add_test(tc, test_unplug_between);
 	tcase_add_test(tc, test_unplug_whole_running);
 	tcase_add_test(tc, test_back_to_boot);
+	tcase_add_test(tc, test_back_to_boot_records);
 	tcase_add_test(tc, test_registry_switch);
 	suite_add_tcase(s, tc);
 	return s;

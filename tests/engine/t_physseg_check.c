@@ -256,6 +256,16 @@ no_records(void)
 	t.map->nrecords = 0;
 }
 
+/* One fewer than the number of the first that is met. */
+static void
+fewer_records(void)
+{
+	const struct physseg_record *first =
+	    physseg_record_find(t.map, physseg_first(t.map));
+
+	t.map->nrecords = first->handle & PHYSSEG_RECORDS_MAX;
+}
+
 static void
 reborn(void)
 {
@@ -415,6 +425,8 @@ static const struct spoil {
 	{ "another number", another_number, "a node is no record", false, 1,
 	    false },
 	{ "no records", no_records, "a node is no record", false, 1, false },
+	{ "fewer records", fewer_records, "a node is no record", false, 1,
+	    false },
 	{ "reborn", reborn, "a live record is not in the backend", false, 3,
 	    false },
 	{ "segments more", segments_more, "number of segments", false, 1,
@@ -666,6 +678,23 @@ array_says(const char *text)
 	ck_assert_ptr_nonnull(strstr(broken, text));
 }
 
+/* Whatever the order goes by, the first two are alike. */
+static void
+same_place(struct array *array, const char *text)
+{
+	const struct physseg_node *first = array->slot[0].node;
+	struct physseg_node *node = array->slot[1].node;
+	const struct physseg_node old = *node;
+
+	node->start = array->start[1] = first->start;
+	node->end = array->slot[1].end = first->end;
+	node->link.word[1] = first->link.word[1];
+	array_says(text);
+	*node = old;
+	array->start[1] = old.start;
+	array->slot[1].end = old.end;
+}
+
 START_TEST(test_array_check)
 {
 	struct array *array;
@@ -692,6 +721,7 @@ START_TEST(test_array_check)
 		swap_slots(array);
 		array_says("array: out of order");
 		swap_slots(array);
+		same_place(array, "array: out of order");
 	}
 	test_map_fini(&t);
 	free(second);
@@ -755,6 +785,10 @@ START_TEST(test_record_runs)
 	ck_assert_int_eq(
 	    physseg_record_free(t.map, mem, size + 1), PHYSSEG_EINVAL);
 	ck_assert_int_eq(physseg_record_free(t.map, mem, 7 * size), 0);
+	ck_assert_int_eq(physseg_record_free(t.map, &t, size), PHYSSEG_EINVAL);
+	ck_assert_int_eq(physseg_record_free(t.map,
+			     t.map->boot_records + t.map->nboot * size, size),
+	    PHYSSEG_EINVAL);
 	ck_assert_int_eq(
 	    physseg_record_free(t.map, mem, 8 * size), PHYSSEG_EINVAL);
 	ck_assert_int_eq(
@@ -794,16 +828,18 @@ START_TEST(test_slab_functions)
 }
 END_TEST
 
-/* More free pieces than a boot slab has descriptors for. */
+/* More free pieces than a boot slab has descriptors for: as many as there can
+ * be gaps between the parts of all boot records, and one. */
 START_TEST(test_slab_descriptors)
 {
+	size_t freed = 0;
 	struct physseg_slab *s = NULL;
 	void *part[64];
 	int error = PHYSSEG_OK;
 	physseg_t h;
 
 	test_map_init(&t, PAGE);
-	t.config.capacity = t.config.boot_records = 4;
+	t.config.capacity = t.config.boot_records = 1 + (size_t)_i;
 	test_map_boot(&t);
 	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, &h), 0);
 	t.pages = calloc(64, PAGE);
@@ -811,9 +847,12 @@ START_TEST(test_slab_descriptors)
 	for (size_t i = 0; i < 64; i++)
 		ck_assert_int_eq(
 		    physseg_slab_alloc(t.map, 1, true, &s, &part[i]), 0);
-	for (size_t i = 0; i < 64 && error == PHYSSEG_OK; i += 2)
+	for (size_t i = 0; i < 64 && error == PHYSSEG_OK; i += 2) {
 		error = physseg_slab_free(t.map, s, part[i], 1);
+		freed += error == PHYSSEG_OK;
+	}
 	ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+	ck_assert_uint_ge(freed, t.map->nboot + 1);
 	ck_assert_ptr_null(physseg_check(t.map));
 	test_map_fini(&t);
 }
@@ -856,6 +895,10 @@ START_TEST(test_record_numbers)
 	if (t.map->nrecords % 64 == 0)
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 0, 1, 0, NULL), PHYSSEG_ENOMEM);
+	t.map->nboot = PHYSSEG_RECORDS_MAX % 64; /* so that a chunk begins */
+	t.map->nrecords = PHYSSEG_RECORDS_MAX;
+	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), PHYSSEG_ENOMEM);
+	t.map->nboot = 0;
 	t.map->nrecords = n;
 	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), 0);
 	test_map_fini(&t);
@@ -892,7 +935,7 @@ suite(void)
 	tcase_add_test(tc, test_record_functions);
 	tcase_add_test(tc, test_record_runs);
 	tcase_add_test(tc, test_slab_functions);
-	tcase_add_test(tc, test_slab_descriptors);
+	tcase_add_loop_test(tc, test_slab_descriptors, 0, 16);
 	tcase_add_test(tc, test_record_alignment);
 	tcase_add_test(tc, test_record_numbers);
 	tcase_add_test(tc, test_panic);

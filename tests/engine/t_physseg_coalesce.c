@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * tests/engine/t_physseg_coalesce.c -- a plug that makes a neighbour grow, and
- *all that makes it a segment of its own.
+ * all that makes it a segment of its own.
  *
  * Most maps here run with one segment, [100, 110), whose page structures are
  * the first of a slab, and 100 more behind them:

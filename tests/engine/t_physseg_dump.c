@@ -235,6 +235,28 @@ lines_of(const char *text)
 	return n;
 }
 
+/* Names stand at the right ends of their columns. */
+static void
+check_columns(const char *text)
+{
+	static const struct {
+		size_t end;
+		const char *name;
+	} columns[] = { { 17, "start" }, { 34, "end" }, { 47, "frames" },
+		{ 64, "avail_start" }, { 81, "avail_end" }, { 94, "counted" },
+		{ 104, "free_list" }, { 115, "start_hint" }, { 121, "pages" } };
+	const char *line = strchr(text, '\n') + 1;
+
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
+		const size_t n = strlen(columns[i].name);
+
+		ck_assert_uint_ge(strlen(line), columns[i].end);
+		ck_assert_int_eq(
+		    strncmp(line + columns[i].end - n, columns[i].name, n), 0);
+	}
+	ck_assert_int_eq(line[121], '\n');
+}
+
 /* A line for each segment, in order, with its bounds in hexadecimal. */
 static void
 check_table(void)
@@ -249,6 +271,7 @@ check_table(void)
 	    stats.segments + 3 +
 		(stats.removals == 0 ? 0 : stats.removals + 2));
 	ck_assert_ptr_nonnull(strstr(text, test_backend->name));
+	check_columns(text);
 	ck_assert_ptr_nonnull(
 	    strstr(text, physseg_running(t.map) ? "running" : "boot"));
 	ck_assert_ptr_nonnull(strstr(text, stats.built ? "built" : "list"));

@@ -15,6 +15,7 @@
 
 #include <physseg/lifecycle.h>
 
+#include "base/sized.h"
 #include "support.h"
 
 #define PAGE 24 /* bytes of a page structure */
@@ -92,9 +93,8 @@ live(bool init)
 	if (add.pages != NULL)
 		ck_assert_int_eq(physseg_switch(t.map, NULL, 0), 0);
 	else
-		ck_assert_int_eq(physseg_switch(
-				     t.map, t.pages, page_size != 0 ? 8 : 0),
-		    0);
+		ck_assert_int_eq(
+		    physseg_switch(t.map, t.pages, page_size != 0 ? 8 : 0), 0);
 	ck_assert_ptr_null(physseg_check(t.map));
 	ck_assert((physseg_page(t.map, 104) != NULL) == (page_size != 0));
 	ck_assert_int_eq(physseg_unplug(t.map, 100, 2), 0);
@@ -415,6 +415,12 @@ START_TEST(test_wrong_backend)
 		use_backend(&backend, PHYSSEG_EINVAL);
 	}
 	table = *test_backend;
+	if (table.at == NULL && table.mem_needed == NULL) {
+		table.capabilities = 2 * PHYSSEG_BYSIZE; /* and no other */
+		put(&backend, &table, sizeof(table));
+		use_backend(&backend, PHYSSEG_EINVAL);
+	}
+	table = *test_backend;
 	table.capabilities |= PHYSSEG_SORTED | PHYSSEG_BYSIZE;
 	put(&backend, &table, sizeof(table));
 	use_backend(&backend, PHYSSEG_EINVAL);
@@ -603,6 +609,22 @@ START_TEST(test_storage_to_spare)
 }
 END_TEST
 
+/* ---- what is copied ---- */
+
+/* A longer form than ours, whose rest is 0: nothing is written behind ours. */
+START_TEST(test_read_longer)
+{
+	const unsigned char from[8] = { 1, 2, 3, 4, 0, 0, 0, 0 };
+	unsigned char to[8];
+
+	memset(to, 0x77, sizeof(to));
+	ck_assert(physseg_sized_read(to, 4, from, 8));
+	ck_assert_int_eq(memcmp(to, from, 4), 0);
+	for (size_t i = 4; i < 8; i++)
+		ck_assert_uint_eq(to[i], 0x77);
+}
+END_TEST
+
 /* ---- the version ---- */
 
 START_TEST(test_version)
@@ -636,6 +658,7 @@ suite(void)
 	tcase_add_test(tc, test_sizes_of_stats);
 	tcase_add_test(tc, test_storage_to_spare);
 	tcase_add_test(tc, test_version);
+	tcase_add_test(tc, test_read_longer);
 	suite_add_tcase(s, tc);
 	return s;
 }

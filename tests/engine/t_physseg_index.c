@@ -426,6 +426,40 @@ START_TEST(test_plug_fails)
 }
 END_TEST
 
+/* The list is full, so it builds first; and then what the plug itself needs is
+ * more, for it is far away. */
+START_TEST(test_full_plug_fails)
+{
+	const physseg_pfn_t far = PHYSSEG_NOFRAME / 2;
+	struct test_state state;
+	size_t at = 0;
+	int error;
+
+	if (cannot("test_full_plug_fails", grows()))
+		return;
+	do {
+		boot_with(0, upwards, ROOM);
+		memory = POOR;
+		test_map_switch(&t, 0);
+		memory = RICH;
+		test_state_save(&state, &t);
+		t.host.fail_at = ++at;
+		error = physseg_plug(t.map, far, 50, 0, NULL);
+		t.host.fail_at = 0;
+		if (error != PHYSSEG_OK) {
+			ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+			ck_assert(test_state_unchanged(&state, &t));
+			ck_assert_int_eq(
+			    physseg_plug(t.map, far, 50, 0, NULL), 0);
+		} else
+			forget(&state);
+		ck_assert(is_built());
+		test_map_fini(&t);
+	} while (error != PHYSSEG_OK);
+	ck_assert_uint_gt(at, 7); /* records, 4 to build, and more */
+}
+END_TEST
+
 /* A record that is taken again, and not used after all, is as it was: no other
  * segment gets it, and no handle of its past is valid. */
 START_TEST(test_record_kept)
@@ -546,6 +580,69 @@ START_TEST(test_no_base)
 }
 END_TEST
 
+/* Such an array from the slab that is there, and from the host. */
+static _Alignas(PHYSSEG_ALIGN) char given[16384];
+static bool is_given;
+
+static void *
+give(void *ctx, size_t size)
+{
+	if (size != sizeof(given))
+		return rich_alloc(ctx, size);
+	test_assert(!is_given);
+	is_given = true;
+	return given;
+}
+
+static void (*rich_free)(void *ctx, void *p, size_t size);
+
+static void
+take_back(void *ctx, void *p, size_t size)
+{
+	if (p != (void *)given)
+		rich_free(ctx, p, size);
+	else
+		is_given = false;
+}
+
+START_TEST(test_plug_no_base)
+{
+	static char array[64];
+	struct test_state state;
+	physseg_pfn_t pfn;
+
+	if (cannot("test_plug_no_base",
+		test_has(PHYSSEG_HOTPLUG) && sizeof(pfn) >= sizeof(uintptr_t)))
+		return;
+	for (int chomped = 0; chomped < 2; chomped++) {
+		begin(PAGE);
+		t.config.page_size = t.host.page_size = 1;
+		t.host.hooks.page_init = no_init;
+		t.host.hooks.page_free = NULL;
+		t.host.hooks.page_frame = the_frame;
+		t.host.hooks.alloc = give;
+		rich_free = t.host.hooks.free;
+		t.host.hooks.free = take_back;
+		test_map_boot(&t);
+		load(50, 51);
+		physseg_set_running(t.map, true);
+		if (chomped != 0)
+			ck_assert_int_eq(physseg_chomp_slab(t.map,
+					     physseg_first(t.map), array, 64),
+			    0);
+		pfn =
+		    (physseg_pfn_t)((uintptr_t)(chomped != 0 ? array : given) +
+			1);
+		test_state_save(&state, &t);
+		ck_assert_int_eq(
+		    physseg_plug(t.map, pfn, 1, 0, NULL), PHYSSEG_ENOMEM);
+		ck_assert(test_state_unchanged(&state, &t));
+		ck_assert(!is_given);
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 /* ---- when readers are waited for ---- */
 
 static bool
@@ -626,8 +723,9 @@ suite(void)
 {
 	const TTest *const tests[] = { test_run, test_build_fails, test_build,
 		test_boot_again, test_boot_again_full, test_record_kept,
-		test_plug_fails, test_pageless, test_no_base,
-		test_waits_at_boot, test_waits_for_bounds };
+		test_plug_fails, test_full_plug_fails, test_pageless,
+		test_no_base, test_plug_no_base, test_waits_at_boot,
+		test_waits_for_bounds };
 	Suite *s = suite_create("physseg_index");
 	TCase *tc = tcase_create("index");
 

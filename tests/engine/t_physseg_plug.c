@@ -542,6 +542,69 @@ START_TEST(test_absurd_plug)
 }
 END_TEST
 
+/* So many that their size is none, or small: it does not fit into a word. */
+START_TEST(test_sizes_that_wrap)
+{
+	const size_t odd = PAGE * 8 + 1;
+	size_t inverse = odd; /* of a page's size, by Newton's method */
+	physseg_pfn_t n;
+
+	for (int i = 0; i < 6; i++)
+		inverse *= 2 - odd * inverse;
+	ck_assert_uint_eq(odd * inverse, 1);
+	test_map_init(&t, odd);
+	run_with(10);
+	if (!test_has(PHYSSEG_HOTPLUG) ||
+	    sizeof(physseg_pfn_t) < sizeof(size_t)) {
+		test_skip("test_sizes_that_wrap", "no hot plug, or few frames");
+		test_map_fini(&t);
+		return;
+	}
+	n = (physseg_pfn_t)(inverse * (odd * 64)); /* bytes that it seems */
+	ck_assert_uint_eq(n, 64);
+	for (size_t bytes = 0; bytes < 100000; bytes += 1 + bytes / 3) {
+		n = (physseg_pfn_t)(size_t)(inverse * bytes);
+		if (n <= SIZE_MAX / odd || PHYSSEG_NOFRAME - 100 <= n)
+			continue;
+		ck_assert_int_eq(
+		    physseg_plug(t.map, 100, n, 0, NULL), PHYSSEG_ENOMEM);
+		ck_assert_int_eq(
+		    physseg_plug_check(t.map, 100, n, 0), PHYSSEG_ENOMEM);
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A map that boots has no page structures yet, however many frames. */
+START_TEST(test_absurd_at_boot)
+{
+	const physseg_pfn_t n = PHYSSEG_NOFRAME - 100;
+
+	test_map_init(&t, PAGE);
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug_check(t.map, 100, n, 0), 0);
+	ck_assert_int_eq(physseg_plug(t.map, 100, n, 0, NULL), 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A chunk is as many records as boot left over here. */
+START_TEST(test_boot_records_left)
+{
+	for (size_t n = 63; n < 67; n++) {
+		test_map_init(&t, PAGE);
+		t.config.capacity = t.config.boot_records = n;
+		run_with(10);
+		if (test_has(PHYSSEG_HOTPLUG)) {
+			ck_assert_int_eq(
+			    physseg_plug(t.map, 5000, 1, 0, NULL), 0);
+			ck_assert_ptr_null(physseg_check(t.map));
+		}
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 START_TEST(test_limit)
 {
 	test_map_init(&t, PAGE);
@@ -644,6 +707,60 @@ START_TEST(test_plug_check)
 }
 END_TEST
 
+static size_t budget; /* bytes that the host has in all */
+static void *(*rich_alloc)(void *ctx, size_t size);
+
+static void *
+poor_alloc(void *ctx, size_t size)
+{
+	return t.host.outstanding + size <= budget ? rich_alloc(ctx, size)
+						   : NULL;
+}
+
+/* With little memory, and with a little more, until it is enough: for page
+ * structures in a slab that is there, in a new one, of a segment that grows. */
+START_TEST(test_plug_check_budget)
+{
+	static const struct {
+		bool coalesce;
+		physseg_pfn_t spare, pfn, n;
+	} plugs[] = { { false, 10, 5000, 10 }, { false, 10, 5000, 11 },
+		{ false, 0, 5000, 3000 }, { true, 10, 110, 10 },
+		{ true, 10, 110, 11 } };
+	size_t i, rounds;
+	int error, told;
+
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_plug_check_budget", "no hot plug");
+		return;
+	}
+	for (i = 0; i < sizeof(plugs) / sizeof(plugs[0]); i++) {
+		test_map_init(&t, PAGE);
+		rich_alloc = t.host.hooks.alloc;
+		t.host.hooks.alloc = poor_alloc;
+		budget = SIZE_MAX;
+		t.config.coalesce = plugs[i].coalesce;
+		t.config.boot_records = 1;
+		test_map_boot(&t);
+		ck_assert_int_eq(physseg_plug(t.map, 100, 10, 0, NULL), 0);
+		test_map_switch(&t, (size_t)plugs[i].spare);
+		budget = t.host.outstanding;
+		rounds = 0;
+		do {
+			told = physseg_plug_check(
+			    t.map, plugs[i].pfn, plugs[i].n, 0);
+			error = physseg_plug(
+			    t.map, plugs[i].pfn, plugs[i].n, 0, NULL);
+			ck_assert_int_eq(told, error);
+			budget += 64;
+			ck_assert_uint_lt(++rounds, 10000);
+		} while (error == PHYSSEG_ENOMEM);
+		ck_assert_int_eq(error, 0);
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -672,6 +789,10 @@ suite(void)
 	tcase_add_test(tc, test_registry);
 	tcase_add_test(tc, test_many_segments);
 	tcase_add_test(tc, test_plug_check);
+	tcase_add_test(tc, test_plug_check_budget);
+	tcase_add_test(tc, test_boot_records_left);
+	tcase_add_test(tc, test_absurd_at_boot);
+	tcase_add_test(tc, test_sizes_that_wrap);
 	suite_add_tcase(s, tc);
 	return s;
 }

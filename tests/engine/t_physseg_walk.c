@@ -382,6 +382,29 @@ START_TEST(test_last_generation)
 }
 END_TEST
 
+/* Where handles are positions, a slot's record is used for ever. */
+START_TEST(test_lives_of_a_slot)
+{
+	struct physseg_record *rec;
+
+	if (!test_has(PHYSSEG_POSITION)) {
+		test_skip("test_lives_of_a_slot", "handles are no positions");
+		return;
+	}
+	test_map_init(&t, PAGE);
+	t.config.capacity = 1;
+	t.config.may_empty = true;
+	test_map_boot(&t);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(physseg_plug(t.map, 100, 2, 0, NULL), 0);
+		rec = physseg_record_at(t.map, 0);
+		rec->handle |= UINTPTR_MAX - PHYSSEG_RECORDS_MAX;
+		ck_assert_int_eq(physseg_unplug(t.map, 100, 2), 0);
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- attributes ---- */
 
 START_TEST(test_start_hint)
@@ -526,6 +549,7 @@ suite(void)
 	tcase_add_test(tc, test_forged);
 	tcase_add_test(tc, test_generations);
 	tcase_add_test(tc, test_last_generation);
+	tcase_add_test(tc, test_lives_of_a_slot);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("attributes");
 	tcase_add_test(tc, test_start_hint);

@@ -846,7 +846,8 @@ reference(struct reference *other, const void *blob)
 static uint64_t
 random_number(struct test_rng *rng, int cells)
 {
-	uint64_t n = test_random_below(rng, 64) << (4 + test_random_below(rng, 36));
+	uint64_t n = test_random_below(rng, 64)
+	    << (4 + test_random_below(rng, 36));
 
 	if (cells == 0)
 		return 0;
@@ -897,8 +898,8 @@ write_some(void *blob, int address, int size, struct test_rng *rng)
 			break;
 		case 2:
 			if (test_random_below(rng, 4) == 0)
-				write_text(
-				    blob, "status", states[test_random_size(rng, 4)]);
+				write_text(blob, "status",
+				    states[test_random_size(rng, 4)]);
 			break;
 		case 3:
 			if (test_random_below(rng, 6) == 0)
@@ -951,8 +952,8 @@ random_tree(void *blob, int room, struct test_rng *rng)
 	fdt_begin_node(blob, "");
 	write_cells(blob, address, size, rng);
 	for (unsigned n = (unsigned)test_random_below(rng, 6); n > 0; n--) {
-		snprintf(
-		    name, sizeof(name), "%s%x", names[test_random_size(rng, 5)], n);
+		snprintf(name, sizeof(name), "%s%x",
+		    names[test_random_size(rng, 5)], n);
 		if (test_random_below(rng, 4) == 0) {
 			fdt_begin_node(blob, n == 1 ? "memory" : name);
 			write_some(blob, address, size, rng);
@@ -1050,7 +1051,8 @@ START_TEST(changed_trees)
 					    blob +
 					    (ptrdiff_t)test_random_size(
 						&rng, (size_t)size)] =
-					    (unsigned char)test_random_below(&rng, 8);
+					    (unsigned char)test_random_below(
+						&rng, 8);
 			}
 		}
 		good += compare(blob, fdt_totalsize(blob));

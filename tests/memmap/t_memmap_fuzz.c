@@ -29,7 +29,9 @@ START_TEST(changed_samples)
 
 		/* That modulo FORMS + 1 is the form, and any page size. */
 		blob_le(&blob,
-		    form + (FORMS + 1) * test_random_below(&rng, 256 / (FORMS + 1)),
+		    form +
+			(FORMS + 1) *
+			    test_random_below(&rng, 256 / (FORMS + 1)),
 		    1);
 		form_sample(form, &blob);
 		for (uint64_t n = test_random_below(&rng, 8); n > 0; n--)

@@ -433,7 +433,8 @@ START_TEST(random_loads)
 		test_map_boot(&t);
 		physseg_memmap_init(&memmap, entries, ENTRIES);
 		for (uint64_t n = 1 + test_random_below(&rng, 12); n > 0; n--) {
-			const uint64_t first = test_random_below(&rng, FRAMES - 20);
+			const uint64_t first =
+			    test_random_below(&rng, FRAMES - 20);
 
 			if (test_random_below(&rng, 4) == 0)
 				use(first, 1 + test_random_below(&rng, 10));

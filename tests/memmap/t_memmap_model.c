@@ -152,8 +152,8 @@ static struct call
 random_call(struct test_rng *rng, bool orders, bool nodes)
 {
 	struct call call = { .what = ADD,
-		.kind =
-		    (enum physseg_region_kind)(1 + test_random_below(rng, PHYSSEG_KINDS - 1)),
+		.kind = (enum physseg_region_kind)(
+		    1 + test_random_below(rng, PHYSSEG_KINDS - 1)),
 		.node = PHYSSEG_NONODE };
 
 	if (orders && test_random_below(rng, 4) == 0)
@@ -171,7 +171,8 @@ random_call(struct test_rng *rng, bool orders, bool nodes)
 	call.start = (unsigned)test_random_below(rng, WINDOW / 4) * 4;
 	if (test_random_below(rng, 3) == 0)
 		call.start += (unsigned)test_random_below(rng, 4);
-	call.n = 1 + (unsigned)test_random_below(rng, 1u << test_random_below(rng, 8));
+	call.n = 1 +
+	    (unsigned)test_random_below(rng, 1u << test_random_below(rng, 8));
 	if (test_random_below(rng, 3) == 0)
 		call.n = (call.n + 3) / 4 * 4;
 	if (call.what == CLIP) { /* not all is cut off */
@@ -401,7 +402,8 @@ compare_segments(const struct told *told, const struct pages *pages,
 		    &told->segment[s];
 
 		test_assert(segment->start < segment->end);
-		test_assert(s == 0 || segment->start >= told->segment[s - 1].end);
+		test_assert(
+		    s == 0 || segment->start >= told->segment[s - 1].end);
 		test_assert(segment->avail_start >= segment->start);
 		test_assert(segment->avail_start <= segment->avail_end);
 		test_assert(segment->avail_end <= segment->end);
@@ -612,8 +614,8 @@ START_TEST(random_lists_in_little_room)
 				before.used = memmap.used;
 				memcpy(before.entries, memmap.entries,
 				    memmap.used * sizeof(*before.entries));
-				test_assert(make_call(&memmap, &calls, c, NULL) ==
-				    PHYSSEG_OK);
+				test_assert(make_call(&memmap, &calls, c,
+						NULL) == PHYSSEG_OK);
 				test_assert(same(&memmap, &before));
 			}
 			free(before.entries);

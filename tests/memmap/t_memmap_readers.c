@@ -689,7 +689,8 @@ mutate(struct test_rng *rng)
 				    0xff;
 			break;
 		default: /* something from elsewhere */
-			for (size_t j = 0, from = test_random_size(rng, blob.size);
+			for (size_t j = 0,
+				    from = test_random_size(rng, blob.size);
 			     j < 16 && at + j < blob.size &&
 			     from + j < blob.size;
 			     j++)

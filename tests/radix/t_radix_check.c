@@ -21,7 +21,7 @@
 #define CHUNKS	  16
 #define PAGE_BASE 4096
 
-enum { APART, NEXT, LARGE, PAGELESS, NODES };
+enum { APART, NEXT, LARGE, PAGELESS, LAST, NODES };
 
 struct scene {
 	struct physseg_node node[NODES];
@@ -36,16 +36,17 @@ static void *memory;
 /*
  * In the first block two segments, of which one begins in the same entry and
  * quarter as the other and has another base; then what covers a slot of the
- * root, a block and a bit; and one without page structures.
+ * root, a block and a bit; one without page structures; and the last frame of
+ * a slot of the root.
  */
 static void
 begin(void)
 {
 	static const physseg_pfn_t bounds[NODES][2] = { { 64, 129 },
 		{ 129, 200 }, { 2 * BIG, 3 * BIG + BLOCK + 3 },
-		{ 5 * BIG, 5 * BIG + 1 } };
-	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0,
-		PHYSSEG_NOBASE };
+		{ 5 * BIG, 5 * BIG + 1 }, { 7 * BIG - 1, 7 * BIG } };
+	static const uintptr_t bases[NODES] = { 0, PAGE_BASE, 0, PHYSSEG_NOBASE,
+		0 };
 	const struct physseg_backend *be = physseg_backend_radix();
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
@@ -119,6 +120,12 @@ lost_slot(void)
 }
 
 static void
+lost_last_frame(void)
+{
+	root()->slot[6] = (uintptr_t)&scene->radix.empty;
+}
+
+static void
 empty_block(void)
 {
 	memset(block(3 * BIG)->entry, 0, sizeof(block(3 * BIG)->entry));
@@ -146,6 +153,12 @@ static void
 run_too_long(void)
 {
 	scene->node[LARGE].end = 3 * BIG + BLOCK - 1;
+}
+
+static void
+run_starts_later(void)
+{
+	scene->node[LARGE].start++;
 }
 
 static void
@@ -250,11 +263,13 @@ static const struct spoil {
 	{ tail, "the list's tail is not its last" },
 	{ pageless, "number of segments without pages" },
 	{ lost_slot, "a segment is not in the tree" },
+	{ lost_last_frame, "a segment is not in the tree" },
 	{ empty_block, "an empty block" },
 	{ run_base, "a run is not uniform" },
 	{ run_present, "a run is not uniform" },
 	{ run_delta, "a run is not uniform" },
 	{ run_too_long, "a run has frames that no segment has" },
+	{ run_starts_later, "a run has frames that no segment has" },
 	{ run_start, "a run has a start" },
 	{ large_start, "a large slot has another start" },
 	{ no_start, "a block has another start" },

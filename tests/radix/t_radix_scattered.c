@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * tests/radix/t_radix_scattered.c -- a space of 4 PiB, 2^40 frames of 4 KiB,
- *with segments scattered all over it: plugged one by one, looked up, walked,
+ * with segments scattered all over it: plugged one by one, looked up, walked,
  * unplugged in another order; and what memory that takes, in all and for each.
  *
  * Segment `i' lies in the i-th of as many equal parts of the space, at a place

@@ -494,13 +494,15 @@ enum kind {
 	FRAME,
 	LIST,
 	SEGMENT,
+	BEYOND,
 	LOOKUP,
 	COVERS,
 	ONLINE_COVERS,
 	NKINDS
 };
 static const char *const kind_names[] = { "page", "find", "valid", "frame",
-	"free list", "segment's page", "lookup", "covers", "covers online" };
+	"free list", "segment's page", "segment's page beyond", "lookup",
+	"covers", "covers online" };
 
 struct look {
 	enum kind kind;
@@ -909,9 +911,10 @@ page_in_segment(physseg_t handle, physseg_pfn_t offset, size_t r)
 	return NULL;
 }
 
-/* By its place in the segment that was just found. */
+/* By its place in the segment that was just found; or a place further up,
+ * which is outside of the segment, or was, or will be. */
 static const char *
-look_segment(size_t f)
+look_segment(size_t f, physseg_pfn_t more)
 {
 	physseg_pfn_t offset = 0;
 	const physseg_t handle = physseg_find(map, frames[f], &offset);
@@ -921,7 +924,7 @@ look_segment(size_t f)
 
 	if (handle == PHYSSEG_NONE || judge_find(f, handle, offset) != NULL)
 		return NULL; /* which is FIND's affair */
-	page = TEST_SEGMENT_PAGE(map, handle, offset);
+	page = TEST_SEGMENT_PAGE(map, handle, offset + more);
 	what = page == NULL ? "not found" : "no page that was ever there";
 	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++) {
 		/* Within a change the frame may still have its page, in a
@@ -930,7 +933,7 @@ look_segment(size_t f)
 			if (keeps_page(f, r))
 				return NULL;
 			what = "the page is another's before the section ends";
-		} else if (page_in_segment(handle, offset, r) == page)
+		} else if (page_in_segment(handle, offset + more, r) == page)
 			return NULL;
 	}
 	return what;
@@ -1093,7 +1096,9 @@ look_now(const struct look *look)
 	case LIST:
 		return look_list(look->of);
 	case SEGMENT:
-		return look_segment(look->of);
+		return look_segment(look->of, 0);
+	case BEYOND:
+		return look_segment(look->of, 1);
 	case LOOKUP:
 		return look_up(look);
 	case COVERS:
@@ -1294,6 +1299,9 @@ static const struct shape {
 	{ BOTH,
 	    { { PLUG, 0, 8 }, { PLUG, 8000, 8 }, LOOK, { UNPLUG, 8000, 8 } } },
 	{ BOTH, { { PLUG, 0, 8 }, { PLUG, 8000, 8 }, LOOK, { UNPLUG, 0, 8 } } },
+	{ BOTH,
+	    { { PLUG, 0, 8 }, { PLUG, 700, 8 }, LOOK, { PLUG, 1 << 20, 8 },
+		{ UNPLUG, 1 << 20, 8 } } },
 	/* Beside another, whose page structures it continues. */
 	{ BOTH, { { PLUG, -40, 40 }, LOOK, { PLUG, 0, 24 } } },
 	{ BOTH, { { PLUG, 0, 8 }, LOOK, { PLUG, 8, 8 } } },
@@ -1328,6 +1336,11 @@ static const struct shape {
 	{ BOTH,
 	    { { PLUG, 0, 8 }, { PLUG, 900, 8 }, { PLUG, 8, 8 },
 		{ UNPLUG, 9, 3 }, LOOK, { PLUG, 9, 3 } } },
+	/* All of it goes, and it comes apart once more. */
+	{ PAGED,
+	    { { PLUG, 0, 8 }, { PLUG, 900, 8 }, { PLUG, 8, 8 }, LOOK,
+		{ UNPLUG, 0, 8 }, { UNPLUG, 8, 8 }, { PLUG, 8, 8 },
+		{ PLUG, 0, 8 } } },
 	/* Front, back, middle; of little, and of much. */
 	{ BOTH, { { PLUG, -200, 400 }, LOOK, { UNPLUG, -200, 1 } } },
 	{ BOTH, { { PLUG, -200, 400 }, LOOK, { UNPLUG, -200, 10 } } },
@@ -1431,6 +1444,11 @@ static const struct shape {
 	    { { PLUG, -262144, 262144 }, LOOK, { PLUG, 0, 262144 } } },
 	{ REGISTRY | COALESCE,
 	    { { PLUG, 0, 262144 }, LOOK, { PLUG, -262144, 262144 } } },
+	/* Its last block remembers another, and its start goes to a block
+	 * further down. */
+	{ BOTH | COALESCE,
+	    { { PLUG, 0, 1700 }, { UNPLUG, 600, 10 }, { UNPLUG, 0, 600 }, LOOK,
+		{ PLUG, 400, 210 } } },
 	/* Segments of boot. */
 	{ BOTH,
 	    { { LOAD, 0, 100 }, { LOAD, 100, 30 }, { SWITCH, 0, 0 }, LOOK,
@@ -1547,6 +1565,14 @@ static const struct shape {
 	{ PAGED | COALESCE,
 	    { PAGELESS, LOOK, { PLUG, 1100, 10 }, { UNPLUG, 1000, 1 },
 		{ UNPLUG, 1050, 1 } } },
+	/* Such a segment is the only one, and the tree ends where it does. */
+	{ PAGED,
+	    { { LOAD, 32768 - 10, 10 }, { RUN, 0, 0 }, LOOK,
+		{ UNPLUG, 32768 - 10, 10 } } },
+	/* What starts below it lies under another node. */
+	{ PAGED,
+	    { { LOAD, -16, 8 }, { LOAD, 1000, 100 }, { CHOMP, -16, 50 },
+		{ INIT, -16, 0 }, { RUN, 0, 0 }, LOOK, { UNPLUG, -16, 8 } } },
 	/* It comes to run step by step. */
 	{ PAGED,
 	    { { LOAD, 0, 100 }, { LOAD, 1000, 100 }, { CHOMP, 0, 250 }, LOOK,

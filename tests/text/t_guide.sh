@@ -79,7 +79,7 @@ bare "$programs/headers" $(cat sources) ||
 
 # Any of those that need most of the headers, when a line of these is left out.
 few='map.c record.c lookup.c list.c check.c extent.c backend_radix.c
-    backend_radix_tree.c uvm_physseg.c uvm_page.c'
+    backend_radix_tree.c memmap.c uvm_physseg.c uvm_page.c'
 few=$(for name in $few; do
 	grep "/$name\$" sources || :
 done)

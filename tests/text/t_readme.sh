@@ -133,7 +133,7 @@ END {
 	if (n < 10)
 		print "there are few quotations"
 }' "$tree/docs/porting.md" "$tree"/examples/baremetal/*.[ch] \
-    "$tree"/examples/vmm/*.[ch] "$tree"/tests/guide/*.c "$tree/src/mem.h" \
+    "$tree"/examples/vmm/*.[ch] "$tree"/tests/guide/*.c "$tree/src/base/mem.h" \
     >"$work/quotes"
 cat "$work/quotes"
 [ ! -s "$work/quotes" ]

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# t_report.sh -- scripts/report.sh on a project of three tests: what is printed
+# t_report.sh -- scripts/lib/report.sh on a project of three tests: what is printed
 # of a suite that passes, of one that fails, and of one that does not build.
 #
 # The environment: SOURCE, BUILD, CMAKE, GENERATOR.
@@ -14,8 +14,8 @@ failed=0
 rm -rf "$work"
 mkdir -p "$work/project/build"
 cd "$work/project"
-# shellcheck source=scripts/report.sh
-. "$SOURCE/scripts/report.sh"
+# shellcheck source=scripts/lib/report.sh
+. "$SOURCE/scripts/lib/report.sh"
 
 fail()
 {

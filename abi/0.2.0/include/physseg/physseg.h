@@ -503,8 +503,8 @@ int physseg_plug_check(
  * The avail range is cut to what is left, and never grows.  A start hint that
  * lies beyond the avail range becomes 0.  On a backend with PHYSSEG_LOCKFREE,
  * `sync' is called and waited for, if the host has it.  Then the page
- *structures return to their slab, and account and, while the map runs, reinit
- *are called.
+ * structures return to their slab, and account and, while the map runs, reinit
+ * are called.
  *
  * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
  * of its segment, even if another segment begins there.  EINVAL if n is 0.

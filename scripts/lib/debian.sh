@@ -15,7 +15,7 @@ empty_debian()
 		echo "only root can change its root" >&2
 		exit 1
 	}
-	sh scripts/packages.sh debootstrap
+	sh scripts/lib/packages.sh debootstrap
 	# shellcheck disable=SC2016 # apt-get's own names
 	[ -n "$mirror" ] ||
 	    mirror=$(apt-get indextargets --format '$(REPO_URI)' \

@@ -4,7 +4,7 @@
  * uvm_pageboot_alloc.c -- memory for the boot, for a program without a page
  * layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 vaddr_t
 uvm_pageboot_alloc(vsize_t size)

@@ -3,7 +3,7 @@
  *
  * uvm_vm_page_to_phys.c -- for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 paddr_t
 uvm_vm_page_to_phys(const struct vm_page *pg)

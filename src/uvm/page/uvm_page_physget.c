@@ -3,7 +3,7 @@
  *
  * uvm_page_physget.c -- for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 bool
 uvm_page_physget(paddr_t *pa)

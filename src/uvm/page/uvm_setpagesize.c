@@ -3,7 +3,7 @@
  *
  * uvm_setpagesize.c -- the page's size, for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 void
 uvm_setpagesize(void)

@@ -3,7 +3,7 @@
  *
  * uvm_page_lookup_freelist.c -- for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 int
 uvm_page_lookup_freelist(struct vm_page *pg)

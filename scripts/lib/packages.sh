@@ -6,7 +6,7 @@
 # dpkg, say what is needed and go on.
 
 set -eu
-# shellcheck source=scripts/help.sh
+# shellcheck source=scripts/lib/help.sh
 . "$(dirname "$0")/help.sh"
 
 command -v dpkg-query >/dev/null || {

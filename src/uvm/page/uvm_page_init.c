@@ -3,7 +3,7 @@
  *
  * uvm_page_init.c -- the switch at once, for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 /* Get the array for all frames from the host. */
 static void *

@@ -3,7 +3,7 @@
  *
  * uvm_phys_to_vm_page.c -- for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 struct vm_page *
 uvm_phys_to_vm_page(paddr_t pa)

@@ -3,7 +3,7 @@
  *
  * uvm_pageismanaged.c -- for a program without a page layer.
  */
-#include "uvm_private.h"
+#include "uvm/uvm_private.h"
 
 bool
 uvm_pageismanaged(paddr_t pa)

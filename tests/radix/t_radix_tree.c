@@ -1,0 +1,356 @@
+/*
+ * SPDX-License-Identifier: BSD-2-Clause
+ *
+ * tests/radix/t_radix_tree.c -- the radix tree where a segment meets the bounds
+ * of what a slot stands for: after each change the tree's own check, and what
+ * the tree is made of.  At the end everything is removed, and every piece of
+ * memory must be out of use.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend_radix/backend_radix.h"
+
+#include "support.h"
+
+/* Frames of a block, of a slot of a root of height 1, and of all of it. */
+#define BLOCK ((physseg_pfn_t)1 << RADIX_BLOCK_BITS)
+#define BIG   (BLOCK << RADIX_BITS)
+#define ALL   (BIG << RADIX_BITS)
+
+#define NODES  4
+#define CHUNKS 64
+
+static const struct physseg_backend *be;
+static struct radix *radix;
+static void *memory, *chunks[CHUNKS];
+static size_t nchunks;
+static struct physseg_node nodes[NODES];
+static size_t nnodes;
+
+static void
+begin(void)
+{
+	be = physseg_backend_radix();
+	radix = test_storage(be->size(0), 0, &memory);
+	be->init(radix, 0);
+	memset(nodes, 0, sizeof(nodes));
+	nnodes = nchunks = 0;
+}
+
+/* What a change may need, and not a chunk more. */
+static void
+feed(physseg_pfn_t start, physseg_pfn_t end)
+{
+	for (size_t n = be->mem_needed(radix, start, end); n > 0; n--) {
+		test_assert(nchunks < CHUNKS);
+		be->mem_add(
+		    radix, test_storage(be->chunk_size, 0, &chunks[nchunks]));
+		nchunks++;
+	}
+}
+
+static void
+whole(void)
+{
+	const char *broken = be->check(radix);
+
+	ck_assert_msg(broken == NULL, "%s", broken);
+}
+
+static struct physseg_node *
+insert(physseg_pfn_t start, physseg_pfn_t end, uintptr_t base)
+{
+	struct physseg_node *node = &nodes[nnodes++];
+
+	node->start = start;
+	node->end = end;
+	node->base = base;
+	feed(start, end);
+	be->insert(radix, node);
+	whole();
+	return node;
+}
+
+static void
+update(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end,
+    uintptr_t base)
+{
+	feed(start < node->start ? start : node->start,
+	    end > node->end ? end : node->end);
+	be->update(radix, node, start, end, base);
+	be->mem_reclaim(radix);
+	whole();
+}
+
+static void
+finish(void)
+{
+	struct physseg_node *node;
+
+	while ((node = be->next(radix, NULL)) != NULL) {
+		feed(node->start, node->end);
+		be->remove(radix, node);
+		be->mem_reclaim(radix);
+		whole();
+	}
+	ck_assert(!radix_is_node(radix->root));
+	while (nchunks > 0)
+		free(chunks[--nchunks]);
+	free(memory);
+}
+
+/* A frame's page structure, of one byte, at its base. */
+static void
+has_page(physseg_pfn_t pfn, uintptr_t base)
+{
+	ck_assert_uint_eq(
+	    (uintptr_t)be->page(radix, pfn, 1), base + (uintptr_t)pfn);
+}
+
+static void
+no_page(physseg_pfn_t pfn)
+{
+	ck_assert_ptr_null(be->page(radix, pfn, 1));
+	ck_assert_ptr_null(be->lookup(radix, pfn));
+}
+
+/* ---- the root ---- */
+
+/* Above the root the digits of a frame are those of one below it. */
+START_TEST(test_above_the_root)
+{
+	begin();
+	(void)insert(0, 10, 4096);
+	for (physseg_pfn_t pfn = 16; pfn != 0; pfn *= 2)
+		no_page(pfn);
+	no_page(BIG);
+	no_page(ALL);
+	finish();
+}
+END_TEST
+
+/* The root is as high as the last frame needs. */
+START_TEST(test_height)
+{
+	begin();
+	(void)insert(0, BIG, 0);
+	ck_assert_uint_eq(radix_shift(radix->root), RADIX_BLOCK_BITS);
+	finish();
+	begin();
+	(void)insert(BIG, BIG + 1, 0);
+	ck_assert_uint_eq(
+	    radix_shift(radix->root), RADIX_BLOCK_BITS + RADIX_BITS);
+	has_page(BIG, 0);
+	finish();
+	begin();
+	(void)insert(0, 1, 0);
+	(void)insert(BIG, BIG + 1, 0);
+	ck_assert_uint_eq(
+	    radix_shift(radix->root), RADIX_BLOCK_BITS + RADIX_BITS);
+	finish();
+}
+END_TEST
+
+/* ---- slots that a segment covers as a whole, or not quite ---- */
+
+static uintptr_t
+slot(size_t i)
+{
+	return radix_node(radix->root)->slot[i];
+}
+
+/* A slot that is covered as a whole needs no node. */
+START_TEST(test_covered)
+{
+	begin();
+	(void)insert(2 * BIG, 4 * BIG, 0);
+	ck_assert(!radix_is_node(slot(2)) && !radix_is_node(slot(3)));
+	finish();
+}
+END_TEST
+
+/* But for one frame, at its end, or at its start. */
+START_TEST(test_nearly_covered)
+{
+	struct physseg_node *node;
+
+	begin();
+	node = insert(2 * BIG, 4 * BIG - 1, 0);
+	ck_assert(!radix_is_node(slot(2)) && radix_is_node(slot(3)));
+	no_page(4 * BIG - 1);
+	update(node, 2 * BIG, 3 * BIG - 1, 0);
+	ck_assert(radix_is_node(slot(2)));
+	no_page(3 * BIG - 1);
+	has_page(3 * BIG - 2, 0);
+	finish();
+	begin();
+	(void)insert(2 * BIG + 1, 3 * BIG, 0);
+	no_page(2 * BIG);
+	has_page(3 * BIG - 1, 0);
+	finish();
+}
+END_TEST
+
+/* It loses its middle, by a split, and what is left goes. */
+START_TEST(test_cut)
+{
+	struct physseg_node *node, *tail = &nodes[NODES - 1];
+	const physseg_pfn_t cut = 3 * BIG + 5 * BLOCK + 7;
+
+	begin();
+	node = insert(2 * BIG, 4 * BIG, 0);
+	*tail = (struct physseg_node){ .start = cut + 1, .end = node->end };
+	feed(node->start, node->end);
+	be->split(radix, node, cut, tail);
+	be->mem_reclaim(radix);
+	whole();
+	no_page(cut);
+	has_page(cut - 1, 0);
+	has_page(cut + 1, 0);
+	finish();
+}
+END_TEST
+
+/* It grows, in either direction, until it covers a slot that has a node. */
+START_TEST(test_grown)
+{
+	struct physseg_node *node;
+
+	begin();
+	node = insert(2 * BIG, 2 * BIG + BLOCK, 0);
+	update(node, 2 * BIG, 3 * BIG, 0);
+	has_page(3 * BIG - 1, 0);
+	finish();
+	begin();
+	node = insert(2 * BIG + 5, 3 * BIG, 0);
+	update(node, 2 * BIG, 3 * BIG, 0);
+	has_page(2 * BIG, 0);
+	finish();
+}
+END_TEST
+
+/* Without page structures it is there by its start only; then it gets them. */
+START_TEST(test_pageless)
+{
+	struct physseg_node *node;
+
+	begin();
+	node = insert(2 * BIG, 4 * BIG, PHYSSEG_NOBASE);
+	ck_assert_ptr_null(be->page(radix, 2 * BIG, 1));
+	ck_assert_ptr_eq(be->lookup(radix, 4 * BIG - 1), node);
+	update(node, 2 * BIG, 4 * BIG, 4096);
+	has_page(2 * BIG, 4096);
+	has_page(4 * BIG - 1, 4096);
+	finish();
+}
+END_TEST
+
+/* And loses its end. */
+START_TEST(test_pageless_cut)
+{
+	struct physseg_node *node;
+
+	begin();
+	node = insert(2 * BIG, 3 * BIG + BLOCK, PHYSSEG_NOBASE);
+	update(node, 2 * BIG, 3 * BIG + 5, PHYSSEG_NOBASE);
+	no_page(3 * BIG + 3 * BLOCK);
+	no_page(3 * BIG + 5);
+	ck_assert_ptr_eq(be->lookup(radix, 3 * BIG + 4), node);
+	finish();
+}
+END_TEST
+
+/* ---- bases ---- */
+
+/* In one entry, in two quarters, as far from each other as a delta goes, and
+ * farther. */
+START_TEST(test_far_bases)
+{
+	const uintptr_t base = sizeof(base) > 4 ? (uintptr_t)1 << 40 : 0;
+	const uintptr_t far[] = { (uintptr_t)INT32_MAX,
+		(uintptr_t)INT32_MAX + 1, 0 - (uintptr_t)INT32_MAX,
+		(uintptr_t)INT32_MAX * 2, 0 - (uintptr_t)INT32_MAX - 1,
+		0 - (uintptr_t)INT32_MAX - 2 };
+	const physseg_pfn_t quarter = (physseg_pfn_t)1 << RADIX_QUARTER_BITS;
+
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+		begin();
+		(void)insert(0, 2, base);
+		(void)insert(quarter, quarter + 2, base + far[i]);
+		has_page(0, base);
+		has_page(quarter + 1, base + far[i]);
+		finish();
+	}
+}
+END_TEST
+
+/* ---- memory ---- */
+
+/* Nothing is left of what was fed. */
+static void
+use_up(void)
+{
+	struct radix_pool *pools[] = { &radix->nodes, &radix->blocks,
+		&radix->details, &radix->tables };
+
+	for (size_t i = 0; i < 4; i++) {
+		pools[i]->nfree = 0;
+		pools[i]->free = 0;
+	}
+	radix->chunks = radix->nchunks = 0;
+}
+
+/* What a change may take grows with the height of the tree, be it that of its
+ * frames or that of the root. */
+START_TEST(test_needed)
+{
+	size_t before, need;
+	unsigned grown = 0;
+
+	begin();
+	need = be->mem_needed(radix, 0, 1);
+	ck_assert_uint_eq(need, 4); /* of each kind some, of one chunk */
+	for (unsigned bits = RADIX_BLOCK_BITS + RADIX_BITS;
+	     bits + RADIX_BITS < sizeof(physseg_pfn_t) * 8;
+	     bits += RADIX_BITS) {
+		const physseg_pfn_t end = (physseg_pfn_t)1 << bits;
+
+		before = need;
+		ck_assert_uint_eq(be->mem_needed(radix, 0, end), before);
+		need = be->mem_needed(radix, 0, end + 1);
+		ck_assert_uint_ge(need, before);
+		ck_assert_uint_eq(
+		    be->mem_needed(radix, 0, end << RADIX_BITS), need);
+		grown += need > before;
+		(void)insert(end, end + 1, 0);
+		use_up();
+		ck_assert_uint_eq(be->mem_needed(radix, 0, 1), need);
+		be->init(radix, 0);
+		nnodes = 0;
+	}
+	ck_assert_uint_gt(grown, 0);
+	finish();
+}
+END_TEST
+
+static Suite *
+suite(void)
+{
+	const TTest *const tests[] = { test_above_the_root, test_height,
+		test_covered, test_nearly_covered, test_cut, test_grown,
+		test_pageless, test_pageless_cut, test_far_bases, test_needed };
+	Suite *s = suite_create("radix_tree");
+	TCase *tc = tcase_create("tree");
+
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		tcase_add_test(tc, tests[i]);
+	suite_add_tcase(s, tc);
+	return s;
+}
+
+int
+main(int argc, char **argv)
+{
+	return test_main(argc, argv, suite);
+}
