@@ -38,9 +38,9 @@
  *
  * - Two copies of the bounds and a selector make a record one line longer, and
  *   the copies must wait for readers as well.
- * - A descriptor of the bounds that is replaced as a whole takes memory, which a
- *   change must reserve, and one more load in each lookup.
- * - With a sequence counter readers try again for as long as the writer is busy.
+ * - A descriptor of the bounds that is replaced as a whole takes memory, which
+ *   a change must reserve, and one more load in each lookup.
+ * - With a sequence counter readers try again as long as the writer is busy.
  *
  * A plug removes nothing that a reader could be in, except sometimes an entry's
  * table or a shared block.  Those wait for the next `sync'.
