@@ -18,32 +18,32 @@
  * READERS WITHOUT A LOCK.  These rules hold on a map that `waits': its host has
  * `sync' and its backend is PHYSSEG_LOCKFREE.
  *
- * 1. The backend's index is made where no reader looks; then one store of
- *    `built' puts it in force.  `direct' only chooses the way to a page.
- * 2. Whatever leaves is unreachable and reads as empty (record.c) before `sync'
- *    is called.  So a reader whom `sync' does not wait for cannot find it, and
- *    whatever such a reader can find has not been used again.
- *    `sync' waits for readers who are in a section when it is called, and not
- *    for one who begins while it waits.  So nothing may be left for the latter
- *    to find: no index leads to the record, and its end is 0, which every use
- * of a record asks for first.
+ * 1. The backend's index is made where no reader looks.  One store of `built'
+ *    then puts it in force.  `direct' only chooses the way to a page.
+ * 2. What is removed is unreachable, and reads as empty (record.c), before
+ *    `sync' is called.  `sync' waits for the readers that are in a section when
+ *    it is called.  It does not wait for a reader that begins later.  Such a
+ *    reader cannot find what was removed: no index leads to the record, and its
+ *    end is 0, which each use of a record loads first.
  * 3. Of start, end and base of a segment at most one changes between two calls
  *    of `sync'.  So whichever values a reader loads, they belong together,
  *    without a sequence number and without a second try.
  *
  * An unplug waits after its change in any case.  Only a segment that grows
  * (coalescing) could change twice.  If its other bound moved since the last
- * wait, the engine waits first; a segment that grows on one side only, as under
- * a driver that plugs page by page, never waits.
+ * wait, the engine waits first.  A segment that grows on one side only never
+ * waits, for example under a driver that plugs page by page.
  *
- * Other ways to rule 3 cost more.  Two copies of the bounds and a selector: a
- * record one line longer, and the copies must wait for readers as well.  A
- * descriptor of the bounds that is replaced as a whole: memory that a change
- * must reserve, and one more load in every lookup.  A sequence counter: readers
- * that try again for as long as the writer is busy.
+ * Other ways to rule 3 cost more:
  *
- * A plug takes nothing out that a reader could be in, except an entry's table
- * or a shared block now and then.  Those wait for the next `sync'.
+ * - Two copies of the bounds and a selector make a record one line longer, and
+ *   the copies must wait for readers as well.
+ * - A descriptor of the bounds that is replaced as a whole takes memory, which
+ *   a change must reserve, and one more load in each lookup.
+ * - With a sequence counter readers try again as long as the writer is busy.
+ *
+ * A plug removes nothing that a reader could be in, except sometimes an entry's
+ * table or a shared block.  Those wait for the next `sync'.
  */
 #include "engine.h"
 

@@ -178,7 +178,9 @@ START_TEST(test_largest)
 		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
 		t.config.capacity = 0;
 		t.config.boot_records = PHYSSEG_RECORDS_MAX;
-		ck_assert_uint_ne(physseg_storage_size(&t.config), 0);
+		/* Where a handle has many bits for it, memory is the limit. */
+		ck_assert((physseg_storage_size(&t.config) != 0) ==
+		    (PHYSSEG_RECORDS_MAX < PTRDIFF_MAX / 512));
 		t.config.boot_records = (size_t)PHYSSEG_RECORDS_MAX + 1;
 		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
 		t.config.boot_records = 0;

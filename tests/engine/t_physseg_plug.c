@@ -422,6 +422,32 @@ START_TEST(test_hooks_of_unplug)
 }
 END_TEST
 
+/* When the host is told, the page structures are their slab's again. */
+static void
+is_given_back(struct test_host *host, const struct test_call *call)
+{
+	struct physseg_stats stats;
+
+	(void)host;
+	if (call->hook != TEST_ACCOUNT)
+		return;
+	physseg_get_stats(t.map, &stats);
+	ck_assert_uint_eq(stats.frames, stats.slab_used);
+}
+
+START_TEST(test_account_of_unplug)
+{
+	test_map_init(&t, PAGE);
+	run_with(10);
+	t.host.watch = is_given_back;
+	ck_assert_int_eq(
+	    physseg_unplug(t.map, physseg_highest_frame(t.map), 1), 0);
+	ck_assert_uint_gt(test_log_count(&t.host, TEST_ACCOUNT), 0);
+	t.host.watch = NULL;
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_hooks_of_switch)
 {
 	test_map_init(&t, PAGE);
@@ -776,6 +802,7 @@ suite(void)
 	tcase_add_test(tc, test_hooks_of_plug);
 	tcase_add_test(tc, test_hook_of_dry_run);
 	tcase_add_test(tc, test_hooks_of_unplug);
+	tcase_add_test(tc, test_account_of_unplug);
 	tcase_add_test(tc, test_hooks_of_switch);
 	tcase_add_test(tc, test_refused_is_not_busy);
 	suite_add_tcase(s, tc);

@@ -329,7 +329,9 @@ START_TEST(test_needed)
 		be->init(radix, 0);
 		nnodes = 0;
 	}
-	ck_assert_uint_gt(grown, 0);
+	/* With 32 bits of both the levels are few, and one chunk is enough. */
+	ck_assert((grown > 0) ==
+	    (sizeof(physseg_pfn_t) > 4 || sizeof(uintptr_t) > 4));
 	finish();
 }
 END_TEST
