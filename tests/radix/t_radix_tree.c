@@ -42,7 +42,7 @@ begin(void)
 static void
 feed(physseg_pfn_t start, physseg_pfn_t end)
 {
-	for (size_t n = be->mem_needed(radix, start, end); n > 0; n--) {
+	for (size_t n = be->mem_needed(radix, start, end, 1); n > 0; n--) {
 		test_assert(nchunks < CHUNKS);
 		be->mem_add(
 		    radix, test_storage(be->chunk_size, 0, &chunks[nchunks]));
@@ -202,7 +202,7 @@ START_TEST(test_cut)
 	node = insert(2 * BIG, 4 * BIG, 0);
 	*tail = (struct physseg_node){ .start = cut + 1, .end = node->end };
 	feed(node->start, node->end);
-	be->split(radix, node, cut, tail);
+	be->split(radix, node, node->start, cut, tail);
 	be->mem_reclaim(radix);
 	whole();
 	no_page(cut);
@@ -309,7 +309,7 @@ START_TEST(test_needed)
 	unsigned grown = 0;
 
 	begin();
-	need = be->mem_needed(radix, 0, 1);
+	need = be->mem_needed(radix, 0, 1, 1);
 	ck_assert_uint_eq(need, 4); /* of each kind some, of one chunk */
 	for (unsigned bits = RADIX_BLOCK_BITS + RADIX_BITS;
 	     bits + RADIX_BITS < sizeof(physseg_pfn_t) * 8;
@@ -317,15 +317,15 @@ START_TEST(test_needed)
 		const physseg_pfn_t end = (physseg_pfn_t)1 << bits;
 
 		before = need;
-		ck_assert_uint_eq(be->mem_needed(radix, 0, end), before);
-		need = be->mem_needed(radix, 0, end + 1);
+		ck_assert_uint_eq(be->mem_needed(radix, 0, end, 1), before);
+		need = be->mem_needed(radix, 0, end + 1, 1);
 		ck_assert_uint_ge(need, before);
 		ck_assert_uint_eq(
-		    be->mem_needed(radix, 0, end << RADIX_BITS), need);
+		    be->mem_needed(radix, 0, end << RADIX_BITS, 1), need);
 		grown += need > before;
 		(void)insert(end, end + 1, 0);
 		use_up();
-		ck_assert_uint_eq(be->mem_needed(radix, 0, 1), need);
+		ck_assert_uint_eq(be->mem_needed(radix, 0, 1, 1), need);
 		be->init(radix, 0);
 		nnodes = 0;
 	}
