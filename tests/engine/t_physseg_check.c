@@ -256,14 +256,16 @@ no_records(void)
 	t.map->nrecords = 0;
 }
 
-/* One fewer than the number of the first that is met. */
+/* As many as the highest number in use: that one is no record then. */
 static void
 fewer_records(void)
 {
-	const struct physseg_record *first =
-	    physseg_record_find(t.map, physseg_first(t.map));
+	size_t highest = 0;
 
-	t.map->nrecords = first->handle & PHYSSEG_RECORDS_MAX;
+	for (size_t i = 0; i < t.map->nrecords; i++)
+		if (physseg_record_live(physseg_record_at(t.map, i)))
+			highest = i;
+	t.map->nrecords = highest;
 }
 
 static void
