@@ -256,14 +256,16 @@ no_records(void)
 	t.map->nrecords = 0;
 }
 
-/* One fewer than the number of the first that is met. */
+/* As many as the highest number in use: that one is no record then. */
 static void
 fewer_records(void)
 {
-	const struct physseg_record *first =
-	    physseg_record_find(t.map, physseg_first(t.map));
+	size_t highest = 0;
 
-	t.map->nrecords = first->handle & PHYSSEG_RECORDS_MAX;
+	for (size_t i = 0; i < t.map->nrecords; i++)
+		if (physseg_record_live(physseg_record_at(t.map, i)))
+			highest = i;
+	t.map->nrecords = highest;
 }
 
 static void
@@ -798,6 +800,55 @@ START_TEST(test_record_runs)
 }
 END_TEST
 
+/* As many records can be had as there are segments that can be loaded.  One
+ * that was given back counts only where it is used again at boot. */
+START_TEST(test_record_room)
+{
+	size_t most;
+
+	test_map_init(&t, PAGE);
+	t.config.capacity = t.config.boot_records = 8;
+	t.config.may_empty = true;
+	test_map_boot(&t);
+	most = test_map_capacity(&t);
+	for (size_t i = 0; i < most; i++) {
+		ck_assert_uint_eq(physseg_record_room(t.map), most - i);
+		ck_assert_int_eq(
+		    physseg_plug(t.map, (physseg_pfn_t)(10 * i), 5, 0, NULL),
+		    0);
+	}
+	for (size_t i = 0; i < most; i++) {
+		ck_assert_uint_eq(physseg_record_room(t.map),
+		    test_has(PHYSSEG_POSITION) ? i : 0);
+		ck_assert_int_eq(
+		    physseg_unplug(t.map, (physseg_pfn_t)(10 * i), 5), 0);
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Nor are there more after a life in which the host gave some. */
+START_TEST(test_record_room_again)
+{
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_record_room_again", "no hot plug");
+		return;
+	}
+	test_map_init(&t, 0);
+	t.config.boot_records = 1;
+	test_map_boot(&t);
+	for (physseg_pfn_t i = 0; i < 3; i++) {
+		ck_assert_int_eq(physseg_plug(t.map, 10 * i, 5, 0, NULL), 0);
+		physseg_set_running(t.map, true);
+	}
+	ck_assert_int_eq(physseg_unplug(t.map, 10, 5), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 20, 5), 0);
+	ck_assert_int_eq(physseg_set_running(t.map, false), 0);
+	ck_assert_uint_eq(physseg_record_room(t.map), 0);
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_slab_functions)
 {
 	struct physseg_slab *s, *none;
@@ -934,6 +985,8 @@ suite(void)
 	tc = tcase_create("inside");
 	tcase_add_test(tc, test_record_functions);
 	tcase_add_test(tc, test_record_runs);
+	tcase_add_test(tc, test_record_room);
+	tcase_add_test(tc, test_record_room_again);
 	tcase_add_test(tc, test_slab_functions);
 	tcase_add_loop_test(tc, test_slab_descriptors, 0, 16);
 	tcase_add_test(tc, test_record_alignment);

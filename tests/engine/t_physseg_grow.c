@@ -293,6 +293,27 @@ START_TEST(test_long_config)
 }
 END_TEST
 
+/* A form that is longer than all that lies behind ours on the stack. */
+START_TEST(test_huge_config)
+{
+	const size_t size = 65536;
+	struct physseg_config *config = calloc(1, size);
+
+	begin(PAGE);
+	ck_assert_ptr_nonnull(config);
+	*config = t.config;
+	ck_assert_uint_eq(physseg_storage_size_sized(
+			      config, size, sizeof(struct physseg_host)),
+	    physseg_storage_size(&t.config));
+	((unsigned char *)config)[size - 1] = 1;
+	ck_assert_uint_eq(physseg_storage_size_sized(
+			      config, size, sizeof(struct physseg_host)),
+	    0);
+	free(config);
+	end();
+}
+END_TEST
+
 /* ---- a backend's table ---- */
 
 static void
@@ -648,6 +669,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_short_config, 0, NCONFIGS);
 	tcase_add_test(tc, test_no_config);
 	tcase_add_test(tc, test_long_config);
+	tcase_add_test(tc, test_huge_config);
 	tcase_add_test(tc, test_short_backend);
 	tcase_add_test(tc, test_long_backend);
 	tcase_add_test(tc, test_no_backend);

@@ -33,7 +33,7 @@
 /* Frames of a slot of a root of height 1, and what stays. */
 #define BIG  ((physseg_pfn_t)1 << 15)
 #define STAY (2 * BIG + 100)
-#define N    8 /* of every segment */
+#define N    4 /* of every segment */
 
 struct page {
 	physseg_pfn_t pfn;
@@ -110,8 +110,8 @@ static const struct physseg_host host = { .alloc = host_alloc,
 
 /* ---- readers ---- */
 
-static const physseg_pfn_t frames[] = { 0, 8, 50, 100, 107, BIG + 5, BIG + 50,
-	2 * BIG + 50, STAY, STAY + N - 1, STAY + 100, STAY + 108, STAY + 120,
+static const physseg_pfn_t frames[] = { 0, 8, 50, 100, 103, BIG + 5, BIG + 50,
+	2 * BIG + 50, STAY, STAY + N - 1, STAY + 92, STAY + 96, STAY + 120,
 	STAY + 3000, 3 * BIG, 3 * BIG + 50, 5 * BIG, 5 * BIG + 50,
 	(physseg_pfn_t)1 << 30, ((physseg_pfn_t)1 << 30) + 50 };
 
@@ -197,7 +197,8 @@ give_pages(physseg_pfn_t pfn)
 	test_assert(physseg_init_seg(map, h, pages) == 0);
 }
 
-/* In one entry, and their pages elsewhere; so it comes apart. */
+/* In one quarter of an entry, and their pages elsewhere; so it comes apart. Its
+ * block stays, for it has what stays. */
 static void
 apart(physseg_pfn_t first, physseg_pfn_t second)
 {
@@ -218,8 +219,8 @@ go_round(void)
 	plug(3 * BIG);
 	unplug(100);
 	test_assert(physseg_set_running(map, true) == 0);
-	apart(STAY + 100, STAY + 108); /* some segments have no pages */
-	apart(STAY + 108, STAY + 100);
+	apart(STAY + 92, STAY + 96); /* some segments have no pages */
+	apart(STAY + 96, STAY + 92);
 	plug(8);
 	unplug(8);
 	plug(BIG + 5);

@@ -85,6 +85,7 @@
 enum what {
 	NOTHING,
 	LOAD,
+	LOADS,	     /* n segments, and none of them stays */
 	UNLOAD,	     /* the first available page of the segment here */
 	CHOMP,	     /* n page structures for the boot protocol */
 	INIT,	     /* page structures for the segment here */
@@ -163,6 +164,20 @@ do_init(physseg_t handle)
 	error = physseg_alloc_from_slab(
 	    map, handle, (size_t)(info.end - info.start), &pages);
 	return error != 0 ? error : physseg_init_seg(map, handle, pages);
+}
+
+/* The list was longer once, and what it held lies behind the tree. */
+static int
+do_loads(physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	int error = PHYSSEG_OK;
+
+	for (physseg_pfn_t i = 0; i < n && error == PHYSSEG_OK; i++)
+		error = physseg_load(map, pfn + 2 * i, pfn + 2 * i + 1,
+		    pfn + 2 * i, pfn + 2 * i + 1, 0, NULL);
+	for (physseg_pfn_t i = 0; i < n && error == PHYSSEG_OK; i++)
+		error = physseg_unplug(map, pfn + 2 * i, 1);
+	return error;
 }
 
 static int
@@ -267,6 +282,8 @@ do_op(const struct op *op, physseg_pfn_t edge)
 	int error;
 
 	switch (op->what) {
+	case LOADS:
+		return do_loads(pfn, op->n);
 	case UNLOAD:
 		return do_unload(here);
 	case CHOMP:
@@ -1336,11 +1353,11 @@ static const struct shape {
 	{ BOTH,
 	    { { PLUG, 0, 8 }, { PLUG, 900, 8 }, { PLUG, 8, 8 },
 		{ UNPLUG, 9, 3 }, LOOK, { PLUG, 9, 3 } } },
-	/* All of it goes, and it comes apart once more. */
+	/* All of it goes, but not its block, and it comes apart once more. */
 	{ PAGED,
-	    { { PLUG, 0, 8 }, { PLUG, 900, 8 }, { PLUG, 8, 8 }, LOOK,
-		{ UNPLUG, 0, 8 }, { UNPLUG, 8, 8 }, { PLUG, 8, 8 },
-		{ PLUG, 0, 8 } } },
+	    { { PLUG, 0, 4 }, { PLUG, 900, 8 }, { PLUG, 4, 4 }, { PLUG, 80, 8 },
+		LOOK, { UNPLUG, 0, 4 }, { UNPLUG, 4, 4 }, { PLUG, 4, 4 },
+		{ PLUG, 0, 4 } } },
 	/* Front, back, middle; of little, and of much. */
 	{ BOTH, { { PLUG, -200, 400 }, LOOK, { UNPLUG, -200, 1 } } },
 	{ BOTH, { { PLUG, -200, 400 }, LOOK, { UNPLUG, -200, 10 } } },
@@ -1567,12 +1584,13 @@ static const struct shape {
 		{ UNPLUG, 1050, 1 } } },
 	/* Such a segment is the only one, and the tree ends where it does. */
 	{ PAGED,
-	    { { LOAD, 32768 - 10, 10 }, { RUN, 0, 0 }, LOOK,
-		{ UNPLUG, 32768 - 10, 10 } } },
+	    { { LOADS, 32768, 24 }, { LOAD, 32768 - 10, 10 }, { RUN, 0, 0 },
+		LOOK, { UNPLUG, 32768 - 10, 10 } } },
 	/* What starts below it lies under another node. */
 	{ PAGED,
-	    { { LOAD, -16, 8 }, { LOAD, 1000, 100 }, { CHOMP, -16, 50 },
-		{ INIT, -16, 0 }, { RUN, 0, 0 }, LOOK, { UNPLUG, -16, 8 } } },
+	    { { LOADS, 0, 24 }, { LOAD, -16, 8 }, { LOAD, 1000, 100 },
+		{ CHOMP, -16, 50 }, { INIT, -16, 0 }, { RUN, 0, 0 }, LOOK,
+		{ UNPLUG, -16, 8 } } },
 	/* It comes to run step by step. */
 	{ PAGED,
 	    { { LOAD, 0, 100 }, { LOAD, 1000, 100 }, { CHOMP, 0, 250 }, LOOK,
@@ -1808,7 +1826,8 @@ look_at_shape(const struct shape *shape, size_t number, physseg_pfn_t edge)
 {
 	const struct op *op = shape->ops;
 
-	make_map(op->what == LOAD, (shape->how & COALESCE) != 0);
+	make_map(op->what == LOAD || op->what == LOADS,
+	    (shape->how & COALESCE) != 0);
 	snprintf(scene, sizeof(scene),
 	    "run again: TEST_SHAPE=%zu %s; at 0x%" PRIx64 "%s", number,
 	    test_rerun(), (uint64_t)edge, paged ? "" : ", a registry");
