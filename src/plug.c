@@ -402,7 +402,7 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 
 /* Read what is asked for.  plug_check asks whether the range is one. */
 static int
-read_add(const struct physseg_add *add, struct physseg_plug *plug)
+read_add(const struct physseg_addition *add, struct physseg_plug *plug)
 {
 	if (add->reserved_low > add->n ||
 	    add->reserved_high > add->n - add->reserved_low ||
@@ -428,12 +428,12 @@ read_add(const struct physseg_add *add, struct physseg_plug *plug)
 }
 
 int
-physseg_add_sized(struct physseg_map *map, const struct physseg_add *add,
+physseg_add_sized(struct physseg_map *map, const struct physseg_addition *add,
     size_t add_size, physseg_t *handle, struct physseg_reason *reason,
     size_t reason_size)
 {
 	struct physseg_reason own;
-	struct physseg_add all;
+	struct physseg_addition all;
 	struct physseg_plug plug;
 	const bool known = physseg_sized_read(&all, sizeof(all), add, add_size);
 	int error;

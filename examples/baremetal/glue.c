@@ -225,7 +225,7 @@ line_of(const struct physseg_reason *reason)
 const char *
 glue_plug(uint64_t frame, uint64_t n)
 {
-	struct physseg_add add = {
+	struct physseg_addition add = {
 		.pfn = frame,
 		.n = n,
 		.free_list = FREE_PLUGGED,

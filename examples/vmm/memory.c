@@ -232,7 +232,7 @@ whole_pages(uint64_t address, uint64_t size)
 static int
 plug(struct memory *m, uint64_t address, uint64_t size, void *host)
 {
-	const struct physseg_add add = {
+	const struct physseg_addition add = {
 		.pfn = frames(address),
 		.n = frames(size),
 		.source = PHYSSEG_FROM_CALLER,

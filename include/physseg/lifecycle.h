@@ -116,7 +116,7 @@ enum physseg_source {
  * default: RAM of node 0 on free list 0, online, all of it available, with page
  * structures from a slab.
  */
-struct physseg_add {
+struct physseg_addition {
 	physseg_pfn_t pfn; /* frames [pfn, pfn + n) */
 	physseg_pfn_t n;
 	physseg_pfn_t reserved_low;  /* frames at the start, and at the end, */
@@ -181,12 +181,12 @@ struct physseg_add {
  * physseg_plug, for an offline segment without the O(n).
  */
 PHYSSEG_API
-int physseg_add_sized(struct physseg_map *map, const struct physseg_add *add,
-    size_t add_size, physseg_t *handle, struct physseg_reason *reason,
-    size_t reason_size);
+int physseg_add_sized(struct physseg_map *map,
+    const struct physseg_addition *add, size_t add_size, physseg_t *handle,
+    struct physseg_reason *reason, size_t reason_size);
 
 static inline int
-physseg_add(struct physseg_map *map, const struct physseg_add *add,
+physseg_add(struct physseg_map *map, const struct physseg_addition *add,
     physseg_t *handle, struct physseg_reason *reason)
 {
 	return physseg_add_sized(

@@ -33,7 +33,7 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	const struct uvm_plug outer = uvm_physseg_plugging;
 	struct physseg_map *map = uvm_physseg_map_now();
 	uvm_physseg_t unasked, *to = handle == NULL ? &unasked : handle;
-	const struct physseg_add add = { .pfn = pfn,
+	const struct physseg_addition add = { .pfn = pfn,
 		.n = uvm_physseg_frames(n),
 		.free_list = uvm_physseg_program.freelist };
 	struct physseg_reason reason;

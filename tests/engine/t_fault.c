@@ -194,7 +194,7 @@ frames_unmap(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem)
 static int
 add(enum physseg_state state, enum physseg_source source)
 {
-	const struct physseg_add what = { .pfn = 100000,
+	const struct physseg_addition what = { .pfn = 100000,
 		.n = 64,
 		.state = state,
 		.source = source,

@@ -55,7 +55,7 @@ run(size_t page_size, size_t spare)
 
 /* Nothing may come of this. */
 static void
-refused(const struct physseg_add *add, int error)
+refused(const struct physseg_addition *add, int error)
 {
 	struct physseg_reason reason;
 	struct test_state state;
@@ -73,7 +73,7 @@ refused(const struct physseg_add *add, int error)
 
 /* Add while the map runs; false: the backend cannot, and says so. */
 static bool
-added(const struct physseg_add *add, physseg_t *h)
+added(const struct physseg_addition *add, physseg_t *h)
 {
 	if (!test_has(PHYSSEG_HOTPLUG)) {
 		refused(add, PHYSSEG_ENOHOTPLUG);
@@ -140,7 +140,7 @@ check_attributes(physseg_t h)
 	ck_assert_ptr_eq(found.page, physseg_page(t.map, info.end - 1));
 }
 
-static const struct physseg_add attributes = { .pfn = 100,
+static const struct physseg_addition attributes = { .pfn = 100,
 	.n = 30,
 	.node = 3,
 	.kind = PHYSSEG_KIND_OWN + 1,
@@ -202,7 +202,7 @@ check_default(physseg_t h)
 
 START_TEST(test_defaults)
 {
-	const struct physseg_add add = { .pfn = 100, .n = 10 };
+	const struct physseg_addition add = { .pfn = 100, .n = 10 };
 	struct test_call *log;
 	size_t n;
 	physseg_t h;
@@ -236,7 +236,7 @@ END_TEST
 START_TEST(test_wrong_arguments)
 {
 	const struct {
-		struct physseg_add add;
+		struct physseg_addition add;
 		int error;
 	} wrong[] = {
 		{ { .pfn = 100, .n = 0 }, PHYSSEG_EINVAL },
@@ -266,7 +266,7 @@ START_TEST(test_wrong_arguments)
 		{ { .pfn = 3, .n = 1 }, PHYSSEG_EOVERLAP },
 	};
 	struct {
-		struct physseg_add add;
+		struct physseg_addition add;
 		uint64_t more;
 	} newer = { { .pfn = 100, .n = 5 }, 1 };
 
@@ -289,10 +289,10 @@ END_TEST
 START_TEST(test_short_add)
 {
 	union {
-		struct physseg_add add;
+		struct physseg_addition add;
 		unsigned char byte[256];
 	} old;
-	const size_t size = offsetof(struct physseg_add, node);
+	const size_t size = offsetof(struct physseg_addition, node);
 	physseg_t h;
 
 	boot(PAGE);
@@ -309,7 +309,7 @@ END_TEST
 /* ---- what is reserved ---- */
 
 static void
-check_reserved(const struct physseg_add *add, physseg_t h)
+check_reserved(const struct physseg_addition *add, physseg_t h)
 {
 	const physseg_pfn_t low = add->pfn + add->reserved_low;
 	const physseg_pfn_t high = add->pfn + add->n - add->reserved_high;
@@ -329,7 +329,7 @@ START_TEST(test_reserved)
 {
 	const physseg_pfn_t low[] = { 5, 0, 20, 0, 12 };
 	const physseg_pfn_t high[] = { 3, 7, 0, 20, 8 };
-	const struct physseg_add add = { .pfn = 100,
+	const struct physseg_addition add = { .pfn = 100,
 		.n = 20,
 		.reserved_low = low[_i],
 		.reserved_high = high[_i] };
@@ -420,11 +420,11 @@ vmm(void)
 START_TEST(test_vmm)
 {
 	unsigned char *mem = guest(16);
-	const struct physseg_add add = {
+	const struct physseg_addition add = {
 		.pfn = 100, .n = 16, .source = PHYSSEG_FROM_CALLER, .pages = mem
 	};
-	const struct physseg_add slab = { .pfn = 200, .n = 1 };
-	const struct physseg_add again = { .pfn = 300,
+	const struct physseg_addition slab = { .pfn = 200, .n = 1 };
+	const struct physseg_addition again = { .pfn = 300,
 		.n = 4,
 		.source = PHYSSEG_FROM_CALLER,
 		.pages = mem + (size_t)12 * GUEST };
@@ -472,7 +472,7 @@ END_TEST
 START_TEST(test_arrays_apart)
 {
 	char *mem = calloc(32, PAGE);
-	struct physseg_add add = {
+	struct physseg_addition add = {
 		.pfn = 1000, .n = 8, .source = PHYSSEG_FROM_CALLER
 	};
 	struct {
@@ -527,11 +527,11 @@ END_TEST
 /* A registry has no use for an array. */
 START_TEST(test_array_of_registry)
 {
-	const struct physseg_add add = { .pfn = 100,
+	const struct physseg_addition add = { .pfn = 100,
 		.n = 1,
 		.source = PHYSSEG_FROM_CALLER,
 		.pages = &seen };
-	const struct physseg_add range = {
+	const struct physseg_addition range = {
 		.pfn = 100, .n = 1, .source = PHYSSEG_FROM_RANGE
 	};
 
@@ -591,7 +591,7 @@ count_sync(void *ctx)
 	frames.syncs++;
 }
 
-static const struct physseg_add in_range = {
+static const struct physseg_addition in_range = {
 	.pfn = 1000, .n = 200, .source = PHYSSEG_FROM_RANGE
 };
 
@@ -737,7 +737,7 @@ veto(struct physseg_listener *listener, const struct physseg_change *change)
 START_TEST(test_in_range_refused)
 {
 	struct physseg_listener listener = { .notify = veto };
-	struct physseg_add add = in_range;
+	struct physseg_addition add = in_range;
 
 	if (!run_with_frames(false))
 		return;
@@ -781,7 +781,7 @@ END_TEST
 /* Offline it is mapped and left alone; it is initialised when it is online. */
 START_TEST(test_in_range_offline)
 {
-	struct physseg_add add = in_range;
+	struct physseg_addition add = in_range;
 	physseg_t h;
 
 	if (!run_with_frames(false))
@@ -820,7 +820,7 @@ alloc_raw(void *ctx, size_t size)
 
 #define N 1000 /* frames */
 
-static const struct physseg_add offline = { .pfn = 2000,
+static const struct physseg_addition offline = { .pfn = 2000,
 	.n = N,
 	.state = PHYSSEG_OFFLINE,
 	.node = 1,

@@ -344,7 +344,7 @@ END_TEST
 START_TEST(test_dumps_lifecycle)
 {
 	const size_t sizes[] = { 0, 24 };
-	const struct physseg_add add = { .pfn = 100,
+	const struct physseg_addition add = { .pfn = 100,
 		.n = 100,
 		.node = 3,
 		.kind = PHYSSEG_KIND_OWN + 5,

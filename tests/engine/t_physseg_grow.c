@@ -81,7 +81,7 @@ live(bool init)
 {
 	const size_t page_size = t.host.page_size;
 	struct physseg_stats stats;
-	struct physseg_add add = { .pfn = 100, .n = 8 };
+	struct physseg_addition add = { .pfn = 100, .n = 8 };
 
 	if (page_size != 0)
 		t.pages = calloc(8, page_size);

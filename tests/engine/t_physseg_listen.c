@@ -92,7 +92,7 @@ change_nothing(void)
 {
 	struct physseg_removal *removal = NULL;
 	struct physseg_listener own = { .notify = NULL };
-	const struct physseg_add add = { .pfn = 9000, .n = 1 };
+	const struct physseg_addition add = { .pfn = 9000, .n = 1 };
 
 	ck_assert_int_eq(physseg_add(t.map, &add, NULL, NULL), PHYSSEG_EBUSY);
 	ck_assert_int_eq(physseg_plug(t.map, 9000, 1, 0, NULL), PHYSSEG_EBUSY);
@@ -176,7 +176,7 @@ init(void)
 static bool
 load(void)
 {
-	struct physseg_add add = { .pfn = 100, .n = 100 };
+	struct physseg_addition add = { .pfn = 100, .n = 100 };
 
 	ok(physseg_add(t.map, &add, NULL, NULL));
 	if (test_map_capacity(&t) < 3) {
@@ -274,7 +274,7 @@ END_TEST
 
 START_TEST(test_plugged)
 {
-	const struct physseg_add add = { .pfn = 500,
+	const struct physseg_addition add = { .pfn = 500,
 		.n = 10,
 		.state = PHYSSEG_OFFLINE,
 		.kind = PHYSSEG_PERSISTENT };
@@ -311,7 +311,9 @@ static struct physseg_removal *opened;
 static int
 attempt(enum what what, unsigned how, struct physseg_reason *reason)
 {
-	const struct physseg_add add = { .pfn = 600, .n = 10, .free_list = 1 };
+	const struct physseg_addition add = {
+		.pfn = 600, .n = 10, .free_list = 1
+	};
 
 	memset(reason, 0, sizeof(*reason));
 	switch (what) {
@@ -519,7 +521,7 @@ END_TEST
 /* Loads at boot are silent; the switch tells what is there. */
 START_TEST(test_boot)
 {
-	struct physseg_add add = { .pfn = 100, .n = 10 };
+	struct physseg_addition add = { .pfn = 100, .n = 10 };
 
 	init();
 	listen(0, 0, _i % 2 != 0);

@@ -81,7 +81,7 @@ boot(size_t page_size)
 static void
 add(physseg_pfn_t pfn, physseg_pfn_t n, int kind)
 {
-	const struct physseg_add a = { .pfn = pfn, .n = n, .kind = kind };
+	const struct physseg_addition a = { .pfn = pfn, .n = n, .kind = kind };
 
 	ok(physseg_add(t.map, &a, NULL, NULL));
 	checked();
@@ -260,10 +260,10 @@ enum difference {
 	NDIFFERENCES
 };
 
-static struct physseg_add
+static struct physseg_addition
 differing(physseg_pfn_t pfn, enum difference d)
 {
-	return (struct physseg_add){
+	return (struct physseg_addition){
 		.pfn = pfn,
 		.n = 10,
 		.free_list = d == FREE_LIST,
@@ -280,7 +280,7 @@ differing(physseg_pfn_t pfn, enum difference d)
 static void
 three(enum difference lower, enum difference upper)
 {
-	struct physseg_add a = differing(100, lower);
+	struct physseg_addition a = differing(100, lower);
 	const size_t n = 1 + (size_t)(lower != NOTHING) + (upper != NOTHING);
 
 	ok(physseg_add(t.map, &a, NULL, NULL));
@@ -376,7 +376,7 @@ END_TEST
 START_TEST(test_join_arrays)
 {
 	char *mem = calloc(40, PAGE);
-	struct physseg_add a = { .n = 10, .source = PHYSSEG_FROM_CALLER };
+	struct physseg_addition a = { .n = 10, .source = PHYSSEG_FROM_CALLER };
 	const size_t places[] = { 0, 20, 10 };
 	const physseg_pfn_t frames[] = { 100, 120, 110 };
 
@@ -420,7 +420,7 @@ START_TEST(test_join_plugs)
 	ok(physseg_unplug(t.map, 120, 10));
 	if (d == NOTHING || below) {
 		/* The lower one takes the first free piece, and so on. */
-		struct physseg_add a = differing(100, d);
+		struct physseg_addition a = differing(100, d);
 
 		ok(physseg_add(t.map, &a, NULL, NULL));
 		if (d == HINT)
@@ -432,7 +432,7 @@ START_TEST(test_join_plugs)
 		checked();
 		is(115, d == NOTHING ? 100 : 110, 130);
 	} else {
-		struct physseg_add a = differing(110, NOTHING);
+		struct physseg_addition a = differing(110, NOTHING);
 
 		ok(physseg_add(t.map, &a, NULL, NULL));
 		if (d == HINT)
@@ -607,7 +607,7 @@ misaligned(physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t frame)
 static void
 misaligned_add(physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t frame)
 {
-	const struct physseg_add a = { .pfn = pfn, .n = n };
+	const struct physseg_addition a = { .pfn = pfn, .n = n };
 	struct physseg_reason reason;
 	struct test_state state;
 

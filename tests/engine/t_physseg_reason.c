@@ -144,7 +144,9 @@ removed(physseg_pfn_t pfn, physseg_pfn_t n, unsigned how)
 static int
 added(physseg_pfn_t pfn, physseg_pfn_t n, int kind)
 {
-	const struct physseg_add add = { .pfn = pfn, .n = n, .kind = kind };
+	const struct physseg_addition add = {
+		.pfn = pfn, .n = n, .kind = kind
+	};
 
 	memset(&why, 0xee, sizeof(why));
 	return physseg_add(t.map, &add, NULL, &why);
@@ -365,7 +367,7 @@ END_TEST
 
 START_TEST(test_sizes)
 {
-	const struct physseg_add add = { .pfn = 0x140, .n = 2 };
+	const struct physseg_addition add = { .pfn = 0x140, .n = 2 };
 	union {
 		struct physseg_reason reason;
 		unsigned char byte[256];

@@ -166,7 +166,9 @@ with_allocator(void)
 static void
 start(void)
 {
-	struct physseg_add add = { .pfn = 100, .n = 100, .reserved_low = 3 };
+	struct physseg_addition add = {
+		.pfn = 100, .n = 100, .reserved_low = 3
+	};
 
 	test_map_boot(&t);
 	three = test_map_capacity(&t) >= 3;
@@ -900,7 +902,9 @@ try_online(void)
 static int
 try_add(void)
 {
-	const struct physseg_add add = { .pfn = 5000, .n = 2000, .node = 1 };
+	const struct physseg_addition add = {
+		.pfn = 5000, .n = 2000, .node = 1
+	};
 
 	return physseg_add(t.map, &add, NULL, NULL);
 }
@@ -908,7 +912,7 @@ try_add(void)
 static int
 try_add_offline(void)
 {
-	const struct physseg_add add = {
+	const struct physseg_addition add = {
 		.pfn = 5000, .n = 2000, .state = PHYSSEG_OFFLINE
 	};
 

@@ -830,13 +830,13 @@ struct op {
 	size_t i, n;
 	unsigned how;
 	size_t r; /* of removals[] */
-	struct physseg_add add;
+	struct physseg_addition add;
 };
 
 static void
 judge_add(const struct world *w, const struct op *op, struct verdict *v)
 {
-	const struct physseg_add *add = &op->add;
+	const struct physseg_addition *add = &op->add;
 	const bool paged = w->config.page_size != 0;
 
 	*v = (struct verdict){ .none = true };
@@ -864,7 +864,7 @@ judge_add(const struct world *w, const struct op *op, struct verdict *v)
 static void
 model_add(struct world *w, const struct op *op, size_t metadata)
 {
-	const struct physseg_add *add = &op->add;
+	const struct physseg_addition *add = &op->add;
 	const bool in_range = add->source == PHYSSEG_FROM_RANGE;
 
 	w->ranges += in_range;
@@ -889,7 +889,7 @@ model_add(struct world *w, const struct op *op, size_t metadata)
 static void
 do_add(struct world *w, const struct op *op)
 {
-	struct physseg_add add = op->add;
+	struct physseg_addition add = op->add;
 	struct physseg_stats was, is;
 	struct physseg_reason reason;
 	struct before b;
@@ -1171,8 +1171,8 @@ draw_range(struct op *op)
 static void
 draw_add(struct op *op, const int *data)
 {
-	op->add =
-	    (struct physseg_add){ .pfn = at(op->i), .n = (physseg_pfn_t)op->n };
+	op->add = (struct physseg_addition){ .pfn = at(op->i),
+		.n = (physseg_pfn_t)op->n };
 	if (drawn(3))
 		op->add.state = PHYSSEG_OFFLINE;
 	if (drawn(4)) {
@@ -1313,8 +1313,8 @@ boot(void)
 {
 	struct op op = { .i = nframes / 4, .n = nframes / 4 };
 
-	op.add =
-	    (struct physseg_add){ .pfn = at(op.i), .n = (physseg_pfn_t)op.n };
+	op.add = (struct physseg_addition){ .pfn = at(op.i),
+		.n = (physseg_pfn_t)op.n };
 	for (size_t k = 0; k < nworlds; k++) {
 		test_assert(
 		    physseg_add(worlds[k].map, &op.add, NULL, NULL) == 0);

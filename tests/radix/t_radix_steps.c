@@ -222,7 +222,7 @@ static int
 do_add(enum what what, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	const bool device = what == ADD_DEVICE;
-	const struct physseg_add add = { .pfn = pfn,
+	const struct physseg_addition add = { .pfn = pfn,
 		.n = n,
 		.state = device ? PHYSSEG_ONLINE : PHYSSEG_OFFLINE,
 		.node = device,

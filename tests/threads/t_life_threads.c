@@ -520,7 +520,7 @@ do_add(size_t i, size_t n)
 {
 	const int region = (int)(i / REGION);
 	const size_t most = REGION - i % REGION;
-	const struct physseg_add add = { .pfn = at(i),
+	const struct physseg_addition add = { .pfn = at(i),
 		.n = (physseg_pfn_t)(n < most ? n : most),
 		.state = test_random_below(&rng, 2) == 0 ? PHYSSEG_ONLINE
 							 : PHYSSEG_OFFLINE,
@@ -612,7 +612,7 @@ make_map(bool coalesce, void **all)
 	test_assert(physseg_create(&map, &config, all[0], size) == 0);
 	for (size_t i = 0; i < FRAMES; i += REGION) {
 		const int region = (int)(i / REGION);
-		const struct physseg_add add = { .pfn = at(i),
+		const struct physseg_addition add = { .pfn = at(i),
 			.n = REGION,
 			.free_list = 1,
 			.node = region,

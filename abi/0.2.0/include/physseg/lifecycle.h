@@ -107,7 +107,7 @@ enum physseg_source {
  * Memory to be added.  Zero is the default of every field but `n': RAM of node
  * 0 on free list 0, online, all of it available, page structures from a slab.
  */
-struct physseg_add {
+struct physseg_addition {
 	physseg_pfn_t pfn; /* frames [pfn, pfn + n) */
 	physseg_pfn_t n;
 	physseg_pfn_t reserved_low;  /* so many of the lowest frames, and */
@@ -154,12 +154,12 @@ struct physseg_add {
  * physseg_plug; offline O(log segments).
  */
 PHYSSEG_API
-int physseg_add_sized(struct physseg_map *map, const struct physseg_add *add,
+int physseg_add_sized(struct physseg_map *map, const struct physseg_addition *add,
     size_t add_size, physseg_t *handle, struct physseg_reason *reason,
     size_t reason_size);
 
 static inline int
-physseg_add(struct physseg_map *map, const struct physseg_add *add,
+physseg_add(struct physseg_map *map, const struct physseg_addition *add,
     physseg_t *handle, struct physseg_reason *reason)
 {
 	return physseg_add_sized(
