@@ -92,6 +92,7 @@ struct physseg_slab {
 	size_t header_size; /* of this header if the host gave it,
 			     * else 0 */
 	bool from_host;	    /* pages too: freed with its last page */
+	bool poisoned;	    /* some page structures are, or were */
 	physseg_pfn_t pfn;  /* the slab lies in frames [pfn, pfn + meta) */
 	physseg_pfn_t meta; /* of the range that it serves; else 0 */
 	struct extent *extent; /* of indices [0, npages); NULL: such a slab,
@@ -135,6 +136,7 @@ struct physseg_removal {
 	physseg_pfn_t online; /* frames of it */
 	struct physseg_reserve reserve;
 	struct physseg_record *rec[2]; /* for pieces of segments */
+	struct physseg_record *first;  /* the first of the range, at plan */
 };
 
 struct physseg_map {
@@ -732,7 +734,8 @@ int physseg_slab_claim(
 void physseg_slab_trim(struct physseg_slab *slab);
 bool physseg_slab_over_map(
     const struct physseg_map *map, const void *pages, size_t n);
-void physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n);
+void physseg_slab_poison(const struct physseg_map *map,
+    struct physseg_slab *slab, void *pages, size_t n);
 void physseg_slab_unpoison(
     const struct physseg_map *map, void *pages, size_t n);
 struct physseg_slab *physseg_slab_over(

@@ -266,7 +266,8 @@ physseg_index_fini(struct physseg_map *map)
 
 /*
  * Reserve what changes of frames within [start, end) need.  A list that is full
- * makes room by building.  ENOMEM: nothing was taken.
+ * makes room by building.  Whole segments leave without any need.  ENOMEM:
+ * nothing was taken.
  */
 int
 physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
@@ -276,6 +277,8 @@ physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
 	const size_t before = map->nspare;
 
 	*reserve = (struct physseg_reserve){ start, end, need, 0, false };
+	if (need.slots == 0 && need.changes == 0)
+		return PHYSSEG_OK;
 	if (!physseg_is_built(map)) {
 		if (map->segments + map->held.slots + need.slots <= map->nboot)
 			return PHYSSEG_OK;
@@ -328,7 +331,7 @@ void
 physseg_index_commit(
     struct physseg_map *map, const struct physseg_reserve *reserve)
 {
-	if (physseg_is_built(map) || reserve->build)
+	if (map->nspare > 0 && (physseg_is_built(map) || reserve->build))
 		spare_give(map,
 		    needed(map, reserve->start, reserve->end,
 			reserve->need.changes));

@@ -275,15 +275,22 @@ change_of(const struct physseg_plug *plug, enum physseg_event event)
 		plug->free_list, plug->numa, plug->kind, false };
 }
 
+static bool
+has_listeners(const struct physseg_map *map)
+{
+	return map->listeners != NULL && physseg_is_running(map);
+}
+
 static int
 ask(struct physseg_map *map, const struct physseg_plug *plug)
 {
-	struct physseg_change change = change_of(plug, PHYSSEG_GOING_ONLINE);
+	struct physseg_change change;
 	const struct physseg_listener *refused;
 	int error;
 
-	if (plug->state != PHYSSEG_ONLINE || !physseg_is_running(map))
+	if (!has_listeners(map) || plug->state != PHYSSEG_ONLINE)
 		return PHYSSEG_OK;
+	change = change_of(plug, PHYSSEG_GOING_ONLINE);
 	if ((error = physseg_ask(map, &change, &refused)) == PHYSSEG_OK)
 		return PHYSSEG_OK;
 	change.event = PHYSSEG_ONLINE_CANCELLED;
@@ -291,29 +298,36 @@ ask(struct physseg_map *map, const struct physseg_plug *plug)
 	return error;
 }
 
-/* Tell the host and the listeners of frames that have page structures from
- * `pages' on, in the order that plug promises. */
+static void
+tell(struct physseg_map *map, const struct physseg_plug *plug,
+    enum physseg_event event)
+{
+	struct physseg_change change;
+
+	if (!has_listeners(map))
+		return;
+	change = change_of(plug, event);
+	physseg_tell(map, &change);
+}
+
+/* Tell the host and the listeners of the frames, in the order that plug
+ * promises. */
 static void
 hand_over(struct physseg_map *map, const struct physseg_plug *plug,
     const struct physseg_record *rec)
 {
-	struct physseg_change change = change_of(plug, PHYSSEG_ADDED);
 	const struct physseg_range range = { plug->pfn, plug->pfn + plug->n };
 	const struct physseg_range counted =
 	    physseg_range_clamp(rec->counted, range.start, range.end);
-	const bool running = physseg_is_running(map);
 
-	if (running)
-		physseg_tell(map, &change);
-	if (plug->state == PHYSSEG_ONLINE) {
-		physseg_account(map, true, physseg_range_size(counted),
-		    running ? plug->n : 0);
-		physseg_free_avail(map, rec, range);
-		physseg_reinit(map);
-	}
-	change.event = PHYSSEG_NOW_ONLINE;
-	if (running && plug->state == PHYSSEG_ONLINE)
-		physseg_tell(map, &change);
+	tell(map, plug, PHYSSEG_ADDED);
+	if (plug->state != PHYSSEG_ONLINE)
+		return;
+	physseg_account(map, true, physseg_range_size(counted),
+	    physseg_is_running(map) ? plug->n : 0);
+	physseg_free_avail(map, rec, range);
+	physseg_reinit(map);
+	tell(map, plug, PHYSSEG_NOW_ONLINE);
 }
 
 /* A segment grows into the frames. */

@@ -46,14 +46,19 @@ takes(const struct physseg_removal *removal, const struct physseg_record *rec)
 	return is_unplug(removal) || !physseg_is_offline(rec);
 }
 
-/* The segment of a frame of the range, and where its part of it ends. */
+/* The segment of a frame of the range, and where its part of it ends.  Most
+ * removals are of one segment, which is not searched for again and again: a
+ * record that contains the frame is the frame's segment, whatever happened to
+ * it since the plan. */
 static struct physseg_record *
 part(const struct physseg_removal *removal, physseg_pfn_t pfn,
     physseg_pfn_t *end)
 {
-	struct physseg_record *rec =
-	    physseg_record_of(physseg_index_lookup(removal->map, pfn));
+	struct physseg_record *rec = removal->first;
 
+	if (rec == NULL || pfn < rec->node.start || pfn >= rec->node.end)
+		rec =
+		    physseg_record_of(physseg_index_lookup(removal->map, pfn));
 	*end = removal->end;
 	if (rec != NULL && rec->node.end < *end)
 		*end = rec->node.end;
@@ -84,9 +89,11 @@ plan_metadata(const struct physseg_removal *removal)
 {
 	const struct physseg_record *rec;
 	const struct physseg_slab *slab;
-	physseg_pfn_t pfn, end;
+	physseg_pfn_t pfn = removal->pfn, end;
 
-	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
+	if (removal->map->metadata == 0)
+		return PHYSSEG_OK;
+	for (; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		slab = rec->slab;
 		if (takes(removal, rec) && slab != NULL && slab->meta != 0 &&
@@ -144,8 +151,8 @@ int
 physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 {
 	const physseg_pfn_t pfn = removal->pfn, n = removal->end - pfn;
-	const struct physseg_record *rec;
-	physseg_pfn_t at, end, start = pfn;
+	struct physseg_record *rec;
+	physseg_pfn_t at, end;
 	int error;
 
 	for (at = pfn; at < removal->end; at = end) {
@@ -154,11 +161,12 @@ physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 			return physseg_forbid(map,
 			    at == pfn ? PHYSSEG_ENOENT : PHYSSEG_ESPAN,
 			    PHYSSEG_STAGE_CHECK, at, NULL);
-		if (at == pfn)
-			start = rec->node.start;
-		plan_part(removal, rec, at, end);
-		removal->reserve.start = start;
+		if (at == pfn) {
+			removal->first = rec;
+			removal->reserve.start = rec->node.start;
+		}
 		removal->reserve.end = rec->node.end;
+		plan_part(removal, rec, at, end);
 	}
 	if ((error = plan_metadata(removal)) != PHYSSEG_OK ||
 	    (error = physseg_check_block(map, pfn, n)) != PHYSSEG_OK ||
@@ -499,6 +507,14 @@ struct taken {
 };
 
 static void
+taken_begin(struct taken *taken, const struct physseg_removal *removal)
+{
+	taken->removal = removal;
+	taken->first = taken->last = NULL;
+	taken->nparts = 0;
+}
+
+static void
 taken_add(struct taken *taken, struct physseg_record *rec)
 {
 	rec->gone = NULL;
@@ -544,8 +560,6 @@ tell_taken(struct physseg_map *map, const struct taken *taken,
 	const struct physseg_record *rec;
 	struct physseg_change run = { .n = 0 }, change;
 
-	if (map->listeners == NULL || !physseg_is_running(map))
-		return;
 	for (rec = taken->first; rec != NULL; rec = rec->gone) {
 		if (event == PHYSSEG_NOW_OFFLINE && unplugged &&
 		    physseg_is_offline(rec))
@@ -597,10 +611,11 @@ counted_in(
 static void
 take_out(struct physseg_map *map, struct physseg_removal *removal)
 {
-	struct taken taken = { .removal = removal };
+	struct taken taken;
 	struct physseg_record *rec, *tail;
 	physseg_pfn_t pfn, end, counted = 0;
 
+	taken_begin(&taken, removal);
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		counted += counted_in(rec, pfn, end);
@@ -615,8 +630,10 @@ take_out(struct physseg_map *map, struct physseg_removal *removal)
 		physseg_shrink(map, rec, pfn, end, tail);
 	}
 	physseg_index_wait(map);
-	tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
-	tell_taken(map, &taken, PHYSSEG_UNPLUGGED);
+	if (map->listeners != NULL && physseg_is_running(map)) {
+		tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
+		tell_taken(map, &taken, PHYSSEG_UNPLUGGED);
+	}
 	give_back(map, &taken);
 	physseg_account(
 	    map, false, counted, physseg_is_running(map) ? removal->online : 0);
@@ -626,10 +643,11 @@ take_out(struct physseg_map *map, struct physseg_removal *removal)
 static void
 take_offline(struct physseg_map *map, struct physseg_removal *removal)
 {
-	struct taken taken = { .removal = removal };
+	struct taken taken;
 	struct physseg_record *rec;
 	physseg_pfn_t pfn, end, counted = 0;
 
+	taken_begin(&taken, removal);
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		if (physseg_is_offline(rec))
@@ -647,7 +665,7 @@ take_offline(struct physseg_map *map, struct physseg_removal *removal)
 	tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
 	for (rec = taken.first; rec != NULL; rec = rec->gone)
 		if (rec->slab != NULL)
-			physseg_slab_poison(map,
+			physseg_slab_poison(map, rec->slab,
 			    physseg_own_page(map, rec, rec->node.start),
 			    (size_t)(rec->node.end - rec->node.start));
 	physseg_account(map, false, counted, removal->online);

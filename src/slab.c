@@ -55,8 +55,10 @@
 #include <sanitizer/asan_interface.h>
 
 void
-physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n)
+physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
+    void *pages, size_t n)
 {
+	slab->poisoned = true;
 	ASAN_POISON_MEMORY_REGION(pages, n * map->page_size);
 }
 
@@ -67,9 +69,11 @@ physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
 }
 #else
 void
-physseg_slab_poison(const struct physseg_map *map, void *pages, size_t n)
+physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
+    void *pages, size_t n)
 {
 	(void)map;
+	(void)slab;
 	(void)pages;
 	(void)n;
 }
@@ -201,7 +205,8 @@ slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
 	if (slab->largest != 0)
 		rb_tree_remove_node(&map->slabs_by_fit, slab);
 	LIST_REMOVE(slab, all);
-	physseg_slab_unpoison(map, slab->pages, slab->npages);
+	if (slab->poisoned)
+		physseg_slab_unpoison(map, slab->pages, slab->npages);
 	if (slab->extent == NULL) {
 		map->metadata -= slab->meta;
 		map->host->frames_unmap(map->ctx, slab->pfn, slab->meta,
@@ -486,7 +491,7 @@ physseg_slab_free(
 	    extent_free(slab->extent, i, n, extent_flags(map)) != 0)
 		return PHYSSEG_ENOMEM;
 	slab->used -= n;
-	physseg_slab_poison(map, pages, n);
+	physseg_slab_poison(map, slab, pages, n);
 	if (slab->extent == NULL)
 		return PHYSSEG_OK;
 	physseg_slab_trim(slab);

@@ -244,7 +244,8 @@ check_columns(const char *text)
 		const char *name;
 	} columns[] = { { 17, "start" }, { 34, "end" }, { 47, "frames" },
 		{ 64, "avail_start" }, { 81, "avail_end" }, { 94, "counted" },
-		{ 104, "free_list" }, { 115, "start_hint" }, { 121, "pages" } };
+		{ 104, "free_list" }, { 115, "start_hint" }, { 121, "pages" },
+		{ 126, "node" }, { 131, "kind" }, { 139, "state" } };
 	const char *line = strchr(text, '\n') + 1;
 
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++) {
@@ -254,7 +255,7 @@ check_columns(const char *text)
 		ck_assert_int_eq(
 		    strncmp(line + columns[i].end - n, columns[i].name, n), 0);
 	}
-	ck_assert_int_eq(line[121], '\n');
+	ck_assert_int_eq(line[139], '\n');
 }
 
 /* A line for each segment, in order, with its bounds in hexadecimal. */

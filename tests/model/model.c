@@ -185,6 +185,8 @@ is_middle(const struct model_seg *s, physseg_pfn_t pfn, physseg_pfn_t n)
 	return pfn > s->start && pfn + n < s->end;
 }
 
+/* It may lie in several segments.  Only one that loses its middle makes one
+ * more. */
 static int
 check_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n)
 {
@@ -195,9 +197,10 @@ check_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n)
 		return error;
 	if (s == NULL)
 		return PHYSSEG_ENOENT;
-	if (n > s->end - pfn)
-		return PHYSSEG_ESPAN;
-	if (n == s->end - s->start && m->nsegs == 1 && !m->may_empty)
+	for (physseg_pfn_t i = 0; i < n; i++)
+		if (owner(m, pfn + i) == 0)
+			return PHYSSEG_ESPAN;
+	if (n == m->nframes && !m->may_empty)
 		return PHYSSEG_ELAST;
 	return is_middle(s, pfn, n) ? check_room(m) : PHYSSEG_OK;
 }
@@ -333,25 +336,29 @@ clamp_hint(struct model_seg *s)
 int
 model_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, bool apply)
 {
-	struct model_seg *s = model_at(m, pfn), *tail = NULL;
-	physseg_pfn_t counted = 0;
+	physseg_pfn_t counted = 0, end;
 	int error = check_unplug(m, pfn, n);
 
 	if (error != PHYSSEG_OK || !apply)
 		return error;
-	if (is_middle(s, pfn, n))
-		tail = split_off(m, s, pfn + n);
-	else if (n == s->end - s->start)
-		s->live = false;
-	for (physseg_pfn_t i = pfn - m->base; i < pfn - m->base + n; i++) {
-		counted += m->counted[i];
-		m->seg[i] = 0;
-		m->avail[i] = m->counted[i] = false;
+	for (physseg_pfn_t at = pfn; at < pfn + n; at = end) {
+		struct model_seg *s = model_at(m, at), *tail = NULL;
+
+		end = s->end < pfn + n ? s->end : pfn + n;
+		if (is_middle(s, at, end - at))
+			tail = split_off(m, s, end);
+		else if (at == s->start && end == s->end)
+			s->live = false;
+		for (physseg_pfn_t i = at - m->base; i < end - m->base; i++) {
+			counted += m->counted[i];
+			m->seg[i] = 0;
+			m->avail[i] = m->counted[i] = false;
+		}
+		count(m);
+		clamp_hint(s);
+		if (tail != NULL)
+			clamp_hint(tail);
 	}
-	count(m);
-	clamp_hint(s);
-	if (tail != NULL)
-		clamp_hint(tail);
 	log_account(m, false, counted, m->running ? n : 0);
 	log_reinit(m);
 	return PHYSSEG_OK;

@@ -249,7 +249,7 @@ op_unplug(struct world *w, const struct op *op)
 	unplug(w, op->pfn, op->n);
 }
 
-/* Whole, front, back, middle, and one frame too many. */
+/* Whole, front, back, middle, and one frame of what lies behind. */
 static void
 op_unplug_shape(struct world *w, const struct op *op)
 {

@@ -928,6 +928,17 @@ page_in_segment(physseg_t handle, physseg_pfn_t offset, size_t r)
 	return NULL;
 }
 
+/* The page of a frame, at a rest. */
+static const void *
+page_of_frame(physseg_pfn_t pfn, size_t r)
+{
+	const struct segment *s = segment_at(pfn, r);
+
+	return s == NULL || s->pages == NULL
+	    ? NULL
+	    : s->pages + (pfn - s->start) * sizeof(struct arena_page);
+}
+
 /* By its place in the segment that was just found; or a place further up,
  * which is outside of the segment, or was, or will be. */
 static const char *
@@ -946,8 +957,9 @@ look_segment(size_t f, physseg_pfn_t more)
 	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++) {
 		/* Within a change the frame may still have its page, in a
 		 * segment that is offline at the rest. */
-		if (page != NULL && seen[r][f].page == page) {
-			if (keeps_page(f, r))
+		if (page != NULL &&
+		    page_of_frame(frames[f] + more, r) == page) {
+			if (more != 0 || keeps_page(f, r))
 				return NULL;
 			what = "the page is another's before the section ends";
 		} else if (page_in_segment(handle, offset + more, r) == page)
