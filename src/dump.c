@@ -169,7 +169,7 @@ number(const struct out *out, uint64_t value, unsigned base, unsigned width)
 }
 
 static void
-head(const struct out *out, const struct dump_field *field, size_t n)
+put_head(const struct out *out, const struct dump_field *field, size_t n)
 {
 	size_t i;
 
@@ -203,14 +203,14 @@ table(const struct physseg_map *map, const struct out *out)
 	text(out, map->backend->name);
 	text(out, physseg_is_running(map) ? ", running" : ", boot");
 	text(out, physseg_is_built(map) ? ", built\n" : ", list\n");
-	head(out, segment_fields, SEGMENT_FIELDS);
+	put_head(out, segment_fields, SEGMENT_FIELDS);
 	while ((node = physseg_index_next(map, node)) != NULL) {
 		segment_values(map, node, value);
 		row(out, segment_fields, value, SEGMENT_FIELDS);
 	}
 	if (LIST_FIRST(&map->removals) != NULL) {
 		text(out, "removals\n");
-		head(out, removal_fields, REMOVAL_FIELDS);
+		put_head(out, removal_fields, REMOVAL_FIELDS);
 	}
 	LIST_FOREACH(removal, &map->removals, all) {
 		removal_values(removal, value);

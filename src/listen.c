@@ -33,7 +33,7 @@ told_first(
 
 /* Tell it; the next one is kept in the map. */
 static int
-tell(struct physseg_map *map, struct physseg_listener *listener,
+tell_one(struct physseg_map *map, struct physseg_listener *listener,
     const struct physseg_change *change)
 {
 	map->next_told = map->backwards ? listener->prev : listener->next;
@@ -59,7 +59,7 @@ physseg_ask(struct physseg_map *map, const struct physseg_change *change,
 	*refused = NULL;
 	for (told_first(map, listener, false); listener != NULL;
 	     listener = map->next_told) {
-		code = tell(map, listener, change);
+		code = tell_one(map, listener, change);
 		if (code == 0)
 			continue;
 		if (map->why != NULL) {
@@ -83,12 +83,12 @@ physseg_tell(struct physseg_map *map, const struct physseg_change *change)
 
 	for (told_first(map, listener, false); listener != NULL;
 	     listener = map->next_told)
-		if (tell(map, listener, change) != 0)
+		if (tell_one(map, listener, change) != 0)
 			log_ignored(map);
 }
 
 static bool
-goes_on(const struct physseg_change *run, const struct physseg_change *next)
+run_goes_on(const struct physseg_change *run, const struct physseg_change *next)
 {
 	return run->n != 0 && run->pfn + run->n == next->pfn &&
 	    run->free_list == next->free_list && run->node == next->node &&
@@ -101,7 +101,7 @@ void
 physseg_tell_run(struct physseg_map *map, struct physseg_change *run,
     const struct physseg_change *next)
 {
-	if (next != NULL && goes_on(run, next)) {
+	if (next != NULL && run_goes_on(run, next)) {
 		run->n += next->n;
 		return;
 	}
@@ -136,7 +136,7 @@ physseg_tell_asked(struct physseg_map *map, const struct physseg_change *change,
 	     listener = map->next_told)
 		if (listener == until || listener->serial >= serial)
 			map->next_told = listener->prev;
-		else if (tell(map, listener, change) != 0)
+		else if (tell_one(map, listener, change) != 0)
 			log_ignored(map);
 }
 
@@ -154,7 +154,7 @@ is_registered(
 }
 
 static void
-enter(struct physseg_map *map, struct physseg_listener *listener)
+enlist(struct physseg_map *map, struct physseg_listener *listener)
 {
 	struct physseg_listener *prev = NULL, *next = map->listeners;
 
@@ -253,7 +253,7 @@ physseg_listen(
 		return physseg_leave_unchanged(map, PHYSSEG_EINVAL);
 	/* Without a replay it is not one of those that open removals asked. */
 	listener->serial = with ? 0 : map->serial++;
-	enter(map, listener);
+	enlist(map, listener);
 	if (with && physseg_is_running(map))
 		replay(map, listener);
 	return physseg_leave_unchanged(map, PHYSSEG_OK);

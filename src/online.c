@@ -207,7 +207,7 @@ plan(struct physseg_map *map, struct physseg_removal *range)
 /* Ask the listeners, run by run.  After a refusal those that were asked are
  * told that nothing comes of it, in reverse. */
 static int
-ask(struct physseg_map *map, const struct physseg_removal *range)
+online_ask(struct physseg_map *map, const struct physseg_removal *range)
 {
 	const struct physseg_listener *refused;
 	struct physseg_change change, before;
@@ -308,7 +308,7 @@ online(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
 	    (error = physseg_removal_reserve(map, &range)) != PHYSSEG_OK)
 		return error;
 	if (physseg_is_running(map))
-		error = ask(map, &range);
+		error = online_ask(map, &range);
 	if (error == PHYSSEG_OK)
 		bring(map, &range);
 	else

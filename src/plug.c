@@ -44,7 +44,7 @@ physseg_check_block(
 
 /* An array of the caller's that is in nobody's way. */
 static bool
-array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
+callers_array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
 {
 	const size_t n = (size_t)plug->n;
 
@@ -66,7 +66,7 @@ check_source(const struct physseg_map *map, const struct physseg_plug *plug)
 	else if (plug->n > SIZE_MAX / map->page_size)
 		return PHYSSEG_ENOMEM;
 	else if (plug->source == PHYSSEG_FROM_CALLER)
-		ok = array_ok(map, plug);
+		ok = callers_array_ok(map, plug);
 	else if (map->host->page_init == NULL)
 		ok = false;
 	else if (plug->source == PHYSSEG_FROM_RANGE) {
@@ -282,7 +282,7 @@ has_listeners(const struct physseg_map *map)
 }
 
 static int
-ask(struct physseg_map *map, const struct physseg_plug *plug)
+plug_ask(struct physseg_map *map, const struct physseg_plug *plug)
 {
 	struct physseg_change change;
 	const struct physseg_listener *refused;
@@ -299,7 +299,7 @@ ask(struct physseg_map *map, const struct physseg_plug *plug)
 }
 
 static void
-tell(struct physseg_map *map, const struct physseg_plug *plug,
+plug_tell(struct physseg_map *map, const struct physseg_plug *plug,
     enum physseg_event event)
 {
 	struct physseg_change change;
@@ -320,14 +320,14 @@ hand_over(struct physseg_map *map, const struct physseg_plug *plug,
 	const struct physseg_range counted =
 	    physseg_range_clamp(rec->counted, range.start, range.end);
 
-	tell(map, plug, PHYSSEG_ADDED);
+	plug_tell(map, plug, PHYSSEG_ADDED);
 	if (plug->state != PHYSSEG_ONLINE)
 		return;
 	physseg_account(map, true, physseg_range_size(counted),
 	    physseg_is_running(map) ? plug->n : 0);
 	physseg_free_avail(map, rec, range);
 	physseg_reinit(map);
-	tell(map, plug, PHYSSEG_NOW_ONLINE);
+	plug_tell(map, plug, PHYSSEG_NOW_ONLINE);
 }
 
 /* A segment grows into the frames. */
@@ -343,7 +343,7 @@ plug_grow(struct physseg_map *map, const struct physseg_plug *plug,
 	    map, plug->pfn, plug->pfn + plug->n, need, &index);
 	if (error != PHYSSEG_OK)
 		return error;
-	if ((error = ask(map, plug)) != PHYSSEG_OK) {
+	if ((error = plug_ask(map, plug)) != PHYSSEG_OK) {
 		physseg_index_unreserve(map, &index);
 		return error;
 	}
@@ -362,7 +362,7 @@ plug_new(struct physseg_map *map, const struct physseg_plug *plug,
 
 	if ((error = reserve_all(map, plug, &reserve)) != PHYSSEG_OK)
 		return error;
-	if ((error = ask(map, plug)) != PHYSSEG_OK) {
+	if ((error = plug_ask(map, plug)) != PHYSSEG_OK) {
 		put_pages(map, plug, &reserve);
 		unreserve_segment(map, &reserve);
 		return error;

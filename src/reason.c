@@ -58,14 +58,14 @@ physseg_reason_end(int error, struct physseg_reason *own,
 
 /* ---- a line for people ---- */
 
-struct line {
+struct reason_line {
 	char *text;
 	size_t size;
 	size_t length;
 };
 
 static void
-put(struct line *line, const char *text)
+put(struct reason_line *line, const char *text)
 {
 	for (; *text != '\0'; text++, line->length++)
 		if (line->length + 1 < line->size)
@@ -73,7 +73,7 @@ put(struct line *line, const char *text)
 }
 
 static void
-put_number(struct line *line, uint64_t value, unsigned base)
+put_number(struct reason_line *line, uint64_t value, unsigned base)
 {
 	char digits[24], *p = &digits[sizeof(digits) - 1];
 
@@ -87,7 +87,7 @@ put_number(struct line *line, uint64_t value, unsigned base)
 }
 
 static void
-put_range(struct line *line, physseg_pfn_t start, physseg_pfn_t end)
+put_range(struct reason_line *line, physseg_pfn_t start, physseg_pfn_t end)
 {
 	put(line, "[");
 	put_number(line, start, 16);
@@ -101,7 +101,7 @@ physseg_strreason(const struct physseg_reason *reason, char *text, size_t size)
 {
 	static const char *const operations[] = { "", "add ", "unplug ",
 		"take offline ", "put online ", "commit the removal of " };
-	struct line line = { text, size, 0 };
+	struct reason_line line = { text, size, 0 };
 	const size_t operation = (size_t)reason->operation;
 
 	if (operation < sizeof(operations) / sizeof(operations[0]))

@@ -406,7 +406,7 @@ isolate(struct physseg_map *map, const struct physseg_removal *removal)
 
 /* Listeners first, then the host. */
 static int
-ask(struct physseg_map *map, const struct physseg_removal *removal)
+removal_ask(struct physseg_map *map, const struct physseg_removal *removal)
 {
 	int error;
 
@@ -673,7 +673,7 @@ take_offline(struct physseg_map *map, struct physseg_removal *removal)
 
 /* It cannot fail any more. */
 static void
-take(struct physseg_map *map, struct physseg_removal *removal)
+take_range(struct physseg_map *map, struct physseg_removal *removal)
 {
 	physseg_index_commit(map, &removal->reserve);
 	if (is_unplug(removal))
@@ -701,14 +701,14 @@ remove_now(struct physseg_map *map, struct physseg_removal *removal, bool asks)
 		return error;
 	if (asks && physseg_is_running(map)) {
 		removal->serial = map->serial++;
-		if ((error = ask(map, removal)) == PHYSSEG_OK &&
+		if ((error = removal_ask(map, removal)) == PHYSSEG_OK &&
 		    (error = check_in_use(removal)) != PHYSSEG_OK) {
 			release(map, removal, removal->end);
 			tell_cancelled(map, removal, removal->end);
 		}
 	}
 	if (error == PHYSSEG_OK)
-		take(map, removal);
+		take_range(map, removal);
 	else
 		physseg_removal_unreserve(map, removal);
 	return error;
@@ -767,7 +767,8 @@ physseg_remove_sized(struct physseg_map *map, physseg_pfn_t pfn,
 	physseg_reason_begin(&own, operation_of(how), pfn, n);
 	if ((error = physseg_enter(map)) == PHYSSEG_OK) {
 		map->why = &own;
-		if (!physseg_is_running(map))
+		if (!physseg_is_running(map) &&
+		    (how & PHYSSEG_REMOVE_UNPLUG) == 0)
 			error = PHYSSEG_EPHASE;
 		else
 			error = remove_range(map, pfn, n, how, true);
@@ -788,7 +789,7 @@ begin(struct physseg_map *map, struct physseg_removal *removal)
 	    (error = physseg_removal_reserve(map, removal)) != PHYSSEG_OK)
 		return error;
 	removal->serial = map->serial++;
-	if ((error = ask(map, removal)) != PHYSSEG_OK) {
+	if ((error = removal_ask(map, removal)) != PHYSSEG_OK) {
 		physseg_removal_unreserve(map, removal);
 		return error;
 	}
@@ -905,7 +906,7 @@ physseg_remove_commit_sized(struct physseg_removal *removal,
 		error = check_in_use(removal);
 		if (error == PHYSSEG_OK) {
 			close_removal(map, removal);
-			take(map, removal);
+			take_range(map, removal);
 			if (pieces != NULL)
 				fill_pieces(map, pfn, end, pieces);
 			physseg_host_free(map, removal, sizeof(*removal));

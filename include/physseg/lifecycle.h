@@ -382,7 +382,8 @@ PHYSSEG_API
 int physseg_remove_cancel(struct physseg_removal *removal);
 
 /* Begin and commit in one call.  After an error nothing has changed.  The
- * errors are those of physseg_remove_begin and physseg_remove_commit. */
+ * errors are those of physseg_remove_begin and physseg_remove_commit.  Before
+ * the switch PHYSSEG_REMOVE_UNPLUG works as well, and nobody is asked. */
 PHYSSEG_API
 int physseg_remove_sized(struct physseg_map *map, physseg_pfn_t pfn,
     physseg_pfn_t n, unsigned how, struct physseg_reason *reason,

@@ -144,20 +144,53 @@ append_name(char *to, const char *end, const char *name)
 	return at - more;
 }
 
-_Noreturn void
-uvm_physseg_panic(const char *function, const char *reason)
+static _Noreturn void
+panic(const char *text)
 {
-	char text[160] = ""; /* all of it NUL */
-	const char *end = &text[sizeof(text) - 1];
 	size_t size;
 	const struct physseg_host *theirs = uvm_physseg_host(&size);
 
-	(void)append(
-	    append(append_name(text, end, function), end, ": "), end, reason);
 	if (theirs->panic != NULL)
 		theirs->panic(NULL, text);
 	for (;;)
 		continue;
+}
+
+static char *
+append_reason(
+    char *to, const char *end, const char *function, const char *reason)
+{
+	return append(
+	    append(append_name(to, end, function), end, ": "), end, reason);
+}
+
+_Noreturn void
+uvm_physseg_panic(const char *function, const char *reason)
+{
+	char text[UVM_PHYSSEG_LINE] = ""; /* all of it NUL */
+
+	(void)append_reason(text, &text[sizeof(text) - 1], function, reason);
+	panic(text);
+}
+
+_Noreturn void
+uvm_physseg_panic_why(
+    const char *function, const char *reason, const struct physseg_reason *why)
+{
+	char text[UVM_PHYSSEG_LINE] = "", line[UVM_PHYSSEG_LINE];
+	const char *end = &text[sizeof(text) - 1];
+	char *at = append_reason(text, end, function, reason);
+
+	(void)physseg_strreason(why, line, sizeof(line));
+	(void)append(append(append(at, end, " ("), end, line), end, ")");
+	panic(text);
+}
+
+void
+uvm_physseg_log(const char *line)
+{
+	if (host.log != NULL)
+		host.log(NULL, line);
 }
 
 void

@@ -22,6 +22,20 @@ load_broken(paddr_t start, paddr_t end, paddr_t avail_start, paddr_t avail_end)
 	return NULL;
 }
 
+static _Noreturn void
+load_panics(const char *function, int error, paddr_t start, paddr_t end)
+{
+	const struct physseg_reason reason = { .error = error,
+		.operation = PHYSSEG_OP_ADD,
+		.pfn = start,
+		.n = end - start,
+		.frame = PHYSSEG_NOFRAME };
+	char line[UVM_PHYSSEG_LINE];
+
+	(void)physseg_strreason(&reason, line, sizeof(line));
+	uvm_physseg_panic(function, line);
+}
+
 uvm_physseg_t
 uvm_page_physload(paddr_t start, paddr_t end, paddr_t avail_start,
     paddr_t avail_end, int free_list)
@@ -37,7 +51,7 @@ uvm_page_physload(paddr_t start, paddr_t end, paddr_t avail_start,
 	if (error == PHYSSEG_EINVAL)
 		uvm_physseg_panic(__func__, "bad free list");
 	if (error != PHYSSEG_OK)
-		uvm_physseg_panic(__func__, physseg_strerror(error));
+		load_panics(__func__, error, start, end);
 	return uvm_physseg_handle(handle);
 }
 

@@ -13,18 +13,15 @@
 
 /* ---- plug and unplug ---- */
 
-/* Why the answer is false, for people. */
-static void
-log_reason(const struct physseg_reason *reason)
+/* The answer is false; the log gets why. */
+static bool
+refused(const struct physseg_reason *reason)
 {
-	size_t size;
-	const struct physseg_host *host = uvm_physseg_host(&size);
-	char line[200];
+	char line[UVM_PHYSSEG_LINE];
 
-	if (reason->error == PHYSSEG_OK || host->log == NULL)
-		return;
 	(void)physseg_strreason(reason, line, sizeof(line));
-	host->log(NULL, line);
+	uvm_physseg_log(line);
+	return false;
 }
 
 bool
@@ -46,10 +43,9 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	    : UVM_PHYSSEG_TYPE_INVALID;
 	uvm_physseg_plugging = outer;
 	if (error == PHYSSEG_ENOHOTPLUG)
-		uvm_physseg_panic(
-		    __func__, "tried to add RAM after uvm_page_init");
-	log_reason(&reason);
-	return error == PHYSSEG_OK;
+		uvm_physseg_panic_why(
+		    __func__, "tried to add RAM after uvm_page_init", &reason);
+	return error == PHYSSEG_OK || refused(&reason);
 }
 
 /* Does a range leave the segment of its first frame?  As in the original, such
@@ -65,25 +61,25 @@ is_span(struct physseg_map *map, paddr_t pfn, physseg_pfn_t n)
 }
 
 bool
-uvm_physseg_unplug(paddr_t pfn, size_t n)
+uvm_physseg_unplug(paddr_t pfn, size_t size)
 {
 	struct physseg_map *map = uvm_physseg_map_now();
-	struct physseg_reason reason = { .error = PHYSSEG_OK };
+	const physseg_pfn_t n = uvm_physseg_frames(size);
+	struct physseg_reason reason;
 	int error;
 
-	if (is_span(map, pfn, uvm_physseg_frames(n)))
+	if (is_span(map, pfn, n)) {
+		uvm_physseg_log(
+		    "uvm_physseg_unplug: the range is not in one segment");
 		return false;
-	if (physseg_running(map))
-		error = physseg_remove(map, pfn, uvm_physseg_frames(n),
-		    PHYSSEG_REMOVE_UNPLUG, &reason);
-	else
-		error = physseg_unplug(map, pfn, uvm_physseg_frames(n));
+	}
+	error = physseg_remove(map, pfn, n, PHYSSEG_REMOVE_UNPLUG, &reason);
 	if (error == PHYSSEG_ELAST)
-		uvm_physseg_panic(__func__, "out of memory");
+		uvm_physseg_panic_why(__func__, "out of memory", &reason);
 	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend()->bounded)
-		uvm_physseg_panic(__func__, "no slot for a segment's tail");
-	log_reason(&reason);
-	return error == PHYSSEG_OK;
+		uvm_physseg_panic_why(
+		    __func__, "no slot for a segment's tail", &reason);
+	return error == PHYSSEG_OK || refused(&reason);
 }
 
 /* ---- finding and walking ---- */

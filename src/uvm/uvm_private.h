@@ -119,7 +119,17 @@ paddr_t uvm_physseg_phys_addr(const struct vm_page *pg);
 /* Panic with "function: reason". */
 _Noreturn void uvm_physseg_panic(const char *function, const char *reason);
 
-/* The same, if the library was built with DIAGNOSTIC. */
+/* The same, and why the map refused it: "function: reason (line)". */
+_Noreturn void uvm_physseg_panic_why(
+    const char *function, const char *reason, const struct physseg_reason *why);
+
+/* A line for the host's log. */
+void uvm_physseg_log(const char *line);
+
+/* The longest line that a log or a panic gets, in bytes with its NUL. */
+#define UVM_PHYSSEG_LINE 400
+
+/* Panic as uvm_physseg_panic, if the library was built with DIAGNOSTIC. */
 void uvm_physseg_blame(const char *function, const char *reason);
 
 static inline physseg_t

@@ -75,7 +75,7 @@ stop(void *ctx, const char *reason)
 }
 
 static jmp_buf home;
-static char reason_left[160];
+static char reason_left[400];
 
 static void
 leave(void *ctx, const char *reason)
@@ -292,6 +292,9 @@ START_TEST(false_is_logged)
 		    "add [0x20, 0x60): the range overlaps a registered one: "
 		    "frame 0x20, segment [0x0, 0x40)");
 	}
+	ck_assert(!uvm_physseg_unplug(PAGES - 8, 9));
+	ck_assert_str_eq(
+	    logged, "uvm_physseg_unplug: the range is not in one segment");
 	first_used = PAGES - 1;
 	ck_assert(!uvm_physseg_unplug(PAGES - 8, 8));
 	ck_assert_str_eq(logged,
@@ -391,9 +394,12 @@ START_TEST(plug_left)
 	boot();
 	uvm.page_init_done = true;
 	if (hot_plugs())
-		left(unplug_all, "uvm_physseg_unplug: out of memory");
+		left(unplug_all,
+		    "uvm_physseg_unplug: out of memory (unplug [0x0, 0x40): ");
 	else
-		left(plug_here, "uvm_physseg_plug: tried to add RAM");
+		left(plug_here,
+		    "uvm_physseg_plug: tried to add RAM after uvm_page_init "
+		    "(add [0x10000, 0x10040): ");
 	ck_assert_int_eq(depth, 0);
 	check_map();
 
@@ -425,7 +431,8 @@ START_TEST(page_init_left)
 		ck_assert(!uvm.page_init_done);
 		check_map();
 	}
-	left(load_again, "uvm_page_physload: the range overlaps");
+	left(load_again,
+	    "uvm_page_physload: add [0x0, 0x1): the range overlaps");
 	ck_assert_int_eq(depth, 0);
 	check_map();
 	another_life();
@@ -478,7 +485,7 @@ START_TEST(switch_left)
 	hook_left(page_init_here, jump, NULL);
 	boot();
 	hook_left(page_init_here, load_again,
-	    "uvm_page_physload: a hook or an initialisation is at work");
+	    "uvm_page_physload: add [0x0, 0x1): a hook or an initialisation");
 }
 END_TEST
 

@@ -231,7 +231,7 @@ static const struct {
 	    ALWAYS },
 	{ nothing, physload_wide, "uvm_page_physload: the range wraps or ",
 	    ALWAYS },
-	{ full, physload, "uvm_page_physload: no free slot", ALWAYS },
+	{ full, physload, "): no free slot", ALWAYS },
 
 	{ one_page, unplug_last, "uvm_physseg_unplug: " OUT, ALWAYS },
 	{ one_page_switched, unplug_last, "uvm_physseg_unplug: " OUT, ALWAYS },
