@@ -107,18 +107,27 @@ struct physseg_backend {
 	 * Change one of the three values and store it in the node.  The other
 	 * two are as they were.  A bound moves when the node is trimmed, or
 	 * extended over frames that no node holds.  The base changes from
-	 * PHYSSEG_NOBASE, when the node gets page structures.
+	 * PHYSSEG_NOBASE when the node gets page structures, and to it when
+	 * the node is taken offline.
 	 */
 	void (*update)(void *index, struct physseg_node *node,
 	    physseg_pfn_t start, physseg_pfn_t end, uintptr_t base);
 
 	/*
-	 * Remove the middle of a node: end `node' at `end', and add `tail'.
-	 * The bounds of `tail' lie within the old bounds of `node', above
-	 * `end'.  It has the base of `node'.
+	 * Cut a node: shrink it to [start, end), which lies at one end of its
+	 * old bounds, and add `other'.  The bounds of `other' lie at the other
+	 * end of the old bounds.  It has the base of `node'.  Frames between
+	 * the two, if there are any, are removed.
 	 */
-	void (*split)(void *index, struct physseg_node *node, physseg_pfn_t end,
-	    struct physseg_node *tail);
+	void (*split)(void *index, struct physseg_node *node,
+	    physseg_pfn_t start, physseg_pfn_t end, struct physseg_node *other);
+
+	/*
+	 * Undo a cut: extend `node' over the frames of `upper', and remove
+	 * `upper'.  It begins where `node' ends, and has the same base.
+	 */
+	void (*join)(
+	    void *index, struct physseg_node *node, struct physseg_node *upper);
 
 	/* Find a node that has a frame in [lo, hi), where lo < hi; on a backend
 	 * with PHYSSEG_SORTED the lowest such node.  NULL if there is none. */
@@ -157,15 +166,17 @@ struct physseg_backend {
 	 * not be `bounded', and must not be PHYSSEG_POSITION, because before
 	 * the switch the engine uses a sorted array of its own instead.
 	 *
-	 * Before a change of nodes within [start, end) the engine calls
-	 * mem_needed, which returns how many chunks of `chunk_size' bytes the
-	 * change may need at worst.  The engine passes that many to mem_add,
-	 * zeroed and aligned to PHYSSEG_ALIGN, or cancels the change.  A chunk
-	 * belongs to the index until the next `init'.
+	 * Before changes of nodes within [start, end), or of nodes that are in
+	 * the index, the engine calls mem_needed.  It returns how many chunks
+	 * of `chunk_size' bytes so many changes may need at worst, beyond what
+	 * the index has.  A remove and a join need none.  The engine passes
+	 * that many to mem_add, zeroed and aligned to PHYSSEG_ALIGN, or
+	 * cancels the changes.  A chunk belongs to the index until the next
+	 * `init'.
 	 */
 	size_t chunk_size;
-	size_t (*mem_needed)(
-	    const void *index, physseg_pfn_t start, physseg_pfn_t end);
+	size_t (*mem_needed)(const void *index, physseg_pfn_t start,
+	    physseg_pfn_t end, size_t changes);
 	void (*mem_add)(void *index, void *chunk);
 
 	/* No reader can hold any more what was removed before this call.  It

@@ -14,8 +14,10 @@
  * hooks are NULL.
  *
  * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_init and
- * page_frame.  A host with `alloc' needs `free'.  `lock' and `unlock' come as a
- * pair.  Every other hook may be NULL.
+ * page_frame, unless all of them come from arrays of the caller.  A host with
+ * `alloc' or alloc_raw needs `free'.  page_init and page_frame, `lock' and
+ * `unlock', frames_map and frames_unmap come as pairs.  Every other hook may be
+ * NULL.
  *
  * WHEN THEY ARE CALLED
  *
@@ -25,6 +27,8 @@
  *	page hooks	Only on a map with page structures.
  *	lock, unlock	Around calls, see `lock' below.
  *	page_frame	By physseg_frame and physseg_check.
+ *	page_init	By physseg_init_pages too, by several threads at once.
+ *	in_use		By physseg_remove_get_status too.
  *	the others	Only by calls that change the map.
  *
  * Except for page_frame, `lock' and `unlock', no hook is called by a lookup, a
@@ -72,7 +76,11 @@ struct physseg_host {
 
 	/*
 	 * Turn zeroed memory into the page structure of frame `pfn'.  Called
-	 * before lookups can find the page.
+	 * before lookups can find the page.  If all page structures come from
+	 * arrays of the caller (PHYSSEG_FROM_CALLER), this hook and the next
+	 * may both be NULL.  Then any other source is EINVAL, physseg_frame
+	 * returns PHYSSEG_NOFRAME, and physseg_check does not look into page
+	 * structures.
 	 */
 	void (*page_init)(void *ctx, void *page, physseg_pfn_t pfn);
 
@@ -150,6 +158,49 @@ struct physseg_host {
 	 * must keep lookups out while the map changes.
 	 */
 	void (*sync)(void *ctx);
+
+	/* ---- memory in use: <physseg/lifecycle.h>.  All may be NULL. ---- */
+
+	/*
+	 * The frames [pfn, pfn + n), which are online, are about to leave.
+	 * Take the free ones off the allocator's free lists, and from now on
+	 * keep those that are freed off them.  Set *busy to the number of
+	 * frames that are in use.  Return 0, or a code of the host's own to
+	 * refuse; then change nothing.  Called when a removal begins, by
+	 * physseg_unplug too, for each segment.  Not called for frames that
+	 * hold page structures of the map.
+	 */
+	int (*isolate)(
+	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy);
+
+	/* Undo `isolate': the frames stay.  Those that are free may be
+	 * allocated again. */
+	void (*release)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/*
+	 * Return the first frame of [pfn, pfn + n) that is in use;
+	 * PHYSSEG_NOFRAME if none is.  The frames are isolated.  Called by a
+	 * commit, by physseg_unplug, and by physseg_remove_get_status.  If this
+	 * hook is NULL, no frame counts as in use.
+	 */
+	physseg_pfn_t (*in_use)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/* As alloc, but the memory need not be zeroed.  It is given back with
+	 * `free'.  Used for page structures of offline segments.  If this hook
+	 * is NULL, alloc is used. */
+	void *(*alloc_raw)(void *ctx, size_t size);
+
+	/*
+	 * Make the frames [pfn, pfn + n) addressable in one piece, and return
+	 * the address, aligned for any object.  NULL: they cannot be.  Used for
+	 * page structures that are in the range itself (PHYSSEG_FROM_RANGE).
+	 * frames_unmap undoes it: after the last frame of the range was
+	 * unplugged and readers were waited for, or when the map is destroyed.
+	 * The two come as a pair.
+	 */
+	void *(*frames_map)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+	void (*frames_unmap)(
+	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem);
 };
 
 /*

@@ -109,7 +109,8 @@
  * LOCKING.  The functions of a map fall into three groups.
  *
  *	lookups		physseg_find, physseg_page, physseg_frame,
- *			physseg_valid, physseg_free_list, physseg_segment_page
+ *			physseg_valid, physseg_free_list, physseg_segment_page,
+ *			physseg_lookup, physseg_covers
  *	reads		walks, physseg_get_info, physseg_get_stats,
  *			physseg_check, physseg_dump
  *	changes		all functions whose map is not const
@@ -189,16 +190,22 @@ const char *physseg_version(void);
 	X(PHYSSEG_ERANGE, "the range wraps or leaves the address width")    \
 	X(PHYSSEG_EOVERLAP, "the range overlaps a registered one")          \
 	X(PHYSSEG_ENOENT, "no such segment")                                \
-	X(PHYSSEG_ESPAN, "the range reaches past the end of its segment")   \
+	X(PHYSSEG_ESPAN, "a frame of the range is not registered")          \
 	X(PHYSSEG_ENOSLOT, "no free slot or boot record for a segment")     \
 	X(PHYSSEG_ENOMEM, "the host has no memory")                         \
 	X(PHYSSEG_EPHASE, "not in this phase of the map's life")            \
 	X(PHYSSEG_ENOHOTPLUG, "the backend cannot plug while running")      \
 	X(PHYSSEG_ELAST, "it would take the last page of the only segment") \
-	X(PHYSSEG_EBUSY, "called from inside a hook of the same map")       \
+	X(PHYSSEG_EBUSY, "a hook or an initialisation is at work")          \
 	X(PHYSSEG_EEMPTY, "nothing is available to be taken")               \
 	X(PHYSSEG_ESMALL, "the storage or page array is too small")         \
-	X(PHYSSEG_EFORMAT, "the table is malformed or of another form")
+	X(PHYSSEG_EFORMAT, "the table is malformed or of another form")     \
+	X(PHYSSEG_EALIGN, "the range is not whole blocks")                  \
+	X(PHYSSEG_EREMOVING, "a removal of these frames is open")           \
+	X(PHYSSEG_EMETADATA, "page structures of other frames lie there")   \
+	X(PHYSSEG_EREFUSED, "a listener or the host refused")               \
+	X(PHYSSEG_EINUSE, "a page is in use")                               \
+	X(PHYSSEG_ESTATE, "not in this state of the segment")
 
 #define PHYSSEG_ERROR_NAME_(name, text) name,
 enum physseg_error { PHYSSEG_ERRORS(PHYSSEG_ERROR_NAME_) PHYSSEG_NERRORS };
@@ -210,6 +217,9 @@ PHYSSEG_API
 const char *physseg_strerror(int error);
 
 struct physseg_map; /* opaque */
+
+/* The state of a segment: <physseg/lifecycle.h>. */
+enum physseg_state { PHYSSEG_ONLINE, PHYSSEG_OFFLINE };
 
 /*
  * How a map is made.  Set the host and, in the freestanding library, the
@@ -252,9 +262,17 @@ struct physseg_config {
 			       * freelists - 1; 0: 4 */
 	bool may_empty;	      /* the last segment can be removed; false:
 			       * that is ELAST */
-	bool coalesce;	      /* a plug can extend a neighbour, see
-			       * physseg_plug; false: it always makes a
-			       * segment */
+	bool coalesce;	      /* segments that touch are joined where that is
+			       * possible, see physseg_add; false: each plug
+			       * makes a segment */
+	physseg_pfn_t block;  /* frames of a block; 0: 1.  While the map runs,
+			       * a range that is added, unplugged, or changes
+			       * its state must begin and end at a multiple of
+			       * this number, or where registered memory ends;
+			       * else EALIGN */
+	size_t frame_size;    /* bytes of a frame, for page structures that are
+			       * in the range itself (PHYSSEG_FROM_RANGE);
+			       * 0: 4096 */
 };
 
 /* ---- making and destroying a map ---- */
@@ -294,8 +312,8 @@ physseg_storage_size(const struct physseg_config *config)
 	    PHYSSEG_STORAGE_OR_((data_size), sizeof(void *)))
 #define PHYSSEG_STORAGE_OR_(n, zero) ((n) == 0 ? (size_t)(zero) : (size_t)(n))
 #define PHYSSEG_STORAGE_SIZE_(nsegs, nslabs, data_size)          \
-	(2048 + 192 * sizeof(void *) +                           \
-	    (nsegs) * (256 + 8 * sizeof(void *) + (data_size)) + \
+	(2048 + 256 * sizeof(void *) +                           \
+	    (nsegs) * (320 + 8 * sizeof(void *) + (data_size)) + \
 	    (nslabs) *                                           \
 		(256 + 72 * sizeof(void *) +                     \
 		    ((nsegs) + 2) * 14 * sizeof(void *)))
@@ -310,12 +328,12 @@ physseg_storage_size(const struct physseg_config *config)
  * runs from the start.  That is refused on a backend without PHYSSEG_HOTPLUG,
  * because such a map could never get a segment.
  *
- * EINVAL if the configuration is not valid: there is no host; page_size is not
- * 0 and page_init or page_frame is missing; the host has `alloc' but not
- * `free', or only one of `lock' and `unlock'; the backend lacks a function that
- * it needs; a number is out of range.  In the freestanding library EINVAL also
- * if no backend is named.  EINVAL if `storage' is NULL and `size' is not 0.
- * ESMALL if the storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
+ * EINVAL if the configuration is not valid: there is no host; the host has
+ * `alloc' but not `free', or one hook of a pair without the other; the backend
+ * lacks a function that it needs; a number is out of range.  In the
+ * freestanding library EINVAL also if no backend is named.  EINVAL if `storage'
+ * is NULL and `size' is not 0. ESMALL if the storage is too small.  ENOMEM;
+ * ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -465,14 +483,19 @@ int physseg_build(struct physseg_map *map);
  * each page; reinit is called.  In the boot phase the frames get no page
  * structures, nothing is taken from the host, and these hooks are not called.
  *
- * On a map with `coalesce', no segment is made if one that touches the frames
- * can grow over them.  *handle is then set to that one.  A segment can grow if
- * all of this holds: it is on the same free list; its data is all zero; it has
- * no start hint; its frames are available up to where the two touch; and in its
- * slab the page structures next to its own are free.
+ * On a map with `coalesce' the new segment is joined with the segments that it
+ * touches; *handle is then set to the joined segment, whose handle is the
+ * lowest one.  They are joined if they have the same attributes (free list,
+ * node and kind, state, zeroed data, no start hint, frames available up to
+ * where they touch) and if the page structures follow each other in one slab.
+ * physseg_add in <physseg/lifecycle.h> has the exact rule, and other sources of
+ * page structures.
+ *
+ * If there are listeners, they are asked before anything is visible.
  *
  * ENOHOTPLUG if the map runs and the backend cannot plug then.  EINVAL if n is
- * 0 or there is no such free list.  ERANGE, EOVERLAP, ENOSLOT, ENOMEM, EBUSY.
+ * 0 or there is no such free list.  ERANGE, EOVERLAP, EALIGN, ENOSLOT, ENOMEM,
+ * EREFUSED, EBUSY.
  * Takes two searches of the index, a search of the slabs in O(log slabs), and
  * O(n) to make page structures; on an array and in LIST also O(segments).
  */
@@ -490,8 +513,8 @@ int physseg_plug_check(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n, int free_list);
 
 /*
- * Remove the frames [pfn, pfn + n), which must all lie in one segment.  The
- * library does not ask whether they are in use: the caller must do that first.
+ * Remove the frames [pfn, pfn + n).  They may lie in several adjacent segments:
+ * all of them are removed, or none.  Of each segment:
  *
  *	all frames of the segment	The segment is gone.  Its handle names
  *					nothing.
@@ -502,17 +525,25 @@ int physseg_plug_check(
  *
  * The avail range is cut to what is left, and never grows.  A start hint that
  * lies beyond the avail range becomes 0.  On a backend with PHYSSEG_LOCKFREE,
- * `sync' is called and waited for, if the host has it.  Then the page
+ * `sync' is called and waited for once, if the host has it.  Then the page
  * structures return to their slab, and account and, while the map runs, reinit
  * are called.
  *
- * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
- * of its segment, even if another segment begins there.  EINVAL if n is 0.
- * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
- * middle, or if the slab gets one more free piece and there is no memory to
- * describe it.  ELAST if nothing would be left, on a map without `may_empty'.
- * EBUSY.  One search of the index and one change of it, whatever n is; no page
- * structure is read or written.  On an array and in LIST also O(segments).
+ * While the map runs, the listeners and the host's `isolate' and `in_use' are
+ * asked, if there are any: EREFUSED if one refuses, EINUSE if a frame is in
+ * use.  Without them the library does not ask whether the frames are in use:
+ * the caller must do that first.  physseg_remove_begin does the same in two
+ * phases, and says why.
+ *
+ * ENOENT if `pfn' is not registered, ESPAN if another frame of the range is
+ * not.  EINVAL if n is 0.  ERANGE, EALIGN.  EREMOVING if an open removal has
+ * some of the frames.  EMETADATA if page structures of other frames lie in the
+ * range.  ENOSLOT only for the middle of a segment.  ENOMEM only for the
+ * middle, or if a slab gets one more free piece and there is no memory to
+ * describe it.  ELAST if nothing would be left online, on a map without
+ * `may_empty'.  EBUSY.  One search and one change of the index for each
+ * segment; no page structure is touched.  On an array and in LIST O(segments)
+ * each.
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
@@ -616,6 +647,9 @@ struct physseg_info {
 		      * plug; a tail that is split off gets a copy.
 		      * The caller may read and write them as long
 		      * as the segment lives */
+	int node;    /* proximity domain */
+	int kind;    /* enum physseg_kind, or the program's own */
+	enum physseg_state state;
 };
 
 /* Write all attributes of a segment to *info.  A read.  ENOENT.  O(1). */
@@ -632,8 +666,8 @@ physseg_get_info(
 
 /*
  * Does the handle name a live segment?  While a map with page structures runs,
- * a segment that has none is not valid.  Any bit pattern may be passed.  A
- * lookup.  O(1).
+ * an online segment that has none is not valid.  Any bit pattern may be passed.
+ * A lookup.  O(1).
  */
 PHYSSEG_API
 bool physseg_valid(const struct physseg_map *map, physseg_t handle);
@@ -655,15 +689,21 @@ struct physseg_stats {
 	physseg_pfn_t frames;  /* registered frames */
 	physseg_pfn_t counted; /* counted frames, see THE WORDS */
 	size_t slabs;
-	size_t slab_pages;   /* page structures in all slabs */
-	size_t slab_used;    /* page structures that belong to segments */
-	size_t host_bytes;   /* bytes taken from the host and not given back */
-	size_t largest_free; /* frames of the largest plug that finds its page
-			      * structures in a slab */
-	bool built;	     /* the map is BUILT; false: LIST */
+	size_t slab_pages;    /* page structures in all slabs */
+	size_t slab_used;     /* page structures that belong to segments */
+	size_t host_bytes;    /* bytes taken from the host and not given back */
+	size_t largest_free;  /* frames of the largest plug that finds its page
+			       * structures in a slab */
+	bool built;	      /* the map is BUILT; false: LIST */
+	physseg_pfn_t online; /* frames of segments that are online */
+	physseg_pfn_t metadata; /* frames that hold page structures */
+	size_t removals;	/* open removals */
+	size_t apart;		/* segments that touch the one before them,
+				 * and are not joined with it */
 };
 
-/* Write the statistics to *stats.  May be called inside a hook.  O(slabs). */
+/* Write the statistics to *stats.  May be called inside a hook.  O(slabs +
+ * segments). */
 PHYSSEG_API
 void physseg_get_stats_sized(const struct physseg_map *map,
     struct physseg_stats *stats, size_t stats_size);
@@ -704,10 +744,10 @@ enum physseg_dump_format {
 };
 
 /*
- * Write the map's segments and statistics as text.  `emit' is called with `arg'
- * for each piece of the text: `length' bytes, not terminated by NUL.  It may
- * look the map up, and must not change it.  EINVAL if there is no such format.
- * O(segments).
+ * Write the map's segments, open removals and statistics as text.  `emit' is
+ * called with `arg' for each piece of the text: `length' bytes, not terminated
+ * by NUL.  It may look the map up, and must not change it.  EINVAL if there is
+ * no such format. O(segments).
  */
 PHYSSEG_API
 int physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,
