@@ -134,6 +134,7 @@ struct physseg_removal {
 	unsigned how;
 	uint64_t serial;      /* listeners with a lower one were asked */
 	physseg_pfn_t online; /* frames of it */
+	physseg_pfn_t busy;   /* when it began, as the host said */
 	struct physseg_reserve reserve;
 	struct physseg_record *rec[2]; /* for pieces of segments */
 	struct physseg_record *first;  /* the first of the range, at plan */

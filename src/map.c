@@ -98,6 +98,8 @@ read_host(struct physseg_host *to, const struct physseg_config *config,
 	    (to->alloc != NULL && to->free == NULL) ||
 	    (to->alloc_raw != NULL && to->free == NULL) ||
 	    (to->lock == NULL) != (to->unlock == NULL) ||
+	    (to->isolate == NULL) != (to->release == NULL) ||
+	    (to->isolate != NULL && to->in_use == NULL) ||
 	    (to->frames_map == NULL) != (to->frames_unmap == NULL))
 		return false;
 	return (to->page_init == NULL) == (to->page_frame == NULL);

@@ -363,7 +363,7 @@ release(const struct physseg_map *map, const struct physseg_removal *removal,
 	struct physseg_range range;
 	physseg_pfn_t pfn, end;
 
-	if (map->host->isolate == NULL || map->host->release == NULL)
+	if (map->host->isolate == NULL)
 		return;
 	for (pfn = removal->pfn; pfn < until; pfn = end) {
 		rec = part(removal, pfn, &end);
@@ -375,7 +375,7 @@ release(const struct physseg_map *map, const struct physseg_removal *removal,
 }
 
 static int
-isolate(struct physseg_map *map, const struct physseg_removal *removal)
+isolate(struct physseg_map *map, struct physseg_removal *removal)
 {
 	const struct physseg_record *rec;
 	struct physseg_range range;
@@ -389,8 +389,10 @@ isolate(struct physseg_map *map, const struct physseg_removal *removal)
 		range = without_metadata(rec, pfn, end);
 		if (physseg_is_offline(rec) || physseg_range_size(range) == 0)
 			continue;
+		busy = 0;
 		code = map->host->isolate(
 		    map->ctx, range.start, range.end - range.start, &busy);
+		removal->busy += busy;
 		if (code == 0)
 			continue;
 		if (map->why != NULL)
@@ -406,7 +408,7 @@ isolate(struct physseg_map *map, const struct physseg_removal *removal)
 
 /* Listeners first, then the host. */
 static int
-removal_ask(struct physseg_map *map, const struct physseg_removal *removal)
+removal_ask(struct physseg_map *map, struct physseg_removal *removal)
 {
 	int error;
 
@@ -859,6 +861,7 @@ physseg_remove_get_status_sized(const struct physseg_removal *removal,
 	all->pfn = removal->pfn;
 	all->n = removal->end - removal->pfn;
 	all->how = removal->how;
+	all->at_begin = removal->busy;
 	all->first_busy = busy = first_in_use(removal, removal->pfn);
 	for (; busy != PHYSSEG_NOFRAME; busy = first_in_use(removal, busy + 1))
 		all->busy++;

@@ -99,6 +99,57 @@ no_page_frame(struct physseg_config *c)
 	(void)c;
 }
 
+/* What isolates must be able to say what is in use, and to let go. */
+static int
+isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+	*busy = 0;
+	return 0;
+}
+
+static void
+release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
+static physseg_pfn_t
+in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+	return PHYSSEG_NOFRAME;
+}
+
+static void
+only_release(struct physseg_config *c)
+{
+	t.host.hooks.release = release;
+	(void)c;
+}
+
+static void
+no_release(struct physseg_config *c)
+{
+	t.host.hooks.isolate = isolate;
+	t.host.hooks.in_use = in_use;
+	(void)c;
+}
+
+static void
+no_in_use(struct physseg_config *c)
+{
+	t.host.hooks.isolate = isolate;
+	t.host.hooks.release = release;
+	(void)c;
+}
+
 static void
 bad_freelists(struct physseg_config *c)
 {
@@ -133,7 +184,8 @@ static const struct {
 	void (*spoil)(struct physseg_config *);
 	bool but_contig; /* whose capacity is 1 whatever is asked */
 } bad[] = { { no_host, false }, { no_page_init, false },
-	{ no_page_frame, false }, { bad_freelists, false },
+	{ no_page_frame, false }, { only_release, false },
+	{ no_release, false }, { no_in_use, false }, { bad_freelists, false },
 	{ huge_page, false }, { huge_data, false }, { huge_capacity, true },
 	{ huge_slabs, false } };
 

@@ -46,6 +46,14 @@ isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *used)
 	return host_code;
 }
 
+static void
+release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
 static physseg_pfn_t
 in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 {
@@ -78,6 +86,7 @@ run(void)
 	memory = t.host.hooks.alloc;
 	t.host.hooks.alloc = alloc;
 	t.host.hooks.isolate = isolate;
+	t.host.hooks.release = release;
 	t.host.hooks.in_use = in_use;
 	t.config.block = 2;
 	t.config.frames = 0x10000;
@@ -351,10 +360,10 @@ START_TEST(test_boot)
 	test_map_init(&t, PAGE);
 	test_map_boot(&t);
 	ok(added(0x100, 0x10, 0));
-	ck_assert_int_eq(removed(0x100, 2, UNPLUG), PHYSSEG_EPHASE);
-	is(PHYSSEG_EPHASE, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_CHECK,
+	ck_assert_int_eq(removed(0x100, 2, OFFLINE), PHYSSEG_EPHASE);
+	is(PHYSSEG_EPHASE, PHYSSEG_OP_OFFLINE, PHYSSEG_STAGE_CHECK,
 	    PHYSSEG_NOFRAME,
-	    "unplug [0x100, 0x102): not in this phase of the map's life");
+	    "take offline [0x100, 0x102): not in this phase of the map's life");
 	if (test_map_capacity(&t) > 1) {
 		ck_assert_int_eq(added(0x108, 0x10, 0), PHYSSEG_EOVERLAP);
 		segment_is(0x100, 0x110);

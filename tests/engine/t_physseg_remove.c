@@ -1013,6 +1013,7 @@ START_TEST(test_in_use)
 	physseg_remove_get_status(removal, &status);
 	ck_assert_uint_eq(status.busy, 3);
 	ck_assert_uint_eq(status.first_busy, 101);
+	ck_assert_uint_eq(status.at_begin, 3);
 	test_state_save(&open, &t);
 	for (physseg_pfn_t f = 101; f < 107; f++) {
 		if (!host.busy[f])
@@ -1025,6 +1026,9 @@ START_TEST(test_in_use)
 		ck_assert_uint_eq(reason.end, 200);
 		ck_assert_int_eq(reason.stage, PHYSSEG_STAGE_HOST);
 		host.busy[f] = false; /* it was moved */
+		physseg_remove_get_status(removal, &status);
+		ck_assert_uint_lt(status.busy, 3);
+		ck_assert_uint_eq(status.at_begin, 3);
 	}
 	ck_assert(test_state_unchanged(&open, &t));
 	cancelled(removal);

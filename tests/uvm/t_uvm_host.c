@@ -265,6 +265,14 @@ isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
 	return 0;
 }
 
+static void
+release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
 static physseg_pfn_t first_used;
 
 static physseg_pfn_t
@@ -282,6 +290,7 @@ START_TEST(false_is_logged)
 		.panic = stop,
 		.log = log_line,
 		.isolate = isolate,
+		.release = release,
 		.in_use = in_use };
 	boot();
 	uvm_page_init(NULL, NULL);
