@@ -10,7 +10,7 @@
 #include "glue.h"
 #include "kernel.h"
 
-static struct physseg_memmap_entry entries[256];
+static struct physseg_memmap_entry entries[2 * 512];
 static struct physseg_memmap memory; /* the firmware's map */
 
 static struct range stolen; /* frames */
@@ -330,7 +330,9 @@ must(int error)
 {
 	if (error == PHYSSEG_OK)
 		return;
-	print("0x%012lx-0x%012lx: ", reason.region.first, reason.region.last);
+	if (reason.region.last != 0)
+		print("firmware's region 0x%lx-0x%lx\n", reason.region.first,
+		    reason.region.last);
 	panic(reason.text);
 }
 
@@ -368,7 +370,7 @@ boot(void)
 	};
 	static const struct physseg_memmap_layout layout = { .lists = lists,
 		.nlists = sizeof(lists) / sizeof(lists[0]) };
-	struct physseg_memmap_totals totals;
+	static struct physseg_memmap_totals totals;
 
 	must(physseg_memmap_count(&memory, &layout, &totals, &reason));
 	print("%lu pages are memory, %lu of them free; %lu bytes are lost\n",
