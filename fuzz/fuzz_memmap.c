@@ -4,14 +4,12 @@
  * fuzz_memmap.c -- memory maps of any input: each reader, and calls one after
  * the other.
  *
- *	CC=clang cmake -S . -B build/fuzz
- *	cmake --build build/fuzz --target fuzz_memmap
- *	build/fuzz/tests/memmap/fuzz_memmap -max_len=6000 corpus/
+ *	sh scripts/fuzz.sh
  *
  * The first byte of the input chooses: a form of firmware's, of which the rest
  * is the input (tests/memmap/forms.h); or calls, 12 bytes each.  Then the
  * memory map has to be right by itself, and to go into a map as it says it
- *does.
+ * does.
  */
 #include <stdlib.h>
 #include <string.h>

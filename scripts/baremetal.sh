@@ -3,9 +3,9 @@
 #
 # baremetal.sh [--kvm] [--limit SECONDS] -- build the kernels of
 # examples/baremetal and boot them in QEMU: for x86-64 on the machines pc, q35
-# and microvm, for riscv64 on virt.  There is a kernel for each backend; every
-# one of them boots on every machine of its processor.  On pc and q35 memory
-# modules come and go.
+# and microvm, for riscv64 on virt.  There is a kernel for each backend, and on
+# riscv64 one more, by the native face; every one of them boots on every machine
+# of its processor.  Memory modules come and go, except on microvm.
 #
 # With --kvm the kernels for x86-64 run once more, under KVM.  A kernel has 300
 # seconds, or as many as --limit says.

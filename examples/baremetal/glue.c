@@ -149,11 +149,12 @@ glue_init(void)
 	    physseg_storage_size(&config));
 }
 
-void
-glue_load(const struct bank *bank)
+int
+glue_load(const struct physseg_memmap *memmap,
+    const struct physseg_memmap_layout *layout,
+    struct physseg_memmap_reason *reason)
 {
-	must(physseg_load(map, bank->start, bank->end, bank->avail_start,
-	    bank->end, bank->list, NULL));
+	return physseg_memmap_load(memmap, layout, map, reason);
 }
 
 /* The available pages of the segment that has most of them. */

@@ -8,10 +8,12 @@
 
 #include "kernel.h"
 
-/* Boot, in this order: an empty map; one bank after the other; the switch, for
- * which the page structures' memory is stolen from the banks, *stolen. */
+/* Boot, in this order: an empty map; all of the firmware's memory map; the
+ * switch, for which the page structures' memory is stolen from it, *stolen. */
 void glue_init(void);
-void glue_load(const struct bank *bank);
+int glue_load(const struct physseg_memmap *memmap,
+    const struct physseg_memmap_layout *layout,
+    struct physseg_memmap_reason *reason);
 void glue_switch(struct range *stolen);
 
 /* The page structure of a frame, NULL: none; the frame of a page structure. */

@@ -106,12 +106,23 @@ glue_init(void)
 	uvm_physseg_init();
 }
 
-void
-glue_load(const struct bank *bank)
+/* This face knows of no nodes. */
+static int
+load(void *arg, const struct physseg_memmap_segment *segment)
 {
-	(void)uvm_page_physload(
-	    bank->start, bank->end, bank->avail_start, bank->end, bank->list);
-	physmem += bank->end - bank->start;
+	(void)arg;
+	(void)uvm_page_physload(segment->start, segment->end,
+	    segment->avail_start, segment->avail_end, segment->free_list);
+	physmem += segment->end - segment->start;
+	return PHYSSEG_OK;
+}
+
+int
+glue_load(const struct physseg_memmap *memmap,
+    const struct physseg_memmap_layout *layout,
+    struct physseg_memmap_reason *reason)
+{
+	return physseg_memmap_segments(memmap, layout, load, NULL, reason);
 }
 
 /* The segment that has most available pages. */

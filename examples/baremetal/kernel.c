@@ -10,8 +10,8 @@
 #include "glue.h"
 #include "kernel.h"
 
-struct ranges machine_memory, machine_reserved;
-struct banks machine_banks;
+static struct physseg_memmap_entry entries[2 * 512];
+static struct physseg_memmap memory; /* the firmware's map */
 
 static struct range stolen; /* frames */
 
@@ -48,15 +48,18 @@ within(const struct range *range, uint64_t start, uint64_t end)
 static bool
 is_memory(uint64_t frame)
 {
-	size_t i;
+	const uint64_t end = (frame + 1) << PAGE_SHIFT;
+	uint64_t byte = frame << PAGE_SHIFT; /* what is below is memory */
+	struct physseg_region region;
+	size_t at = 0;
 
 	if (within(&stolen, frame, frame + 1))
 		return false;
-	for (i = 0; i < machine_memory.n; i++)
-		if (within(&machine_memory.of[i], frame << PAGE_SHIFT,
-			(frame + 1) << PAGE_SHIFT))
-			return true;
-	return false;
+	while (byte < end && physseg_memmap_next(&memory, &at, &region))
+		if (region.kind == PHYSSEG_KIND_RAM && region.first <= byte &&
+		    byte <= region.last)
+			byte = region.last + 1;
+	return byte >= end;
 }
 
 /* Up to here every frame is looked up. */
@@ -319,29 +322,61 @@ kernel_remove(struct range bytes)
 
 /* ---- all of it ---- */
 
-static void
-show(const struct ranges *ranges, const char *what)
-{
-	size_t i;
+static struct physseg_memmap_reason reason;
 
-	for (i = 0; i < ranges->n; i++)
-		print("  0x%012lx-0x%012lx %s\n", ranges->of[i].start,
-		    ranges->of[i].end, what);
+/* Without memory there is nothing to go on with. */
+static void
+must(int error)
+{
+	if (error == PHYSSEG_OK)
+		return;
+	if (reason.region.last != 0)
+		print("firmware's region 0x%lx-0x%lx\n", reason.region.first,
+		    reason.region.last);
+	panic(reason.text);
+}
+
+/* Take the firmware's map, and show what it is. */
+static void
+read_memory(const void *given)
+{
+	struct physseg_region region;
+	size_t at = 0;
+
+	physseg_memmap_init(
+	    &memory, entries, sizeof(entries) / sizeof(entries[0]));
+	must(machine_start(given, &memory, &reason));
+	must(physseg_memmap_reserve(&memory, (uintptr_t)image_start,
+	    (size_t)(image_end - image_start), &reason));
+	must(physseg_memmap_clip(&memory, 0, machine_limit, &reason));
+	print("the firmware's map:\n");
+	while (physseg_memmap_next(&memory, &at, &region)) {
+		print("  0x%012lx-0x%012lx %s", region.first, region.last + 1,
+		    physseg_kind_name(region.kind));
+		if (region.node != PHYSSEG_NONODE)
+			print(", node %d", region.node);
+		print("%s\n",
+		    region.flags & PHYSSEG_REGION_IN_USE ? ", in use" : "");
+	}
 }
 
 static void
 boot(void)
 {
-	size_t i;
+	static const struct physseg_memmap_list lists[] = {
+		{ 0, FREE_LOW }, /* as far as old devices reach */
+		{ 16 * MIB / PAGE_SIZE, FREE_NORMAL },
+		{ 4 * GIB / PAGE_SIZE, FREE_HIGH },
+	};
+	static const struct physseg_memmap_layout layout = { .lists = lists,
+		.nlists = sizeof(lists) / sizeof(lists[0]) };
+	static struct physseg_memmap_totals totals;
 
-	print("the firmware's map:\n");
-	show(&machine_memory, "memory");
-	show(&machine_reserved, "is taken");
-	banks_make(
-	    &machine_banks, &machine_memory, &machine_reserved, machine_limit);
+	must(physseg_memmap_count(&memory, &layout, &totals, &reason));
+	print("%lu pages are memory, %lu of them free; %lu bytes are lost\n",
+	    totals.frames, totals.available, totals.lost);
 	glue_init();
-	for (i = 0; i < machine_banks.n; i++)
-		glue_load(&machine_banks.of[i]);
+	must(glue_load(&memory, &layout, &reason));
 	glue_switch(&stolen);
 	print("page structures lie at 0x%012lx-0x%012lx\n",
 	    stolen.start << PAGE_SHIFT, stolen.end << PAGE_SHIFT);
@@ -349,12 +384,11 @@ boot(void)
 }
 
 void
-kernel(void)
+kernel(const void *given)
 {
 	stack_paint();
 	print("libphysseg on %s, backend %s\n", machine_name, glue_backend());
-	(void)ranges_add(
-	    &machine_reserved, (uintptr_t)image_start, (uintptr_t)image_end);
+	read_memory(given);
 	boot();
 	check_lookup();
 	check_pages();

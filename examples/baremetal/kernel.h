@@ -4,13 +4,12 @@
  * kernel.h -- a kernel of a few hundred lines, as far as its files share it.
  *
  * kernel.c	what is done, in order, and what is checked
- * banks.c	the firmware's memory map, made fit to be loaded
  * pages.c	the free pages
  * text.c	printing, and the four functions of libc
  * glue.c	this kernel and libphysseg, by the native face
  * glue_uvm.c	the same by the uvm_* face
- * x86_64.c	this kernel and the machine: x86_64.S, hotplug.c
- * riscv64.c	another machine: riscv64.S, fdt.c
+ * x86_64.c	this kernel and the machine: x86_64.S
+ * riscv64.c	another machine: riscv64.S
  *
  * One processor, no interrupts; virtual addresses are physical ones.  Ranges
  * are half-open, of bytes or, where it says so, of frames.
@@ -22,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <physseg/memmap.h>
+
 #define PAGE_SHIFT 12
 #define PAGE_SIZE  (1 << PAGE_SHIFT)
 #define MIB	   ((uint64_t)1 << 20)
@@ -32,14 +33,6 @@ struct range {
 	uint64_t end;
 };
 
-struct ranges {
-	struct range of[64];
-	size_t n;
-};
-
-/* Add what is not empty.  False: there is no room. */
-bool ranges_add(struct ranges *ranges, uint64_t start, uint64_t end);
-
 /* ---- the machine ---- */
 
 extern const char machine_name[];
@@ -47,8 +40,10 @@ extern const char machine_name[];
 /* What lies below is mapped, so memory may be used up to here. */
 extern const uint64_t machine_limit;
 
-/* What the firmware told, as it told it: memory, and what of it is taken. */
-extern struct ranges machine_memory, machine_reserved;
+/* Take what the firmware handed over at the start: add its memory map, and what
+ * of it the machine uses.  An error, with the reason, is that of the reader. */
+int machine_start(const void *given, struct physseg_memmap *memmap,
+    struct physseg_memmap_reason *reason);
 
 void machine_putc(char c);
 _Noreturn void machine_exit(bool good);
@@ -61,8 +56,8 @@ extern char image_start[], image_end[], stack_start[], stack_end[];
 
 /* ---- kernel.c ---- */
 
-/* The machine's own start calls this when it has filled in the above. */
-_Noreturn void kernel(void);
+/* The machine's assembly calls this, with what the firmware handed over. */
+_Noreturn void kernel(const void *given);
 
 /* A memory module came.  False: it cannot be used.  One is wanted back.  False:
  * not now. */
@@ -85,32 +80,11 @@ void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 
-/* ---- banks.c ---- */
+/* ---- pages.c ---- */
 
 /* Free lists: memory of different worth.  What was plugged in is kept apart,
  * because it can be taken away again only if nobody has it. */
 enum { FREE_LOW, FREE_NORMAL, FREE_HIGH, FREE_PLUGGED, NFREELIST };
-
-/* Memory that is loaded as one segment; in frames. */
-struct bank {
-	uint64_t start;
-	uint64_t end;
-	uint64_t avail_start; /* reserved up to here */
-	int list;
-};
-
-struct banks {
-	struct bank of[32];
-	size_t n;
-};
-
-/* The banks of a firmware's map, below a limit in bytes, by address. */
-void banks_make(struct banks *banks, const struct ranges *memory,
-    const struct ranges *reserved, uint64_t limit);
-
-extern struct banks machine_banks; /* this machine's, at boot */
-
-/* ---- pages.c ---- */
 
 enum { PAGE_RESERVED, PAGE_USED, PAGE_FREE };
 

@@ -12,10 +12,14 @@
 
 static struct vm_page *first[NFREELIST];
 static size_t count[NFREELIST];
+static uint64_t
+    boot_end; /* the frame behind the memory that was there at boot */
 
 void
 page_add(struct vm_page *pg, int list)
 {
+	if (list != FREE_PLUGGED && glue_frame(pg) >= boot_end)
+		boot_end = glue_frame(pg) + 1;
 	pg->list = list;
 	page_free(pg);
 }
@@ -100,26 +104,20 @@ take_run(uint64_t frame, uint64_t n)
 		take(glue_page(frame + i));
 }
 
-/* From the highest bank down, to spare low memory; of a bank the lowest
- * frames. */
+/* From the highest frame down, to spare low memory. */
 void *
 run_alloc(size_t size)
 {
 	const size_t n = (size + PAGE_SIZE - 1) / PAGE_SIZE;
-	const struct bank *bank;
-	uint64_t frame;
-	size_t i, run;
+	uint64_t end; /* frames from here on will not do */
+	size_t run;
 
-	for (i = machine_banks.n; i-- > 0;) {
-		bank = &machine_banks.of[i];
-		for (frame = bank->avail_start; frame + n <= bank->end;
-		     frame += run + 1) {
-			run = free_run(frame, n);
-			if (run < n)
-				continue;
-			take_run(frame, n);
-			return memset(frame_address(frame), 0, n * PAGE_SIZE);
-		}
+	for (end = boot_end; end >= n; end = end - n + run) {
+		run = free_run(end - n, n);
+		if (run < n)
+			continue;
+		take_run(end - n, n);
+		return memset(frame_address(end - n), 0, n * PAGE_SIZE);
 	}
 	return NULL;
 }

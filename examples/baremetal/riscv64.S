@@ -9,7 +9,7 @@
 _start:
 	la	sp, stack_end
 	mv	a0, a1
-	call	riscv64_start
+	call	kernel
 1:	wfi
 	j	1b
 

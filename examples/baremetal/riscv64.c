@@ -7,7 +7,6 @@
  * It has no memory hot plug.  So ranges of its memory are kept out at boot, and
  * are the modules that come and go.
  */
-#include "fdt.h"
 #include "kernel.h"
 
 #define SERIAL	    ((volatile uint8_t *)0x10000000)
@@ -38,22 +37,27 @@ machine_exit(bool good)
 
 /* ---- modules ---- */
 
-static struct range kept[2];
+static const struct range kept[] = {
+	{ 0x88000000, 0x8c000000 },
+	{ 0x8c000000, 0x8e000000 },
+};
+static bool keeps; /* they are memory, and nobody uses them */
 
-/* Keep 64 MiB and 32 MiB out, that are not at an end of the memory: there the
- * firmware is, and the device tree. */
-static void
-keep(void)
+/* Leave their memory out, if it is all there. */
+static int
+keep(struct physseg_memmap *memmap, struct physseg_memmap_reason *reason)
 {
-	struct range *memory = &machine_memory.of[0];
-	const uint64_t end = memory->end;
+	const struct range all = { kept[0].start, kept[1].end };
+	struct physseg_region region;
+	size_t at = 0;
 
-	if (machine_memory.n == 0 || end - memory->start < 160 * MIB)
-		return;
-	memory->end -= 128 * MIB;
-	kept[0] = (struct range){ memory->end, memory->end + 64 * MIB };
-	kept[1] = (struct range){ kept[0].end, kept[0].end + 32 * MIB };
-	(void)ranges_add(&machine_memory, kept[1].end, end);
+	while (!keeps && physseg_memmap_next(memmap, &at, &region))
+		keeps = region.kind == PHYSSEG_KIND_RAM &&
+		    (region.flags & PHYSSEG_REGION_IN_USE) == 0 &&
+		    region.first <= all.start && all.end - 1 <= region.last;
+	return keeps ? physseg_memmap_set_kind(memmap, all.start,
+			   all.end - all.start, PHYSSEG_KIND_NONE, reason)
+		     : PHYSSEG_OK;
 }
 
 static void
@@ -68,13 +72,13 @@ machine_hotplug(void)
 {
 	unsigned i;
 
-	for (i = 0; i < 2 && kept[i].end != 0; i++) {
+	for (i = 0; i < 2 && keeps; i++) {
 		print("slot %u: module at 0x%012lx-0x%012lx came\n", i,
 		    kept[i].start, kept[i].end);
 		(void)kernel_insert(kept[i]);
 		print("slot %u: insertion answered\n", i);
 	}
-	for (i = 0; i < 2 && kept[i].end != 0; i++) {
+	for (i = 0; i < 2 && keeps; i++) {
 		wanted(i);
 		while (!kernel_remove(kept[i])) {
 			print("slot %u: removal answered\n", i);
@@ -84,19 +88,26 @@ machine_hotplug(void)
 	}
 }
 
-void riscv64_start(const void *tree);
+/* ---- the start ---- */
 
-void
-riscv64_start(const void *tree)
+/* The size that a device tree says it has. */
+static size_t
+tree_size(const unsigned char *tree)
 {
-	const char *wrong =
-	    fdt_read(tree, MIB, &machine_memory, &machine_reserved);
+	return (size_t)tree[4] << 24 | (size_t)tree[5] << 16 |
+	    (size_t)tree[6] << 8 | tree[7];
+}
 
-	if (wrong != NULL)
-		panic(wrong);
-	if (!ranges_add(&machine_reserved, (uintptr_t)tree,
-		(uintptr_t)tree + fdt_size(tree)))
-		panic("the memory map is too long");
-	keep();
-	kernel();
+int
+machine_start(const void *given, struct physseg_memmap *memmap,
+    struct physseg_memmap_reason *reason)
+{
+	const size_t size = tree_size(given);
+	int error;
+
+	error = physseg_memmap_add_fdt(memmap, given, size, NULL, NULL, reason);
+	if (error == PHYSSEG_OK)
+		error = physseg_memmap_reserve(
+		    memmap, (uintptr_t)given, size, reason);
+	return error == PHYSSEG_OK ? keep(memmap, reason) : error;
 }

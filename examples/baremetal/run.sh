@@ -1,9 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh [--limit SECONDS] MACHINE IMAGE [kvm] -- run a kernel in QEMU.  MACHINE
-# is pc, q35 or microvm, or riscv64's virt.  With kvm it runs under KVM, else
-# QEMU emulates the processor.  What the kernel says goes to stdout.
+# run.sh [--limit SECONDS] MACHINE IMAGE [ACCELERATOR [ARGUMENT...]] -- run a
+# kernel in QEMU.  MACHINE is pc, q35 or microvm, or riscv64's virt.  ACCELERATOR
+# is kvm, or tcg, where QEMU emulates the processor, which is the default.  What
+# the kernel says goes to stdout.
+#
+# ARGUMENTs are QEMU's, for another memory: -m 3G.  Then no modules come.
 #
 # The kernel has 300 seconds, or as many as --limit says.  Give it more where
 # the machine is busy, or where KVM itself runs in a virtual machine.
@@ -22,7 +25,8 @@ set -eu
 
 usage()
 {
-	echo "usage: run.sh [--limit SECONDS] MACHINE IMAGE [kvm]" >&2
+	echo "usage: run.sh [--limit SECONDS] MACHINE IMAGE" \
+	    "[ACCELERATOR [ARGUMENT...]]" >&2
 	exit 2
 }
 
@@ -35,8 +39,9 @@ if [ "${1-}" = --limit ]; then
 	shift 2
 fi
 [ $# -ge 2 ] || usage
-machine=$1 image=$2 accel=${3:-tcg}
-memory=256M words=
+machine=$1 image=$2 accel=${3:-tcg} other=
+[ $# -le 3 ] || other=memory-
+shift $(($# > 3 ? 3 : $#))
 case $machine in
 virt)
 	qemu='qemu-system-riscv64'
@@ -47,8 +52,13 @@ pc | q35 | microvm)
 *)
 	usage ;;
 esac
-case $machine in
-pc | q35) memory=128M,slots=4,maxmem=32G words=hotplug ;;
+words=
+case $other$machine in
+pc | q35)
+	set -- -m 128M,slots=4,maxmem=32G
+	words=hotplug ;;
+microvm | virt)
+	set -- -m 256M ;;
 esac
 
 command -v $qemu >/dev/null || {
@@ -93,7 +103,7 @@ remove()
 monitor qmp_capabilities ''
 {
 	# shellcheck disable=SC2086 # several words
-	timeout "$limit" $qemu -machine "$machine" -accel "$accel" -m $memory \
+	timeout "$limit" $qemu -machine "$machine" -accel "$accel" "$@" \
 	    -nodefaults -display none -no-reboot -serial stdio $devices \
 	    -chardev "pipe,id=monitor,path=$work/monitor" \
 	    -mon chardev=monitor,mode=control \

@@ -68,7 +68,7 @@ start64:
 	movl	%eax, %ss
 	movl	$stack_end, %esp
 	movl	%ebx, %edi
-	call	x86_64_start
+	call	kernel
 	hlt
 
 	.section .rodata

@@ -37,22 +37,11 @@ enum { SLOTS = 16 };
 enum { OST_INSERT = 0x1, OST_EJECT = 0x3 };
 enum { OST_GOOD = 0x0, OST_FAILED = 0x1, OST_IN_USE = 0x82 };
 
-/* What a PVH start hands over: the parts of Xen's hvm_start_info. */
+/* What a PVH start hands over, Xen's hvm_start_info. */
 struct start_info {
-	uint32_t magic;
-	uint32_t version;
-	uint32_t unused[4];
+	uint64_t unused[3];
 	uint64_t command_line;
-	uint64_t rsdp;
-	uint64_t memory; /* from version 1 on */
-	uint32_t memories;
-};
-
-struct start_memory {
-	uint64_t start;
-	uint64_t size;
-	uint32_t type; /* 1: memory */
-	uint32_t unused;
+	uint64_t memory[3]; /* the reader's */
 };
 
 const char machine_name[] = "x86-64";
@@ -183,24 +172,29 @@ same(const char *a, const char *b)
 	return *a == *b;
 }
 
-void x86_64_start(const struct start_info *info);
-
-void
-x86_64_start(const struct start_info *info)
+/* All that is mapped is mapped one to one. */
+static const void *
+reach(void *arg, uint64_t address, size_t size)
 {
-	const struct start_memory *memory =
-	    (const void *)(uintptr_t)info->memory;
-	uint32_t i;
+	(void)arg;
+	if (size > machine_limit || address > machine_limit - size)
+		return NULL;
+	return (const void *)(uintptr_t)address;
+}
 
-	if (info->magic != 0x336ec578 || info->version < 1)
-		panic("started without a memory map");
-	for (i = 0; i < info->memories; i++)
-		if (memory[i].type == 1 &&
-		    !ranges_add(&machine_memory, memory[i].start,
-			memory[i].start + memory[i].size))
-			panic("the firmware's memory map is too long");
-	(void)ranges_add(&machine_reserved, 0, PAGE_SIZE); /* so NULL is none */
+int
+machine_start(const void *given, struct physseg_memmap *memmap,
+    struct physseg_memmap_reason *reason)
+{
+	const struct start_info *info = given;
+	int error;
+
+	error = physseg_memmap_add_pvh(
+	    memmap, info, sizeof(*info), reach, NULL, reason);
+	if (error != PHYSSEG_OK)
+		return error;
 	hotplug = info->command_line != 0 &&
 	    same((const char *)(uintptr_t)info->command_line, "hotplug");
-	kernel();
+	return physseg_memmap_reserve(/* so NULL is no page */
+	    memmap, 0, PAGE_SIZE, reason);
 }

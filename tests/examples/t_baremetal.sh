@@ -124,7 +124,7 @@ came()
 	case $backend in
 	array-*)
 		why='the backend cannot plug while running'
-		[ "$machine" = virt ] || why="add $range: $why"
+		[ $face = uvm ] || why="add $range: $why"
 		echo "  cannot be plugged, $backend: $why" ;;
 	*)
 		echo "  plugged, $n page structures in $where"
@@ -160,14 +160,14 @@ gone()
 # The first digits of how many frames are memory, and pages normal.
 said()
 {
-	start=0x000000100000 name=x86-64
+	name=x86-64
 	case $machine in
-	pc | q35) frames=3 normal=2 ;;
-	microvm) frames=6 normal=6 ;;
-	virt) frames=4 normal=4 start=0x000080000000 name=riscv64 ;;
+	pc | q35) frames=3 normal=2 end=07fe0000 ;;
+	microvm) frames=6 normal=6 end=10000000 ;;
+	virt) frames=4 normal=4 end=90000000 name=riscv64 ;;
 	esac
 	must 1 "libphysseg on $name, backend $backend"
-	must 1 "  $start-0x0000[0-9a-f]{8} memory"
+	must 1 "  0x[0-9a-f]{12}-0x0000$end RAM"
 	must 1 "pages: $normal[0-9]{4} allocated, written and freed, normal"
 	must 1 'all is well'
 	must 2 "$(grep -m 1 "^lookup: $frames[0-9]\{4\} frames" "$work/output")"
@@ -182,11 +182,12 @@ modules()
 {
 	case $machine in
 	pc | q35)
-		first=0x100000000 second=0x104000000 size=16384
-		unplug='commit the removal of' ;;
+		first=0x100000000 second=0x104000000 size=16384 ;;
 	virt)
-		first=0x88000000 second=0x8c000000 size=32 unplug=unplug ;;
+		first=0x88000000 second=0x8c000000 size=32 ;;
 	esac
+	unplug=unplug
+	[ $face = uvm ] || unplug='commit the removal of'
 	{
 		came 0 $first 64
 		came 1 $second $size
@@ -205,7 +206,10 @@ for image in "$images"/images/$4; do
 		echo "t_baremetal: skipped: the kernels were not built"
 		exit 77
 	}
-	backend=${image##*/}
+	backend=${image##*/} face=native
+	case $backend in
+	uvm-*) backend=${backend#uvm-} face=uvm ;;
+	esac
 	# A machine that hangs is ended; one that is only slow is not.
 	sh "$example/run.sh" --limit 900 "$machine" "$image" \
 	    >"$work/output" || {

@@ -27,6 +27,9 @@
  *	clip BASE LENGTH
  *	use BASE LENGTH
  *	check PAGES			of RAM, as somebody else counted them
+ *
+ * If the environment's SEEDS is a directory, the binary forms are written
+ *there, for fuzz_memmap to begin with.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -49,6 +52,7 @@ struct line {
 };
 
 struct machine {
+	const char *name;
 	struct line line[LINES];
 	size_t nlines;
 	const char *via;
@@ -134,6 +138,7 @@ read_lines(const char *name)
 	struct line *line = machine.line;
 
 	memset(&machine, 0, sizeof(machine));
+	machine.name = name;
 	while (fgets(line->text, sizeof(line->text), file) != NULL) {
 		char *at = line->text;
 		size_t n = 0;
@@ -212,6 +217,27 @@ reach(void *arg, uint64_t address, size_t size)
 	return blob->at + (address - MEMORY_BASE);
 }
 
+/* Write an input of fuzz_memmap: the form, and what form_read takes.  There
+ * `how' comes first for e820 and EFI. */
+static void
+seed(enum form form, const char *how, const struct blob *blob)
+{
+	const char *const seeds = getenv("SEEDS");
+	char path[1024];
+	FILE *file;
+
+	if (seeds == NULL)
+		return;
+	snprintf(
+	    path, sizeof(path), "%s/%s.%d", seeds, machine.name, (int)form);
+	file = fopen(path, "wb");
+	ck_assert_msg(file != NULL, "%s cannot be written", path);
+	ck_assert_int_ne(fputc((int)form, file), EOF);
+	ck_assert_int_ge(fputs(how, file), 0);
+	ck_assert_uint_eq(fwrite(blob->at, 1, blob->size, file), blob->size);
+	ck_assert_int_eq(fclose(file), 0);
+}
+
 static void
 by_boot_params(const struct blob *list, size_t n)
 {
@@ -230,6 +256,7 @@ by_boot_params(const struct blob *list, size_t n)
 		blob_le(&blob, (n - 128) * 20, 4);
 		blob_add(&blob, list->at + 128 * 20, (n - 128) * 20);
 	}
+	seed(FORM_BOOT_PARAMS, "", &blob);
 	good(physseg_memmap_add_boot_params(
 	    &memmap, blob.at, blob.size, reach, &blob, &reason));
 	blob_free(&blob);
@@ -250,6 +277,7 @@ by_pvh(const struct blob *list, size_t n)
 		blob_add(&blob, list->at + 20 * i, 20);
 		blob_le(&blob, 0, 4);
 	}
+	seed(FORM_PVH, "", &blob);
 	good(physseg_memmap_add_pvh(
 	    &memmap, blob.at, 56, reach, &blob, &reason));
 	blob_free(&blob);
@@ -269,6 +297,7 @@ by_multiboot(const struct blob *list, size_t n)
 		blob_le(&blob, 20, 4);
 		blob_add(&blob, list->at + 20 * i, 20);
 	}
+	seed(FORM_MULTIBOOT, "", &blob);
 	good(physseg_memmap_add_multiboot(
 	    &memmap, blob.at, 52, reach, &blob, &reason));
 	blob_free(&blob);
@@ -289,6 +318,7 @@ by_multiboot2(const struct blob *list, size_t n)
 	}
 	blob_le(&blob, 0, 4);
 	blob_le(&blob, 8, 4);
+	seed(FORM_MULTIBOOT2, "", &blob);
 	good(physseg_memmap_add_multiboot2(
 	    &memmap, blob.at, blob.size, &reason));
 	blob_free(&blob);
@@ -317,9 +347,12 @@ read_e820(void)
 		by_multiboot(&list, n);
 	else if (strcmp(machine.via, "multiboot2") == 0)
 		by_multiboot2(&list, n);
-	else
+	else {
+		if (n > 0)
+			seed(FORM_E820, "\x02", &list); /* entries of 20 */
 		good(physseg_memmap_add_e820(
 		    &memmap, list.at, list.size, 20, &reason));
+	}
 	blob_free(&list);
 }
 
@@ -335,6 +368,7 @@ read_efi(void)
 			    number(line->word[2]), number(line->word[3]),
 			    number(line->word[4]), 48);
 	}
+	seed(FORM_EFI, machine.boot ? "\xf0" : "\xb0", &map);
 	good(physseg_memmap_add_efi(
 	    &memmap, map.at, map.size, 48, 1, machine.boot, &reason));
 	blob_free(&map);
@@ -413,6 +447,7 @@ read_tree(void)
 	tree_end(&tree);
 	tree_end(&tree);
 	tree_finish(&tree, &blob);
+	seed(FORM_FDT, "", &blob);
 	good(physseg_memmap_add_fdt(
 	    &memmap, blob.at, blob.size, NULL, NULL, &reason));
 	blob_free(&blob);
