@@ -611,7 +611,11 @@ struct boots {
 	size_t begun; /* the line with the latest one's first words */
 	size_t ours;  /* the same, when the first list began */
 	size_t list;  /* the line where that was; 0: nowhere yet */
-	uint64_t order[SOURCES]; /* of each list's last line */
+	struct {
+		bool begun;
+		uint64_t first; /* the order of its first line */
+		uint64_t last;	/* and of its last one so far */
+	} lists[SOURCES];
 	bool runtime; /* EFI's lines are those of its runtime services, which
 		       * stand in the list before */
 };
@@ -628,22 +632,31 @@ boots_see(struct boots *boots, const char *text, size_t number)
 		boots->runtime = true;
 }
 
-/* Lists are sorted.  One that goes back to its beginning is another boot's. */
+/* Node ranges are sorted.  Other lists may not be, but what goes back to where
+ * its list began, or before, is of another boot. */
 static bool
 boots_one(struct boots *boots, const struct file *file, const struct line *line)
 {
+	const uint64_t order = line->order;
+	uint64_t *const first = &boots->lists[line->source].first;
+	uint64_t *const last = &boots->lists[line->source].last;
+
 	if (boots->list == 0) {
 		boots->list = line->number;
 		boots->ours = boots->begun;
 	}
+	if (!boots->lists[line->source].begun)
+		*first = *last = order;
 	if (boots->begun != boots->ours ||
-	    line->order < boots->order[line->source])
+	    (order < *last &&
+		(order <= *first || line->source == SOURCE_NODES)))
 		return file_fail(file,
 		    "two boots in one log: the memory of one is in line %zu "
 		    "and after it, that of another in line %zu; keep one of "
 		    "them",
 		    boots->list, line->number);
-	boots->order[line->source] = line->order;
+	boots->lists[line->source].begun = true;
+	*last = order;
 	return true;
 }
 

@@ -550,6 +550,15 @@ check_two_boots()
 	sed 1q "$bad/xen.dmesg" >>"$work/boots"
 	echo "Xen: [mem 0x8000000000-0x8fffffffff] usable" >>"$work/boots"
 	refused "a boot by its first words" 2 "$(wc -l <"$work/boots" | tr -d ' ')"
+	# The BIOS's list need not be sorted.
+	awk '/BIOS-e820/ && !first { first = $0; print; next }
+	    /BIOS-e820/ { if (held != "") { print $0; print held; held = "" }
+		else held = $0; next }
+	    { if (held != "") print held; held = ""; print }' \
+	    pc.dmesg >"$work/unsorted"
+	run "$work/unsorted"
+	same "a list that is not sorted: status" 0 "$status"
+	same "a list that is not sorted" "$(opinion pc.dmesg)" "$(report)"
 	# Words alone are no boot.
 	cat "$bad/user.dmesg" >"$work/boots"
 	echo "[    9.000000] app: Linux version 6.1.0 is supported" >>"$work/boots"
