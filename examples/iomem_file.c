@@ -494,8 +494,7 @@ fail_unknown(const struct file *file)
 		"BIOS-e820: [mem 0x00100000-0xbfffffff] usable\" of a boot log",
 		"BIOS-e820: 00100000 - c0000000 (usable)\" of an older one",
 		"Xen: [mem ...\", \"user: [mem ...\" and the like",
-		"efi: mem00: [...] range=[0x00100000-0xbfffffff]\" of "
-		"efi=debug",
+		"efi: mem00: [...] range=[0x100000-0xbfffffff]\" of efi=debug",
 		"node   0: [mem 0x00100000-0xbfffffff]\"",
 	};
 

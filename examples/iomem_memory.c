@@ -191,7 +191,7 @@ fail_reason(
     const struct memory *memory, const struct physseg_memmap_reason *reason)
 {
 	const struct file *const file = &memory->file;
-	char lines[64] = "";
+	char lines[80] = "";
 	int n, length = 0;
 
 	for (size_t i = 0; i < file->nlines && length < 40; i++) {
@@ -202,7 +202,7 @@ fail_reason(
 		    line->first > reason->region.last)
 			continue;
 		n = snprintf(lines + length, sizeof(lines) - (size_t)length,
-		    "%s%zu", length == 0 ? ", lines " : ", ", line->number);
+		    ", line %zu", line->number);
 		length += n;
 	}
 	return file_fail(file, "%s: 0x%" PRIx64 "-0x%" PRIx64 "%s",

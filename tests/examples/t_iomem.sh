@@ -474,7 +474,7 @@ check_bad_maps()
 	fails "control characters are not shown" 1 ':2: ' "$work/escape"
 	has "control characters are not shown" '"?c"' "$err"
 	fails "nodes that contradict each other" 1 \
-	    "several nodes: 0x20000000-0x3fffffff, lines 2, 3" contradict.dmesg
+	    "several nodes: 0x20000000-0x3fffffff, line 2, line 3" contradict.dmesg
 
 	# One line each: what is wrong with it.
 	while IFS='|' read -r why line; do
