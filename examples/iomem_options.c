@@ -9,6 +9,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "iomem.h"
@@ -18,7 +19,8 @@ usage(FILE *to)
 {
 	fprintf(to,
 	    "usage: iomem [-jk] [-b backend] [-p bytes] [-s bytes] [file] "
-	    "[0xaddress ...]\n");
+	    "[0xaddress ...]\n"
+	    "       iomem -d [-jk] [-p bytes] file file\n");
 }
 
 void
@@ -29,27 +31,29 @@ options_help(void)
 	usage(stdout);
 	printf(
 	    "\n"
-	    "Load a memory map as Linux prints it, /proc/iomem or a boot log, "
-	    "and show it.\n"
-	    "Without a file it is this machine's /proc/iomem; - is the "
+	    "Show a machine's memory as Linux prints it, in /proc/iomem or a "
+	    "boot log, and what\n"
+	    "is at each address.  Without a file it is this machine's "
+	    "/proc/iomem; - is the\n"
 	    "standard input.\n"
-	    "For each address: its segment, offset and page structure.\n"
 	    "\n"
 	    "  -b, --backend NAME       what finds the segments (default %s)\n"
+	    "  -d, --diff               how the memory of two files differs\n"
 	    "  -h, --help               this text\n"
 	    "  -j, --json               one JSON object instead of text\n"
 	    "  -k, --keep-going         report bad lines and load the rest; "
 	    "else the\n"
 	    "                           first one ends it\n"
 	    "  -p, --page-size BYTES    of a page (default 4096)\n"
-	    "  -s, --struct-size BYTES  of a page structure, a multiple of "
-	    "%zu (default %zu);\n"
-	    "                           0: a map without page structures\n"
+	    "  -s, --struct-size BYTES  make an array of page structures, of "
+	    "so many bytes\n"
+	    "                           each, a multiple of %zu (default 0: "
+	    "none)\n"
+	    "  -V, --version            the version\n"
 	    "\n"
 	    "Exit status: 0, 1 for a bad map, 2 for a bad command line.\n"
 	    "Backends:",
-	    physseg_backend_default()->name, sizeof(physseg_pfn_t),
-	    sizeof(physseg_pfn_t));
+	    physseg_backend_default()->name, sizeof(physseg_pfn_t));
 	for (size_t i = 0; (backend = physseg_backend_at(i)) != NULL; i++)
 		printf(" %s", backend->name);
 	printf("\n");
@@ -96,6 +100,8 @@ option(struct options *opt, int c)
 		fprintf(
 		    stderr, "iomem: no backend \"%s\", see --help\n", optarg);
 		return false;
+	case 'd':
+		return opt->diff = true;
 	case 'h':
 		return opt->help = true;
 	case 'j':
@@ -120,6 +126,8 @@ option(struct options *opt, int c)
 		    "a multiple of %zu\n",
 		    sizeof(physseg_pfn_t));
 		return false;
+	case 'V':
+		return opt->version = true;
 	default: /* getopt has said it */
 		return false;
 	}
@@ -131,22 +139,22 @@ is_address(const char *text)
 	return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 }
 
-/* What is not an option: a file, then addresses. */
+/* The addresses to look up. */
 static bool
-operands(struct options *opt, int argc, char **argv)
+addresses(struct options *opt, int argc, char **argv)
 {
 	const char *end, *reason;
-	uint64_t address;
 
-	if (argc > 0 && !is_address(argv[0])) {
-		opt->path = argv[0];
-		argc--;
-		argv++;
+	if (argc == 0)
+		return true;
+	opt->addresses = calloc((size_t)argc, sizeof(opt->addresses[0]));
+	if (opt->addresses == NULL) {
+		fprintf(stderr, "iomem: no memory for so many addresses\n");
+		return false;
 	}
-	opt->addresses = argv;
-	opt->naddresses = argc;
 	for (int i = 0; i < argc; i++) {
-		end = memmap_number(argv[i], &address, &reason);
+		end = hexadecimal(
+		    argv[i], &opt->addresses[opt->naddresses++], &reason);
 		if (end == NULL || *end != '\0' || !is_address(argv[i])) {
 			fprintf(stderr,
 			    "iomem: \"%s\" is not an address "
@@ -158,29 +166,52 @@ operands(struct options *opt, int argc, char **argv)
 	return true;
 }
 
+/* What is not an option: two files, or a file and addresses. */
+static bool
+operands(struct options *opt, int argc, char **argv)
+{
+	if (opt->diff) {
+		if (argc != 2) {
+			fprintf(stderr, "iomem: --diff takes two files\n");
+			return false;
+		}
+		opt->path[0] = argv[0];
+		opt->path[1] = argv[1];
+		return true;
+	}
+	if (argc > 0 && !is_address(argv[0])) {
+		opt->path[0] = argv[0];
+		argc--;
+		argv++;
+	}
+	return addresses(opt, argc, argv);
+}
+
 bool
 options_parse(struct options *opt, int argc, char **argv)
 {
 	static const struct option names[] = {
 		{ "backend", required_argument, NULL, 'b' },
+		{ "diff", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "keep-going", no_argument, NULL, 'k' },
 		{ "page-size", required_argument, NULL, 'p' },
 		{ "struct-size", required_argument, NULL, 's' },
+		{ "version", no_argument, NULL, 'V' },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
 	*opt = (struct options){ .backend = physseg_backend_default(),
-		.path = "/proc/iomem",
-		.page_size = 4096,
-		.struct_size = sizeof(physseg_pfn_t) };
-	while ((c = getopt_long(argc, argv, "b:hjkp:s:", names, NULL)) != -1)
+		.path = { "/proc/iomem" },
+		.page_size = 4096 };
+	while ((c = getopt_long(argc, argv, "b:dhjkp:s:V", names, NULL)) != -1)
 		if (!option(opt, c))
 			break;
 	if (c == -1 && operands(opt, argc - optind, argv + optind))
 		return true;
 	usage(stderr);
+	free(opt->addresses);
 	return false;
 }

@@ -1,9 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * iomem_show.c -- iomem's report: the map, what became of the file's lines,
- * the totals, and what the map answers about the addresses.  Nothing here
- * changes the map.
+ * iomem_show.c -- iomem's report for people, in 80 columns: a bar of the
+ * address space, the rows, totals, notes, and what is at the addresses.
  */
 
 #include <inttypes.h>
@@ -12,242 +11,467 @@
 
 #include "iomem.h"
 
-/* What is to be said about the lines that are not simply segments. */
-struct notes {
-	uint64_t vanished; /* bytes in no whole page */
-	size_t left_out;   /* lines */
-};
-
-typedef void note_fn(size_t number, const struct memmap_line *line,
-    uint64_t vanished, bool first);
-
-static void
-note_text(size_t number, const struct memmap_line *line, uint64_t vanished,
-    bool first)
+const char *
+size_text(char text[SIZE_TEXT], uint64_t last)
 {
-	(void)first;
-	printf("line %zu: ", number);
-	if (vanished != 0)
-		printf("bytes in no whole page: %" PRIu64 "\n", vanished);
-	else
-		printf("%s: \"%s\"\n",
-		    line->reason != NULL ? "left out" : "nested, so no segment",
-		    line->text + strspn(line->text, " "));
-}
+	static const char units[] = " KMGTPE";
+	const uint64_t size = last + 1; /* 0: 2^64 */
+	unsigned shift = 0;
+	uint64_t tenths;
 
-static void
-note_json(size_t number, const struct memmap_line *line, uint64_t vanished,
-    bool first)
-{
-	printf("%s{\"line\":%zu,", first ? "" : ",", number);
-	if (vanished != 0)
-		printf("\"vanished\":%" PRIu64 "}", vanished);
-	else
-		printf("\"%s\":true}",
-		    line->reason != NULL ? "left_out" : "nested");
-}
-
-static struct notes
-show_notes(const struct machine *m, note_fn *note)
-{
-	struct notes sum = { 0 };
-	uint64_t start, end, vanished;
-	bool first = true;
-
-	for (size_t number = 1; number <= m->file.nlines; number++) {
-		const struct memmap_line *line = &m->file.lines[number - 1];
-
-		vanished = 0;
-		if (line->kind == MEMMAP_RAM && line->reason == NULL)
-			vanished = round_inwards(
-			    line, m->opt->page_size, &start, &end);
-		sum.vanished += vanished;
-		sum.left_out += line->reason != NULL;
-		if (vanished == 0 && line->reason == NULL &&
-		    line->kind != MEMMAP_NESTED)
-			continue;
-		note(number, line, vanished, first);
-		first = false;
+	while (size >> shift >= 1024)
+		shift += 10;
+	if (size == 0)
+		snprintf(text, SIZE_TEXT, "16 EiB");
+	else if (shift == 0)
+		snprintf(text, SIZE_TEXT, "%" PRIu64 " B", size);
+	else if ((size & (((uint64_t)1 << shift) - 1)) == 0)
+		snprintf(text, SIZE_TEXT, "%" PRIu64 " %ciB", size >> shift,
+		    units[shift / 10]);
+	else {
+		tenths = ((size >> (shift - 10)) * 10 + 512) / 1024;
+		if (tenths >= 10235) { /* "1024 MiB" */
+			shift += 10;
+			tenths = 10;
+		}
+		snprintf(text, SIZE_TEXT,
+		    tenths < 1000 ? "%.1f %ciB" : "%.0f %ciB",
+		    (double)tenths / 10, units[shift / 10]);
 	}
-	return sum;
+	return text;
 }
 
-static void
-emit(void *arg, const char *text, size_t length)
-{
-	fwrite(text, 1, length, arg);
-}
-
-/* Everything the map knows about the frame of an address. */
-struct answer {
-	uint64_t address;
-	uint64_t frame;
-	struct physseg_info info;
-	size_t line;	      /* that the segment came from; where there is
-			       * no segment, that has the address; or 0 */
-	physseg_pfn_t offset; /* of the frame, in the segment */
-	size_t page;	      /* its page structure is pages[page], */
-	physseg_pfn_t says;   /* which says that it is of this frame */
-};
-
-/* The line of RAM that holds an address of no segment, 0: none. */
-static size_t
-line_with(const struct machine *m, uint64_t address)
-{
-	for (size_t number = 1; number <= m->file.nlines; number++) {
-		const struct memmap_line *line = &m->file.lines[number - 1];
-
-		if (line->kind == MEMMAP_RAM && line->first <= address &&
-		    address <= line->last)
-			return number;
-	}
-	return 0;
-}
-
-/* false: the address is in no segment. */
-static bool
-ask(const struct machine *m, const char *text, struct answer *a)
-{
-	const char *reason;
-	const void *page;
-	physseg_t segment = PHYSSEG_NONE;
-
-	memmap_number(text, &a->address, &reason);
-	a->frame = a->address / m->opt->page_size;
-	if (a->frame < PHYSSEG_NOFRAME)
-		segment =
-		    physseg_find(m->map, (physseg_pfn_t)a->frame, &a->offset);
-	if (physseg_get_info(m->map, segment, &a->info) != PHYSSEG_OK) {
-		a->line = line_with(m, a->address);
-		return false;
-	}
-	a->line = line_of(m, segment);
-	page = physseg_page(m->map, (physseg_pfn_t)a->frame);
-	if (page != NULL) {
-		a->page = (size_t)((const char *)page - m->pages) /
-		    (size_t)m->opt->struct_size;
-		a->says = physseg_frame(m->map, page);
-	}
-	return true;
-}
-
-/* Why an address is in no segment. */
+/* The size of so many pages.  All pages there are have 2^64 bytes. */
 static const char *
-why_none(const struct machine *m, const struct answer *a)
+pages_text(char text[SIZE_TEXT], const struct machine *m, uint64_t pages)
 {
-	if (a->line == 0)
-		return "not RAM";
-	if (m->file.lines[a->line - 1].reason != NULL)
-		return "RAM, but its line was left out";
-	return "RAM, but in no whole page";
+	return pages == 0 ? "0 B"
+			  : size_text(text, pages * m->opt->page_size - 1);
 }
 
-static void
-answer_text(const struct machine *m, const char *text)
-{
-	uint64_t size = m->opt->page_size;
-	struct answer a = { 0 };
+/* ---- the bar ---- */
 
-	if (!ask(m, text, &a)) {
-		printf("0x%" PRIx64 ": %s\n", a.address, why_none(m, &a));
-		return;
+enum { CELLS = 64 }; /* of the bar, at most; each of some 2^n bytes */
+
+/* How the kinds look.  A hole has no name in the legend's table of kinds. */
+static const char marks[PHYSSEG_KINDS] = {
+	[PHYSSEG_KIND_NONE] = '.',
+	[PHYSSEG_KIND_RAM] = '#',
+	[PHYSSEG_KIND_SOFT_RESERVED] = 's',
+	[PHYSSEG_KIND_PERSISTENT] = 'p',
+	[PHYSSEG_KIND_UNACCEPTED] = 'u',
+	[PHYSSEG_KIND_ACPI_TABLES] = 'a',
+	[PHYSSEG_KIND_ACPI_NVS] = 'n',
+	[PHYSSEG_KIND_FIRMWARE] = 'f',
+	[PHYSSEG_KIND_RESERVED] = 'r',
+	[PHYSSEG_KIND_UNUSABLE] = 'x',
+};
+
+struct bar {
+	unsigned shift; /* a cell has 1 << shift bytes */
+	size_t n;	/* cells */
+	char kinds[CELLS + 1];
+	char nodes[CELLS + 1];
+};
+
+/* The bytes of each kind in a cell.  `*row' is the first row that is not
+ * done. */
+static void
+count_cell(const struct bar *bar, const struct memory *memory, size_t cell,
+    size_t *row, uint64_t bytes[PHYSSEG_KINDS])
+{
+	const uint64_t size = (uint64_t)1 << bar->shift;
+	const uint64_t first = cell * size, last = first + (size - 1);
+	const struct row *r;
+	uint64_t from, to;
+
+	bytes[PHYSSEG_KIND_NONE] = size;
+	for (; *row < memory->nrows; (*row)++) {
+		r = &memory->rows[*row];
+		if (r->first > last)
+			break;
+		from = r->first > first ? r->first : first;
+		to = r->last < last ? r->last : last;
+		bytes[PHYSSEG_KIND_NONE] -= to - from + 1;
+		bytes[r->kind] += to - from + 1;
+		if (r->last > last)
+			break;
 	}
-	printf("0x%" PRIx64 ": segment 0x%" PRIx64 "-0x%" PRIx64
-	       " (line %zu), page %" PRIu64 " of it, byte %" PRIu64 ", ",
-	    a.address, a.info.start * size, a.info.end * size - 1, a.line,
-	    (uint64_t)a.offset, a.address % size);
-	if (m->pages != NULL)
-		printf("page structure %zu, of frame %" PRIu64 "\n", a.page,
-		    (uint64_t)a.says);
-	else
-		printf("frame %" PRIu64 "\n", a.frame);
 }
 
-static void
-answer_json(const struct machine *m, const char *text, bool first)
+/* A cell looks like what most of its bytes are.  If that is not RAM, but some
+ * of it is, it says so. */
+static char
+cell_mark(const uint64_t bytes[PHYSSEG_KINDS])
 {
-	struct answer a = { 0 };
+	int most = PHYSSEG_KIND_NONE;
 
-	if (!ask(m, text, &a)) {
-		printf("%s{\"address\":%" PRIu64 ",\"segment\":null,"
-		       "\"why\":\"%s\"}",
-		    first ? "" : ",", a.address, why_none(m, &a));
-		return;
+	for (int kind = PHYSSEG_KIND_RAM; kind < PHYSSEG_KINDS; kind++)
+		if (bytes[kind] > bytes[most])
+			most = kind;
+	if (most != PHYSSEG_KIND_RAM && bytes[PHYSSEG_KIND_RAM] != 0)
+		return '+';
+	return marks[most];
+}
+
+static char
+node_mark(int node)
+{
+	static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
+
+	return node >= 0 && node < 36 ? digits[node] : '*';
+}
+
+/* Mark the cells of a row with its node; one of several nodes has a star. */
+static void
+mark_nodes(struct bar *bar, const struct row *row)
+{
+	const char mark = node_mark(row->node);
+	char *cell;
+
+	for (uint64_t i = row->first >> bar->shift;
+	     i <= row->last >> bar->shift; i++) {
+		cell = &bar->nodes[i];
+		*cell = *cell == ' ' || *cell == mark ? mark : '*';
 	}
-	printf("%s{\"address\":%" PRIu64 ",\"frame\":%" PRIu64
-	       ",\"segment\":{\"start\":%" PRIu64 ",\"end\":%" PRIu64
-	       "},\"line\":%zu,\"offset\":%" PRIu64,
-	    first ? "" : ",", a.address, a.frame, (uint64_t)a.info.start,
-	    (uint64_t)a.info.end, a.line, (uint64_t)a.offset);
-	if (m->pages != NULL)
-		printf(",\"page\":%zu", a.page);
-	printf("}");
 }
 
-/* `n' things of `size' bytes, in MiB and tenths of it, rounded down.  They
- * may be as much as a 64-bit address space, whose bytes do not fit 64 bits. */
-static void
-print_total(const char *what, uint64_t n, uint64_t size)
+/* Where the last memory ends. */
+static uint64_t
+memory_end(const struct memory *memory)
 {
-	uint64_t kib = n / 1024 * size + n % 1024 * size / 1024;
+	uint64_t last = 0;
 
-	printf("%-16s%" PRIu64 " of %" PRIu64 " bytes, %" PRIu64 ".%" PRIu64
-	       " MiB\n",
-	    what, n, size, kib / 1024, kib % 1024 * 10 / 1024);
+	for (size_t i = 0; i < memory->nrows; i++)
+		if (physseg_kind_is_memory(memory->rows[i].kind))
+			last = memory->rows[i].last;
+	return last;
+}
+
+/* An entry of the legend, in a line that is not too long. */
+static void
+legend_entry(const struct bar *bar, char mark, const char *name, int *column)
+{
+	if (strchr(bar->kinds, mark) == NULL)
+		return;
+	*column += 4 + (int)strlen(name);
+	if (*column > 80) {
+		printf("\n    ");
+		*column = 8 + (int)strlen(name);
+	}
+	printf("  %c %s", mark, name);
+}
+
+static void
+legend(const struct bar *bar)
+{
+	char text[SIZE_TEXT];
+	int column = printf("     one character: %s",
+	    size_text(text, ((uint64_t)1 << bar->shift) - 1));
+
+	for (int kind = PHYSSEG_KIND_RAM; kind < PHYSSEG_KINDS; kind++)
+		legend_entry(bar, marks[kind],
+		    physseg_kind_name((enum physseg_region_kind)kind), &column);
+	legend_entry(bar, '+', "partly RAM", &column);
+	legend_entry(bar, marks[PHYSSEG_KIND_NONE], "hole", &column);
+	printf("\n");
+}
+
+static bool
+has_nodes(const struct memory *memory)
+{
+	for (size_t i = 0; i < memory->nrows; i++)
+		if (memory->rows[i].node != PHYSSEG_NONODE)
+			return true;
+	return false;
+}
+
+static bool
+several_nodes(const struct memory *memory)
+{
+	int node = PHYSSEG_NONODE;
+
+	for (size_t i = 0; i < memory->nrows; i++) {
+		if (memory->rows[i].node == PHYSSEG_NONODE)
+			continue;
+		if (node != PHYSSEG_NONODE && node != memory->rows[i].node)
+			return true;
+		node = memory->rows[i].node;
+	}
+	return false;
+}
+
+/* Up to the end of memory; behind it is nothing to see. */
+static void
+show_bar(const struct memory *memory)
+{
+	const uint64_t end = memory_end(memory);
+	struct bar bar = { .shift = 12 };
+	char text[SIZE_TEXT];
+	size_t row = 0;
+
+	while (end >> bar.shift >= CELLS)
+		bar.shift++;
+	bar.n = (size_t)(end >> bar.shift) + 1;
+	memset(bar.nodes, ' ', bar.n);
+	for (size_t i = 0; i < bar.n; i++) {
+		uint64_t bytes[PHYSSEG_KINDS] = { 0 };
+
+		count_cell(&bar, memory, i, &row, bytes);
+		bar.kinds[i] = cell_mark(bytes);
+	}
+	for (size_t i = 0; i < memory->nrows; i++)
+		if (memory->rows[i].pages != 0 &&
+		    memory->rows[i].node != PHYSSEG_NONODE)
+			mark_nodes(&bar, &memory->rows[i]);
+	printf("   0 [%s] %s\n", bar.kinds,
+	    size_text(text, ((uint64_t)bar.n << bar.shift) - 1));
+	if (several_nodes(memory))
+		printf("node [%s]\n", bar.nodes);
+	legend(&bar);
+}
+
+/* ---- the rows ---- */
+
+/* How wide the columns are. */
+struct widths {
+	int address;
+	int pages;
+	bool node;
+};
+
+static int
+digits(const char *format, uint64_t n)
+{
+	return snprintf(NULL, 0, format, n);
+}
+
+static struct widths
+measure(const struct memory *memory)
+{
+	struct widths widths = { .address = (int)strlen("first"),
+		.pages = (int)strlen("pages"),
+		.node = has_nodes(memory) };
+	int n;
+
+	for (size_t i = 0; i < memory->nrows; i++) {
+		n = digits("0x%" PRIx64, memory->rows[i].last);
+		if (n > widths.address)
+			widths.address = n;
+		n = digits("%" PRIu64, memory->rows[i].pages);
+		if (n > widths.pages)
+			widths.pages = n;
+	}
+	return widths;
+}
+
+static void
+show_details(const struct machine *m, const struct row *row)
+{
+	const uint64_t in_use = row->pages - row->available;
+	char text[SIZE_TEXT];
+
+	printf("%s", row_name(row));
+	if (row_is_partial(row))
+		printf(", no whole page");
+	if ((row->flags & PHYSSEG_REGION_RELIABLE) != 0)
+		printf(", reliable");
+	if ((row->flags & PHYSSEG_REGION_REMOVABLE) != 0 &&
+	    row->provider == NULL)
+		printf(", removable");
+	if (row->kind == PHYSSEG_KIND_RAM && in_use == row->pages &&
+	    in_use != 0)
+		printf(", in use");
+	else if (row->kind == PHYSSEG_KIND_RAM && in_use != 0)
+		printf(", %s in use", pages_text(text, m, in_use));
+	if (row->provider != NULL)
+		printf(" %.16s", row->provider);
+	if (row->window != NULL)
+		printf("%s%.20s",
+		    row->kind == PHYSSEG_KIND_NONE ? " in "
+			: row->provider != NULL	   ? " "
+						   : ", ",
+		    row->window);
+	printf("\n");
+}
+
+static void
+show_rows(const struct machine *m)
+{
+	const struct memory *const memory = &m->memory;
+	const struct widths widths = measure(memory);
+	char address[24], text[SIZE_TEXT];
+
+	printf("%*s  %*s  %8s  %*s  %skind\n", widths.address, "first",
+	    widths.address, "last", "size", widths.pages, "pages",
+	    widths.node ? "node  " : "");
+	for (size_t i = 0; i < memory->nrows; i++) {
+		const struct row *const row = &memory->rows[i];
+
+		snprintf(address, sizeof(address), "0x%" PRIx64, row->first);
+		printf("%*s", widths.address, address);
+		snprintf(address, sizeof(address), "0x%" PRIx64, row->last);
+		printf("  %*s  %8s", widths.address, address,
+		    size_text(text, row->last - row->first));
+		if (row->pages != 0)
+			printf("  %*" PRIu64 "  ", widths.pages, row->pages);
+		else
+			printf("  %*s  ", widths.pages, "");
+		if (widths.node && row->node != PHYSSEG_NONODE)
+			printf("%4d  ", row->node);
+		else if (widths.node)
+			printf("      ");
+		show_details(m, row);
+	}
+}
+
+/* ---- totals and notes ---- */
+
+static void
+show_kinds(const struct machine *m)
+{
+	const struct physseg_memmap_totals *const totals = &m->memory.totals;
+	char text[SIZE_TEXT];
+
+	printf("%-16s%" PRIu64 " of %" PRIu64 " bytes: %s of RAM\n", "pages",
+	    totals->pages[PHYSSEG_KIND_RAM], m->opt->page_size,
+	    pages_text(text, m, totals->pages[PHYSSEG_KIND_RAM]));
+	for (int i = PHYSSEG_KIND_SOFT_RESERVED; i < PHYSSEG_KINDS; i++) {
+		const enum physseg_region_kind kind =
+		    (enum physseg_region_kind)i;
+
+		if (physseg_kind_is_memory(kind) && totals->pages[i] != 0)
+			printf("%-16s%" PRIu64 " pages: %s\n",
+			    physseg_kind_name(kind), totals->pages[i],
+			    pages_text(text, m, totals->pages[i]));
+	}
+}
+
+/* The pages of RAM on each node, by ascending node. */
+static void
+show_nodes(const struct machine *m)
+{
+	const struct memory *const memory = &m->memory;
+	char name[24], text[SIZE_TEXT];
+	int node = -1, next;
+
+	for (;; node = next) {
+		uint64_t pages = 0;
+
+		next = -1;
+		for (size_t i = 0; i < memory->nrows; i++) {
+			const struct row *const row = &memory->rows[i];
+
+			if (row->node == node && node >= 0 &&
+			    row->kind == PHYSSEG_KIND_RAM)
+				pages += row->pages;
+			if (row->node > node && (next < 0 || row->node < next))
+				next = row->node;
+		}
+		if (pages != 0) {
+			snprintf(name, sizeof(name), "on node %d", node);
+			printf("%-16s%" PRIu64 " pages: %s\n", name, pages,
+			    pages_text(text, m, pages));
+		}
+		if (next < 0)
+			return;
+	}
+}
+
+static void
+show_difference(const struct machine *m, uint64_t there, uint64_t here)
+{
+	char text[SIZE_TEXT];
+
+	if (here < there)
+		printf(
+		    ", with %s of RAM less", pages_text(text, m, there - here));
+	else if (here > there)
+		printf(
+		    ", with %s of RAM more", pages_text(text, m, here - there));
+}
+
+static void
+show_notes(const struct machine *m)
+{
+	const struct memory *const memory = &m->memory;
+	const enum source source = memory->file.source;
+	size_t first = 0, last = 0;
+	uint64_t pages;
+
+	if (memory->totals.lost != 0)
+		printf("%-16s%" PRIu64 " bytes of memory, in no whole page\n",
+		    "lost", memory->totals.lost);
+	if (memory->file.left_out != 0)
+		printf("%-16s%zu\n", "lines left out", memory->file.left_out);
+	if (source == SOURCE_NODES)
+		printf("note: node ranges include what firmware keeps\n");
+	for (int i = SOURCE_EFI; i < SOURCES; i++) {
+		if ((enum source)i == source ||
+		    !memory_lines_of(memory, (enum source)i, &first, &last))
+			continue;
+		printf("note: \"%s\" (lines %zu to %zu) does not count:\n",
+		    source_name((enum source)i), first, last);
+		memory_lines_of(memory, source, &first, &last);
+		printf("      \"%s\" (lines %zu to %zu) is in force",
+		    source_name(source), first, last);
+		if (memory_pages_of(memory, (enum source)i, &pages))
+			show_difference(
+			    m, pages, memory->totals.pages[PHYSSEG_KIND_RAM]);
+		printf("\n");
+	}
+}
+
+/* ---- addresses ---- */
+
+static void
+show_answer(const struct machine *m, const struct answer *a)
+{
+	const struct row *const row = a->row;
+	const uint64_t size = m->opt->page_size;
+
+	printf("0x%" PRIx64 ": ", a->address);
+	if (!a->found && (row == NULL || !row_is_partial(row)))
+		printf("not RAM, ");
+	printf("%s", row != NULL ? row_name(row) : "hole");
+	if (row != NULL && row_is_partial(row))
+		printf(", but in no whole page");
+	if (row != NULL && row->node != PHYSSEG_NONODE)
+		printf(" on node %d", row->node);
+	if (a->line != NULL)
+		printf(", line %zu", a->line->number);
+	if (a->line != NULL && a->line->name != NULL)
+		printf(": %.40s", a->line->name);
+	printf("\n");
+	if (!a->found)
+		return;
+	printf("    segment 0x%" PRIx64 "-0x%" PRIx64 ", page %" PRIu64
+	       " of it\n    frame %" PRIu64 ", byte %" PRIu64,
+	    a->info.start * size, a->info.end * size - 1, (uint64_t)a->offset,
+	    a->frame, a->address % size);
+	if (m->pages != NULL)
+		printf(", page structure %zu, which says frame %" PRIu64,
+		    a->page, (uint64_t)a->says);
+	printf("\n");
 }
 
 void
 show_text(const struct machine *m)
 {
-	struct physseg_stats stats;
-	struct notes sum;
+	struct answer a;
 
-	printf("%s: %s, on %s\n\n", m->opt->path, m->file.format,
-	    m->opt->backend->name);
-	physseg_dump(m->map, PHYSSEG_DUMP_TABLE, emit, stdout);
+	printf("%s: %s, on %s\n\n", m->opt->path[0],
+	    source_name(m->memory.file.source), m->opt->backend->name);
+	show_bar(&m->memory);
 	printf("\n");
-	sum = show_notes(m, note_text);
-	physseg_get_stats(m->map, &stats);
-	print_total("pages", stats.frames, m->opt->page_size);
-	print_total("page structures", m->pages != NULL ? stats.frames : 0,
-	    m->opt->struct_size);
-	printf("%-16s%" PRIu64 " bytes\n", "vanished", sum.vanished);
-	if (sum.left_out != 0)
-		printf("%-16s%zu\n", "lines left out", sum.left_out);
-	for (int i = 0; i < m->opt->naddresses; i++)
-		answer_text(m, m->opt->addresses[i]);
-}
-
-static void
-print_json_string(const char *s)
-{
-	putchar('"');
-	for (; *s != '\0'; s++)
-		if (*s == '"' || *s == '\\')
-			printf("\\%c", *s);
-		else if ((unsigned char)*s < ' ')
-			printf("\\u%04x", (unsigned)*s);
-		else
-			putchar(*s);
-	putchar('"');
-}
-
-void
-show_json(const struct machine *m)
-{
-	struct notes sum;
-
-	printf("{\"file\":");
-	print_json_string(m->opt->path);
-	printf(",\"format\":\"%s\",\"page_size\":%" PRIu64
-	       ",\"struct_size\":%" PRIu64 ",\"map\":",
-	    m->file.format, m->opt->page_size, m->opt->struct_size);
-	physseg_dump(m->map, PHYSSEG_DUMP_JSON, emit, stdout);
-	printf(",\"notes\":[");
-	sum = show_notes(m, note_json);
-	printf("],\"vanished\":%" PRIu64 ",\"left_out\":%zu,\"addresses\":[",
-	    sum.vanished, sum.left_out);
-	for (int i = 0; i < m->opt->naddresses; i++)
-		answer_json(m, m->opt->addresses[i], i == 0);
-	printf("]}\n");
+	show_rows(m);
+	printf("\n");
+	show_kinds(m);
+	if (several_nodes(&m->memory))
+		show_nodes(m);
+	show_notes(m);
+	for (size_t i = 0; i < m->opt->naddresses; i++) {
+		a = machine_ask(m, m->opt->addresses[i]);
+		show_answer(m, &a);
+	}
 }

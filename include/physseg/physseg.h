@@ -524,10 +524,10 @@ int physseg_plug_check(
  *					attributes.
  *
  * The avail range is cut to what is left, and never grows.  A start hint that
- * lies beyond the avail range becomes 0.  On a backend with PHYSSEG_LOCKFREE,
- * `sync' is called and waited for once, if the host has it.  Then the page
- * structures return to their slab, and account and, while the map runs, reinit
- * are called.
+ * is larger than the number of avail frames becomes 0.  On a backend with
+ * PHYSSEG_LOCKFREE, `sync' is called and waited for once, if the host has it.
+ * Then the page structures return to their slab, and account and, while the map
+ * runs, reinit are called.
  *
  * While the map runs, the listeners and the host's `isolate' and `in_use' are
  * asked, if there are any: EREFUSED if one refuses, EINUSE if a frame is in
@@ -634,10 +634,10 @@ physseg_pfn_t physseg_highest_frame(const struct physseg_map *map);
 struct physseg_info {
 	physseg_pfn_t start; /* the segment is [start, end) */
 	physseg_pfn_t end;
-	physseg_pfn_t avail_start; /* the frames that may be allocated */
-	physseg_pfn_t avail_end;
-	physseg_pfn_t counted;	  /* counted frames, see THE WORDS */
-	unsigned long start_hint; /* see physseg_set_start_hint, in frames */
+	physseg_pfn_t avail_start; /* the frames that may be allocated; none */
+	physseg_pfn_t avail_end;   /* if avail_start >= avail_end */
+	physseg_pfn_t counted;	   /* counted frames, see THE WORDS */
+	unsigned long start_hint;  /* see physseg_set_start_hint, in frames */
 	int free_list;
 	void *pages; /* the page structure of `start', followed by
 		      * those of the other frames; NULL: there are

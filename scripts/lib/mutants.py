@@ -711,7 +711,7 @@ class Worker:
         if file.endswith('.c'):
             return [file] if file in kind_objects else []
         folder = os.path.dirname(file) + '/'
-        if folder == 'src/':
+        if folder in ('src/', 'src/base/'):
             return [f for f in kind_objects if not f.startswith('src/shim/')]
         return [f for f in kind_objects if f.startswith(folder)]
 

@@ -241,7 +241,8 @@ layout_ok(const struct physseg_memmap_layout *layout)
 {
 	size_t i;
 
-	if (layout->page_shift > 63)
+	if (layout->page_shift > 63 ||
+	    (layout->lists == NULL && layout->nlists != 0))
 		return false;
 	for (i = 0; i < layout->nlists; i++)
 		if (i == 0

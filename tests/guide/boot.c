@@ -193,7 +193,8 @@ take_piece(physseg_t h, physseg_pfn_t n, physseg_pfn_t *start)
 
 	if ((error = physseg_get_info(map, h, &info)) != PHYSSEG_OK)
 		return error;
-	if (info.avail_end - info.avail_start < n)
+	if (info.avail_start >= info.avail_end ||
+	    info.avail_end - info.avail_start < n)
 		return PHYSSEG_EEMPTY;
 	*start = info.avail_start;
 	return physseg_unplug(map, info.avail_start, n);

@@ -206,6 +206,17 @@ START_TEST(no_room)
 	    physseg_memmap_set_kind(&memmap, 10 * (uint64_t)room << SHIFT,
 		5 << SHIFT, PHYSSEG_KIND_NONE, NULL),
 	    PHYSSEG_OK);
+	for (int i = 0; i < 3; i++) { /* lists, but not which */
+		const struct physseg_memmap_layout layout = { .nlists = 2 };
+		struct physseg_memmap_totals totals;
+
+		ck_assert_int_eq(
+		    physseg_memmap_count(&memmap, &layout, &totals, NULL),
+		    PHYSSEG_EINVAL);
+		ck_assert_int_eq(
+		    physseg_memmap_load(&memmap, &layout, t.map, NULL),
+		    PHYSSEG_EINVAL);
+	}
 	for (int i = 0; i < 3; i++) { /* no list 7 */
 		static const struct physseg_memmap_list lists[] = { { 0, 7 } };
 		const struct physseg_memmap_layout layout = { .lists = lists,

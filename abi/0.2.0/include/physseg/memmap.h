@@ -257,9 +257,8 @@ struct physseg_memmap_layout {
 			      * 1 << kind for each.  Persistent memory, say,
 			      * of which page structures take a lot */
 	const struct physseg_memmap_list *lists; /* by ascending frame, the
-						  * first is 0; NULL: all
-						  * frames are on list 0 */
-	size_t nlists;
+						  * first is 0 */
+	size_t nlists; /* 0: all frames are on list 0 */
 
 	/* physseg_memmap_load calls it after each segment was loaded, for the
 	 * integrator's data.  As from a hook, the map may be asked, but not
