@@ -58,6 +58,7 @@ PHYSSEG_ENGINE += src/plug.c
 PHYSSEG_ENGINE += src/record.c
 PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/listen.c
+PHYSSEG_ENGINE += src/claims.c
 PHYSSEG_ENGINE += src/online.c
 PHYSSEG_ENGINE += src/reason.c
 PHYSSEG_ENGINE += src/remove.c

@@ -10,7 +10,8 @@
  * unplug.c    and leaves, in all their shapes
  * coalesce.c  segments that touch become one
  * remove.c    memory leaves in two phases
- * online.c    states of segments: what comes into use, and page structures
+ * claims.c    page structures of offline segments, initialised ahead of time
+ * online.c    what is offline comes into use
  * listen.c    who is told of changes
  * reason.c    why a call failed, as data and as a line
  * index.c     LIST or BUILT: which index is in force, its memory, its readers
@@ -361,6 +362,8 @@ void physseg_host_init_pages(const struct physseg_map *map, void *pages,
     physseg_pfn_t pfn, physseg_pfn_t n);
 void physseg_host_free_pages(
     const struct physseg_map *map, void *pages, physseg_pfn_t n);
+void physseg_free_avail(const struct physseg_map *map,
+    const struct physseg_record *rec, struct physseg_range range);
 void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
     physseg_pfn_t frames);
 void physseg_reinit(const struct physseg_map *map);
@@ -419,6 +422,19 @@ physseg_is_full(const struct physseg_map *map, size_t n)
 	    backend->bounded ? map->capacity : backend->max_segments;
 
 	return most != 0 && map->segments + map->held.slots + n > most;
+}
+
+/* The open removal that has some of the frames; NULL: none. */
+static inline struct physseg_removal *
+physseg_removal_over(
+    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
+{
+	struct physseg_removal *removal;
+
+	LIST_FOREACH(removal, &map->removals, all)
+		if (removal->pfn < end && start < removal->end)
+			break;
+	return removal;
 }
 
 static inline bool
@@ -587,8 +603,6 @@ void physseg_merge(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 
 /* remove.c */
-struct physseg_removal *physseg_removal_over(
-    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 int physseg_removal_forbids(
     const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 int physseg_removal_plan(
@@ -604,13 +618,13 @@ struct physseg_record *physseg_removal_cut(struct physseg_map *map,
     struct physseg_removal *removal, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end);
 
-/* online.c */
+/* claims.c */
 bool physseg_claims_close(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
 void physseg_claims_settle(
     struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end);
-void physseg_free_avail(const struct physseg_map *map,
-    const struct physseg_record *rec, struct physseg_range range);
+void physseg_init_offline(const struct physseg_map *map,
+    const struct physseg_record *rec, uintptr_t first, uintptr_t n);
 
 /* listen.c */
 struct physseg_change physseg_change_of(enum physseg_event event,

@@ -120,6 +120,16 @@ physseg_host_free_pages(
 
 /* ---- what changed ---- */
 
+/* Give the host the pages of the segment that are available, in a range. */
+void
+physseg_free_avail(const struct physseg_map *map,
+    const struct physseg_record *rec, struct physseg_range range)
+{
+	range = physseg_range_clamp(rec->counted, range.start, range.end);
+	physseg_host_free_pages(map, physseg_page_at(map, rec, range.start),
+	    physseg_range_size(range));
+}
+
 /* Tell the host what was added, before it gets the pages; or removed, after it
  * has lost them. */
 void

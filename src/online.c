@@ -1,173 +1,11 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * online.c -- what comes into use: page structures, and states of segments.
+ * online.c -- what is offline comes into use.
  *
- * CLAIMS.  Threads initialise an offline segment's page structures beside each
- * other and beside changes elsewhere, without a lock; where lookups take one, a
- * claim does.  `claimed' is how many
- * have been claimed, from the first; a thread claims the next by one atomic
- * step, works, and adds to `done'.  Whoever changes the segment closes its
- * claims first: PHYSSEG_CLOSED is set in `claimed', which succeeds only while
- * claimed == done.  A thread reads where the segment is after it has claimed,
- * for it cannot change any more then.  Claims of a segment that is online, and
- * of a record that is no segment, are closed always.
+ * It goes as a removal does: planned, reserved, asked, and then done.
  */
 #include "engine.h"
-
-/* Give the host the pages of the segment that are available, in a range. */
-void
-physseg_free_avail(const struct physseg_map *map,
-    const struct physseg_record *rec, struct physseg_range range)
-{
-	range = physseg_range_clamp(rec->counted, range.start, range.end);
-	physseg_host_free_pages(map, physseg_page_at(map, rec, range.start),
-	    physseg_range_size(range));
-}
-
-/* ---- claims ---- */
-
-/* Run over the offline segments with frames in [start, end). */
-static struct physseg_record *
-next_offline(
-    const struct physseg_map *map, physseg_pfn_t *pfn, physseg_pfn_t end)
-{
-	struct physseg_record *rec;
-
-	if (map->online == map->frames)
-		return NULL;
-	while (*pfn < end) {
-		rec = physseg_record_of(physseg_index_from(map, *pfn));
-		if (rec == NULL || rec->node.start >= end)
-			break;
-		*pfn = rec->node.end;
-		if (physseg_is_offline(rec))
-			return rec;
-	}
-	return NULL;
-}
-
-/* Open claims that were closed, where no removal is open. */
-void
-physseg_claims_settle(
-    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
-{
-	struct physseg_record *rec;
-	uintptr_t claimed;
-
-	while ((rec = next_offline(map, &start, end)) != NULL) {
-		claimed = physseg_atomic_load(&rec->claimed);
-		if ((claimed & PHYSSEG_CLOSED) != 0 &&
-		    physseg_removal_over(map, rec->node.start, rec->node.end) ==
-			NULL)
-			physseg_atomic_store(
-			    &rec->claimed, claimed & ~PHYSSEG_CLOSED);
-	}
-}
-
-/* Close the claims of all segments with frames in [start, end).  False: some
- * are unfinished, and all are as before. */
-bool
-physseg_claims_close(
-    struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
-{
-	const physseg_pfn_t first = start;
-	struct physseg_record *rec;
-	uintptr_t claimed;
-
-	while ((rec = next_offline(map, &start, end)) != NULL) {
-		claimed = physseg_atomic_load(&rec->claimed);
-		if ((claimed & PHYSSEG_CLOSED) != 0)
-			continue;
-		if (physseg_atomic_load(&rec->done) != claimed ||
-		    !physseg_atomic_swap(
-			&rec->claimed, claimed, claimed | PHYSSEG_CLOSED)) {
-			physseg_claims_settle(map, first, rec->node.start);
-			return false;
-		}
-	}
-	return true;
-}
-
-/* Claim at most `max' page structures of a segment, from *first on in it.  0
- * and an error: none. */
-static uintptr_t
-claim(
-    struct physseg_record *rec, physseg_pfn_t max, uintptr_t *first, int *error)
-{
-	physseg_pfn_t start, end, n;
-	uintptr_t claimed, take;
-
-	*error = PHYSSEG_OK;
-	for (;;) {
-		claimed = physseg_atomic_load(&rec->claimed);
-		if (!physseg_is_offline(rec))
-			*error = PHYSSEG_ESTATE;
-		else if ((claimed & PHYSSEG_CLOSED) != 0)
-			*error = PHYSSEG_EREMOVING;
-		end = physseg_atomic_load_pfn(&rec->node.end);
-		start = physseg_atomic_load_pfn(&rec->node.start);
-		n = end > start ? end - start : 0;
-		if (*error != PHYSSEG_OK || claimed >= n)
-			return 0;
-		take = (uintptr_t)(n - claimed < max ? n - claimed : max);
-		if (physseg_atomic_swap(
-			&rec->claimed, claimed, claimed + take)) {
-			*first = claimed;
-			return take;
-		}
-	}
-}
-
-/* Zero and initialise page structures of an offline segment. */
-static void
-init_offline(const struct physseg_map *map, const struct physseg_record *rec,
-    uintptr_t first, uintptr_t n)
-{
-	const physseg_pfn_t pfn = rec->node.start + (physseg_pfn_t)first;
-	char *pages = physseg_own_page(map, rec, pfn);
-
-	if (pages == NULL || n == 0)
-		return;
-	if (rec->slab != NULL) {
-		physseg_slab_unpoison(map, pages, n);
-		memset(pages, 0, n * map->page_size);
-	}
-	physseg_host_init_pages(map, pages, pfn, (physseg_pfn_t)n);
-}
-
-int
-physseg_init_pages(struct physseg_map *map, physseg_t handle, physseg_pfn_t max,
-    physseg_pfn_t *done)
-{
-	struct physseg_record *rec;
-	uintptr_t first = 0, n = 0;
-	int error;
-
-	if (map->page_size == 0 || max == 0)
-		return PHYSSEG_EINVAL;
-	physseg_lock(map, map->lock_lookups);
-	rec = physseg_record_find(map, handle);
-	if (rec == NULL)
-		error = PHYSSEG_ENOENT;
-	else if (physseg_is_offline(rec) &&
-	    physseg_atomic_load(&rec->hidden) == PHYSSEG_NOBASE)
-		error = PHYSSEG_ESTATE; /* the switch has not been */
-	else
-		n = claim(rec, max, &first, &error);
-	physseg_unlock(map, map->lock_lookups);
-	if (error != PHYSSEG_OK)
-		return error;
-	if (n != 0) {
-		init_offline(map, rec, first, n);
-		physseg_atomic_add(&rec->done, n);
-	}
-	if (done != NULL)
-		*done = (physseg_pfn_t)n;
-	return PHYSSEG_OK;
-}
-
-/* ---- coming into use ---- */
 
 /* As a removal's plan: what is offline in the range comes into use. */
 static int
@@ -245,7 +83,8 @@ put_online(struct physseg_map *map, struct physseg_removal *range,
     struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
 {
 	rec = physseg_removal_cut(map, range, rec, pfn, end);
-	init_offline(map, rec, rec->done, (uintptr_t)(end - pfn) - rec->done);
+	physseg_init_offline(
+	    map, rec, rec->done, (uintptr_t)(end - pfn) - rec->done);
 	physseg_atomic_store(&rec->done, 0);
 	physseg_atomic_store(&rec->claimed, PHYSSEG_CLOSED);
 	if (physseg_own_page(map, rec, pfn) != NULL)

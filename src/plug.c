@@ -17,31 +17,6 @@ needs_pages(const struct physseg_map *map, const struct physseg_plug *plug)
 	    (physseg_is_running(map) || plug->source != PHYSSEG_FROM_SLAB);
 }
 
-/* Is it a bound of registered memory, or of a block? */
-static bool
-is_bound(const struct physseg_map *map, physseg_pfn_t pfn)
-{
-	return pfn % map->block == 0 ||
-	    (physseg_index_lookup(map, pfn) != NULL) !=
-	    (physseg_index_lookup(map, pfn - 1) != NULL);
-}
-
-/* Is a change of [pfn, pfn + n) one of whole blocks? */
-int
-physseg_check_block(
-    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	if (map->block == 1 || !physseg_is_running(map))
-		return PHYSSEG_OK;
-	if (!is_bound(map, pfn))
-		return physseg_forbid(
-		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn, NULL);
-	if (!is_bound(map, pfn + n))
-		return physseg_forbid(
-		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn + n, NULL);
-	return PHYSSEG_OK;
-}
-
 /* An array of the caller's that is in nobody's way. */
 static bool
 callers_array_ok(const struct physseg_map *map, const struct physseg_plug *plug)

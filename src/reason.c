@@ -40,6 +40,31 @@ physseg_forbid(const struct physseg_map *map, int error,
 	return error;
 }
 
+/* Is it a bound of registered memory, or of a block? */
+static bool
+is_bound(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	return pfn % map->block == 0 ||
+	    (physseg_index_lookup(map, pfn) != NULL) !=
+	    (physseg_index_lookup(map, pfn - 1) != NULL);
+}
+
+/* Is a change of [pfn, pfn + n) one of whole blocks? */
+int
+physseg_check_block(
+    const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	if (map->block == 1 || !physseg_is_running(map))
+		return PHYSSEG_OK;
+	if (!is_bound(map, pfn))
+		return physseg_forbid(
+		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn, NULL);
+	if (!is_bound(map, pfn + n))
+		return physseg_forbid(
+		    map, PHYSSEG_EALIGN, PHYSSEG_STAGE_CHECK, pfn + n, NULL);
+	return PHYSSEG_OK;
+}
+
 /* Give the caller what it has room for. */
 int
 physseg_reason_end(int error, struct physseg_reason *own,

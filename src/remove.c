@@ -14,19 +14,6 @@
  */
 #include "engine.h"
 
-/* The open removal that has some of the frames; NULL: none. */
-struct physseg_removal *
-physseg_removal_over(
-    const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
-{
-	struct physseg_removal *removal;
-
-	LIST_FOREACH(removal, &map->removals, all)
-		if (removal->pfn < end && start < removal->end)
-			break;
-	return removal;
-}
-
 static bool
 is_unplug(const struct physseg_removal *removal)
 {

@@ -177,12 +177,15 @@ _Noreturn void
 uvm_physseg_panic_why(
     const char *function, const char *reason, const struct physseg_reason *why)
 {
-	char text[UVM_PHYSSEG_LINE] = "", line[UVM_PHYSSEG_LINE];
+	char text[UVM_PHYSSEG_LINE] = "";
 	const char *end = &text[sizeof(text) - 1];
-	char *at = append_reason(text, end, function, reason);
+	char *at;
 
-	(void)physseg_strreason(why, line, sizeof(line));
-	(void)append(append(append(at, end, " ("), end, line), end, ")");
+	at = append(append_reason(text, end, function, reason), end, " (");
+	(void)physseg_strreason(why, at, (size_t)(end - at) + 1);
+	while (*at != '\0')
+		at++;
+	(void)append(at, end, ")");
 	panic(text);
 }
 
@@ -191,6 +194,16 @@ uvm_physseg_log(const char *line)
 {
 	if (host.log != NULL)
 		host.log(NULL, line);
+}
+
+bool
+uvm_physseg_refused(const struct physseg_reason *why)
+{
+	char line[UVM_PHYSSEG_LINE];
+
+	(void)physseg_strreason(why, line, sizeof(line));
+	uvm_physseg_log(line);
+	return false;
 }
 
 void

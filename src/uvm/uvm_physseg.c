@@ -13,17 +13,6 @@
 
 /* ---- plug and unplug ---- */
 
-/* The answer is false; the log gets why. */
-static bool
-refused(const struct physseg_reason *reason)
-{
-	char line[UVM_PHYSSEG_LINE];
-
-	(void)physseg_strreason(reason, line, sizeof(line));
-	uvm_physseg_log(line);
-	return false;
-}
-
 bool
 uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 {
@@ -45,7 +34,7 @@ uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle)
 	if (error == PHYSSEG_ENOHOTPLUG)
 		uvm_physseg_panic_why(
 		    __func__, "tried to add RAM after uvm_page_init", &reason);
-	return error == PHYSSEG_OK || refused(&reason);
+	return error == PHYSSEG_OK || uvm_physseg_refused(&reason);
 }
 
 /* Does a range leave the segment of its first frame?  As in the original, such
@@ -79,7 +68,7 @@ uvm_physseg_unplug(paddr_t pfn, size_t size)
 	if (error == PHYSSEG_ENOSLOT && uvm_physseg_backend()->bounded)
 		uvm_physseg_panic_why(
 		    __func__, "no slot for a segment's tail", &reason);
-	return error == PHYSSEG_OK || refused(&reason);
+	return error == PHYSSEG_OK || uvm_physseg_refused(&reason);
 }
 
 /* ---- finding and walking ---- */

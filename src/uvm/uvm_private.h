@@ -123,11 +123,13 @@ _Noreturn void uvm_physseg_panic(const char *function, const char *reason);
 _Noreturn void uvm_physseg_panic_why(
     const char *function, const char *reason, const struct physseg_reason *why);
 
-/* A line for the host's log. */
+/* A line for the host's log; and one of why the map refused something, which
+ * returns false. */
 void uvm_physseg_log(const char *line);
+bool uvm_physseg_refused(const struct physseg_reason *why);
 
 /* The longest line that a log or a panic gets, in bytes with its NUL. */
-#define UVM_PHYSSEG_LINE 400
+#define UVM_PHYSSEG_LINE 320
 
 /* Panic as uvm_physseg_panic, if the library was built with DIAGNOSTIC. */
 void uvm_physseg_blame(const char *function, const char *reason);

@@ -406,8 +406,7 @@ room_for(size_t n, const char *test)
 	ck_assert_uint_eq(entries(), slots());
 	ck_assert(!plug_and_check(FAR, 1, &h));
 	ck_assert_ptr_eq(h, NOWHERE);
-	ck_assert(
-	    test_panics(load_far, NULL, "uvm_page_physload: add ["));
+	ck_assert(test_panics(load_far, NULL, "uvm_page_physload: add ["));
 	snprintf(reason, sizeof(reason),
 	    "%s holds %zu segment, the next was refused",
 	    uvm_physseg_backend_name, slots());

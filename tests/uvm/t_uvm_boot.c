@@ -341,8 +341,7 @@ START_TEST(capacity)
 	ck_assert_uint_eq(entries(), slots());
 	ck_assert(!plug_and_check(i * 16, 8, NULL));
 	ck_assert_uint_eq(entries(), slots());
-	ck_assert(
-	    test_panics(load_far, NULL, "uvm_page_physload: add ["));
+	ck_assert(test_panics(load_far, NULL, "uvm_page_physload: add ["));
 	/* A slot is free again after an unplug, a boot record is not. */
 	if (slots() > 1) {
 		ck_assert(unplug_and_check(0, 8));

@@ -227,10 +227,8 @@ static const struct {
 	{ nothing, physload_avail_low, "uvm_page_physload: " MASK, ALWAYS },
 	{ nothing, physload_avail_high, "uvm_page_physload: " MASK, ALWAYS },
 	{ nothing, physload_avail_wrong, "uvm_page_physload: " MASK, ALWAYS },
-	{ loaded, physload_overlap, "uvm_page_physload: the range overlaps",
-	    ALWAYS },
-	{ nothing, physload_wide, "uvm_page_physload: the range wraps or ",
-	    ALWAYS },
+	{ loaded, physload_overlap, "): the range overlaps", ALWAYS },
+	{ nothing, physload_wide, "): the range wraps or ", ALWAYS },
 	{ full, physload, "): no free slot", ALWAYS },
 
 	{ one_page, unplug_last, "uvm_physseg_unplug: " OUT, ALWAYS },

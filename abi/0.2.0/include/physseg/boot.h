@@ -79,12 +79,15 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
 /*
  * Tell the map that it runs, or that it is in the boot phase again.  The latter
  * is what a page layer asks for that sets NetBSD's uvm.page_init_done back to
- * false.  The segments stay as they are, with their page structures.  Does
- * nothing if the map is in that phase already.
+ * false.  The segments stay as they are, with their page structures.  If the
+ * map is in that phase already, nothing is done, and PHYSSEG_OK is returned,
+ * inside a hook as well.
  *
  * When the map starts to run, its index is built if there is memory for that,
  * as by physseg_build.  When the map boots again, it returns from BUILT to
- * LIST, and the memory of the index is given back to the host.
+ * LIST, and the memory of the index is given back to the host.  A map that was
+ * made without boot storage stays BUILT, and an unplug can take memory of the
+ * host then.
  *
  * ENOSLOT if the map cannot boot again because, on a backend whose index needs
  * memory, it has more segments than boot records.  EBUSY.  O(segments).

@@ -127,8 +127,8 @@ struct physseg_memmap_reason {
 	int error;		      /* what the call returned */
 	const char *text;	      /* a sentence for people, constant */
 	struct physseg_region region; /* the offending one; all 0 if there is
-				       * none.  Where a region wraps its last
-				       * byte is below its first */
+				       * none.  Where a region wraps, `last' is
+				       * its last byte modulo 2^64 */
 	uint64_t room[4];
 };
 
@@ -331,6 +331,7 @@ int physseg_memmap_load(const struct physseg_memmap *memmap,
  * When a reader fails, some of its input may have been added.  From then on
  * physseg_memmap_count, physseg_memmap_segments and physseg_memmap_load refuse
  * the memory map with the same error.  Start again with physseg_memmap_init.
+ * EINVAL of physseg_memmap_add_e820 is no such failure: nothing was read.
  *
  * O(entries) for each entry of the input, O(1) if that is sorted.
  */
