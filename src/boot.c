@@ -241,24 +241,6 @@ array_ok(const struct physseg_map *map, const void *pages, uint64_t n)
 	    n <= (SIZE_MAX - (uintptr_t)pages) / map->page_size;
 }
 
-/* Is one of these page structures some segment's? */
-bool
-physseg_pages_in_use(const struct physseg_map *map, const void *pages, size_t n)
-{
-	struct physseg_node *node = NULL;
-	const struct physseg_record *rec;
-
-	while ((node = physseg_index_next(map, node)) != NULL) {
-		rec = physseg_record_of(node);
-		if (physseg_own_page(map, rec, node->start) != NULL &&
-		    physseg_overlap(pages, n * map->page_size,
-			physseg_own_page(map, rec, node->start),
-			(size_t)(node->end - node->start) * map->page_size))
-			return true;
-	}
-	return false;
-}
-
 static int
 chomp(struct physseg_map *map, const struct physseg_record *rec, void *pages,
     size_t npages)

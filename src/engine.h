@@ -489,10 +489,6 @@ void physseg_cut(struct physseg_map *map, struct physseg_record *rec,
 void physseg_shrink(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t end, struct physseg_record *tail);
 
-/* boot.c */
-bool physseg_pages_in_use(
-    const struct physseg_map *map, const void *pages, size_t n);
-
 /* index.c */
 void physseg_index_init(struct physseg_map *map);
 void physseg_index_fini(struct physseg_map *map);
@@ -728,6 +724,8 @@ physseg_record_find(const struct physseg_map *map, physseg_t handle)
 }
 
 /* slab.c */
+bool physseg_pages_in_use(
+    const struct physseg_map *map, const void *pages, size_t n);
 void physseg_slab_init(struct physseg_map *map);
 void physseg_slab_fini(struct physseg_map *map);
 size_t physseg_slab_boot_size(size_t nboot);

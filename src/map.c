@@ -21,17 +21,6 @@ physseg_version(void)
 	    PHYSSEG_VERSION_MINOR) "." TEXT(PHYSSEG_VERSION_PATCH);
 }
 
-#define ERROR_TEXT(name, text) text,
-static const char *const error_texts[] = { PHYSSEG_ERRORS(ERROR_TEXT) };
-
-const char *
-physseg_strerror(int error)
-{
-	if (error < 0 || error >= PHYSSEG_NERRORS)
-		return "unknown error";
-	return error_texts[error];
-}
-
 /* What a map consists of.  Sizes are in bytes, and multiples of a cache line.
  */
 struct layout {

@@ -83,6 +83,17 @@ physseg_reason_end(int error, struct physseg_reason *own,
 
 /* ---- a line for people ---- */
 
+#define ERROR_TEXT(name, text) text,
+static const char *const error_texts[] = { PHYSSEG_ERRORS(ERROR_TEXT) };
+
+const char *
+physseg_strerror(int error)
+{
+	if (error < 0 || error >= PHYSSEG_NERRORS)
+		return "unknown error";
+	return error_texts[error];
+}
+
 struct reason_line {
 	char *text;
 	size_t size;

@@ -256,6 +256,24 @@ physseg_slab_over_map(
 	    pages, n * map->page_size, map, (size_t)(end - (const char *)map));
 }
 
+/* Is one of these page structures some segment's? */
+bool
+physseg_pages_in_use(const struct physseg_map *map, const void *pages, size_t n)
+{
+	struct physseg_node *node = NULL;
+	const struct physseg_record *rec;
+
+	while ((node = physseg_index_next(map, node)) != NULL) {
+		rec = physseg_record_of(node);
+		if (physseg_own_page(map, rec, node->start) != NULL &&
+		    physseg_overlap(pages, n * map->page_size,
+			physseg_own_page(map, rec, node->start),
+			(size_t)(node->end - node->start) * map->page_size))
+			return true;
+	}
+	return false;
+}
+
 /* Make a slab of an array that stays the caller's.  It must share no memory
  * with another slab or with the map. */
 int

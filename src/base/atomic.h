@@ -96,7 +96,7 @@ physseg_atomic_store_pfn(physseg_pfn_t *pfn, physseg_pfn_t value)
 		*pfn = value;
 }
 
-/* Several threads write these: claims of page structures (online.c). */
+/* Several threads write these: claims of page structures (claims.c). */
 static inline bool
 physseg_atomic_swap(uintptr_t *word, uintptr_t from, uintptr_t to)
 {
