@@ -511,10 +511,10 @@ int physseg_plug_check(
  * of its segment, even if another segment begins there.  EINVAL if n is 0.
  * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
  * memory for the record of a tail, for the index (radix, wherever it is cut),
- *or to describe one more free piece of a slab.  ELAST if nothing would be left,
- *on a map without `may_empty'. EBUSY.  One search of the index and one change
- *of it, whatever n is; no page structure is read or written.  On an array and
- *in LIST also O(segments).
+ * or to describe one more free piece of a slab.  ELAST if nothing would be
+ * left, on a map without `may_empty'.  EBUSY.  One search of the index and one
+ * change of it, whatever n is; no page structure is read or written.  On an
+ * array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
