@@ -104,8 +104,8 @@
  * the errors below.  After an error the map is unchanged, nothing was written
  * to the caller's variables, and no memory was leaked.  Wrong input never
  * aborts.  But pointers must be valid, and NULL only where a comment allows it.
- * A function that returns a handle, a pointer or a frame says which
- * value means "none".  The comments leave out the prefix PHYSSEG_.
+ * A function that returns a handle, a pointer or a frame says which value means
+ * "none".  The comments leave out the prefix PHYSSEG_.
  *
  * LOCKING.  The functions of a map fall into three groups.
  *
@@ -510,11 +510,11 @@ int physseg_plug_check(
  * ENOENT if `pfn' is not registered.  ESPAN if the range reaches past the end
  * of its segment, even if another segment begins there.  EINVAL if n is 0.
  * ERANGE.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
- * memory for the record of a tail, for the index (radix, wherever it is cut),
- * or to describe one more free piece of a slab.  ELAST if nothing would be
- * left, on a map without `may_empty'.  EBUSY.  One search of the index and one
- * change of it, whatever n is; no page structure is read or written.  On an
- * array and in LIST also O(segments).
+ * memory for the record of a tail, for the index (radix, whatever part is
+ * removed, also the whole), or to describe one more free piece of a slab.
+ * ELAST if nothing would be left, on a map without `may_empty'.  EBUSY.  One
+ * search of the index and one change of it, whatever n is; no page structure is
+ * read or written.  On an array and in LIST also O(segments).
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
