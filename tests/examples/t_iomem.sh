@@ -195,6 +195,16 @@ report()
 	END { out(); printf "total %d %d\n", pages, lost }' "$work/out"
 }
 
+# The file of what is expected of a map, or of options under a name.
+expected_of()
+{
+	case $1 in
+	*.dmesg) echo "$expected/dmesg/${1%.*}.expected" ;;
+	*.iomem) echo "$expected/iomem/${1%.*}.expected" ;;
+	*)	echo "$expected/options/$1.expected" ;;
+	esac
+}
+
 # A report without what differs by backend: its name, the first line's last
 # word.
 plain()
@@ -208,7 +218,7 @@ check_map()
 	name=$1 backend=$2
 	want=$(opinion "$name")
 	run -b "$backend" "$name" $addresses
-	segments=$(grep -c '^ *0x[^:]*  [0-9][0-9]*  ' "$expected/$name.expected")
+	segments=$(grep -c '^ *0x[^:]*  [0-9][0-9]*  ' "$(expected_of "$name")")
 	case $backend:$segments in
 	*-contig:1) ;;
 	*-contig:*)
@@ -222,7 +232,7 @@ check_map()
 	same "$name on $backend: messages" "" "$err"
 	same "$name on $backend: ranges and totals, by awk" "$want" "$(report)"
 	same "$name on $backend: to the letter" \
-	    "$(plain <"$expected/$name.expected")" "$(plain <"$work/out")"
+	    "$(plain <"$(expected_of "$name")")" "$(plain <"$work/out")"
 }
 
 # Files in which every line is good, with numbers awk can hold.
@@ -251,9 +261,9 @@ expect()
 	run "$@"
 	cat "$work/out" "$work/err" >"$work/both"
 	if [ "$update" = update ]; then
-		cp "$work/both" "$expected/$name.expected"
+		cp "$work/both" "$(expected_of "$name")"
 	fi
-	same "$name: to the letter" "$(cat "$expected/$name.expected")" \
+	same "$name: to the letter" "$(cat "$(expected_of "$name")")" \
 	    "$(cat "$work/both")"
 	case $name in
 	*json*)	;;
