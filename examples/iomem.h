@@ -138,8 +138,7 @@ void memory_free(struct memory *memory);
 const struct row *memory_row(const struct memory *memory, uint64_t address);
 
 /* The line in force that says what is at an address: of those with the kind
- * that it has, if there are any, the innermost one.  NULL: none speaks of it.
- */
+ * that it has the innermost one, else the first.  NULL: none speaks of it. */
 const struct line *memory_line(const struct memory *memory, uint64_t address);
 
 /* How many pages of RAM there are by another list of the same file.  False:

@@ -539,7 +539,7 @@ memory_line(const struct memory *memory, uint64_t address)
 		if (line->source != file->source || line->first > address ||
 		    line->last < address)
 			continue;
-		if (best == NULL || line->kind == kind || best->kind != kind)
+		if (best == NULL || line->kind == kind)
 			best = line;
 	}
 	return best;

@@ -475,6 +475,17 @@ check_kinds()
 	has "reserved, on no node" "0x4000: not RAM, reserved, line 2" "$out"
 	same "reserved, in one row" 1 "$(printf '%s\n' "$out" |
 	    grep -c '^ *0x.*  reserved$')"
+	# A legend that would end behind the 80th column.
+	n=0
+	for what in "Conventional|WB" "Conventional|SP|WB" "Persistent|WB" \
+	    "Unaccepted|WB" "ACPI Mem|WB"; do
+		n=$((n + 1))
+		echo "efi: mem0$n: [$what] range=[0x${n}00000-0x${n}fffff]"
+	done >"$work/lines"
+	run "$work/lines"
+	has "a long legend" "n ACPI NVS" "$out"
+	same "a long legend: 80 columns" "" \
+	    "$(printf '%s\n' "$out" | awk 'length > 80')"
 	for kind in usableish "System RAMs" "type 20"; do
 		printf '%s\n' "BIOS-e820: [mem 0x0-0xffff] usable" \
 		    "BIOS-e820: [mem 0x10000-0x10fff] $kind" >"$work/lines"
@@ -700,6 +711,13 @@ check_diff()
 	has "another node" \
 	    "~ 0x200000-0x3fffff     2 MiB  RAM on node 1 -> RAM on node 0" \
 	    "$out"
+	printf '%s\n' "BIOS-e820: [mem 0x0-0x3fffff] usable" \
+	    "node 2: [mem 0x0-0x3fffff]" >"$work/nodes2"
+	for pair in "0 2" "2 0"; do
+		run --diff "$work/nodes${pair% *}" "$work/nodes${pair#* }"
+		same "nodes $pair: two changes" 2 \
+		    "$(printf '%s\n' "$out" | grep -c '^~')"
+	done
 	run --diff --json "$work/nodes0" "$work/nodes1"
 	has "another node, JSON" '"before":{"kind":"RAM","node":1}' "$out"
 	fails "a first file that is bad" 1 "small.iomem" --diff small.iomem \
