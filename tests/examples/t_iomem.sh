@@ -478,7 +478,7 @@ check_kinds()
 	# A legend that would end behind the 80th column.
 	n=0
 	for what in "Conventional|WB" "Conventional|SP|WB" "Persistent|WB" \
-	    "Unaccepted|WB" "ACPI Mem|WB"; do
+	    "Unaccepted|WB" "ACPI Mem|WB" "Conventional|WB"; do
 		n=$((n + 1))
 		echo "efi: mem0$n: [$what] range=[0x${n}00000-0x${n}fffff]"
 	done >"$work/lines"
