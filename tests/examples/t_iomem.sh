@@ -480,7 +480,7 @@ check_kinds()
 	for what in "Conventional|WB" "Conventional|SP|WB" "Persistent|WB" \
 	    "Unaccepted|WB" "ACPI Mem|WB" "Conventional|WB"; do
 		n=$((n + 1))
-		echo "efi: mem0$n: [$what] range=[0x${n}00000-0x${n}fffff]"
+		echo "efi: mem0$n: [$what] range=[0x${n}000000-0x${n}ffffff]"
 	done >"$work/lines"
 	run "$work/lines"
 	has "a long legend" "n ACPI NVS" "$out"
