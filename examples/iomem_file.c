@@ -260,12 +260,15 @@ parse_iomem(struct line *line, const char *p)
 	return RANGE;
 }
 
-/* EFI's types by their number.  The kernel's names for them have become
- * shorter, and begin as they did. */
-static const struct {
+/* A word of the kernel's for a number of EFI's. */
+struct efi_word {
 	const char *name;
-	uint32_t type;
-} efi_types[] = {
+	unsigned number;
+};
+
+/* EFI's types.  The kernel's names for them have become shorter, and begin as
+ * they did. */
+static const struct efi_word efi_types[] = {
 	{ "Reserved", 0 },
 	{ "Loader Code", 1 },
 	{ "Loader Data", 2 },
@@ -285,11 +288,8 @@ static const struct {
 	{ "Unaccepted", 15 },
 };
 
-/* The attributes of EFI that make a difference here. */
-static const struct {
-	const char *name;
-	int bit;
-} efi_attributes[] = {
+/* The attributes of EFI that make a difference here, by their bit. */
+static const struct efi_word efi_attributes[] = {
 	{ "WB", 3 },
 	{ "NV", 15 },
 	{ "MR", 16 },
@@ -303,7 +303,7 @@ efi_type(const char *name)
 {
 	for (size_t i = 0; i < COUNT(efi_types); i++)
 		if (skip(name, efi_types[i].name) != NULL)
-			return efi_types[i].type;
+			return efi_types[i].number;
 	return UINT32_MAX; /* nobody knows it */
 }
 
@@ -322,7 +322,7 @@ efi_list(struct line *line, const char *p)
 		for (size_t i = 0; i < COUNT(efi_attributes); i++)
 			if (skip_word(p, efi_attributes[i].name) != NULL)
 				line->efi_attributes |= (uint64_t)1
-				    << efi_attributes[i].bit;
+				    << efi_attributes[i].number;
 	}
 	return line->reason == NULL ? skip(p, "]") : NULL;
 }

@@ -27,11 +27,13 @@ esac
 cd "$(dirname "$0")" || exit 2
 here=$(pwd)
 maps=$here/../../examples/maps
-bad=$here/iomem/maps
 expected=$here/iomem/expected
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+# Ours, in one folder.
+own=$work/own
+mkdir "$own" && cp "$here"/iomem/maps/*/* "$own" || exit 2
 
 passed=0
 failed=0
@@ -254,7 +256,7 @@ check_maps()
 		for name in *.dmesg *.iomem; do
 			check_map "$name" "$backend"
 		done
-		cd "$bad" || exit 2
+		cd "$own" || exit 2
 		for name in $good; do
 			check_map "$name" "$backend"
 		done
@@ -293,7 +295,7 @@ check_expected()
 	expect json --json server.dmesg $addresses
 	expect diff-nodes --diff server.iomem server.dmesg
 	same "diff-nodes: status" 0 "$status"
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	for name in $good old.dmesg unaligned.iomem overlap.iomem \
 	    overlap.dmesg efi-types.dmesg nodes.dmesg; do
 		expect "$name" "$name" $addresses
@@ -352,7 +354,7 @@ check_ways_in()
 		print "oldLinux version 5.0"; print
 		print "node 7 is up"; print "mem01: no"; print "efi: none" }' \
 	    pc.dmesg | iomem - 2>&1 | sed 1d)"
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	run old.dmesg $addresses
 	want=$(sed 1d "$work/out")
 	alike "2.6 with time stamps" sed 's/^/[    0.000000] /' old.dmesg
@@ -425,7 +427,7 @@ END
 # What is kept of kinds, nodes and names, in words.
 check_kinds()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	run cxl.iomem 0x290000000 0x300000000 0x2c0000000 0x500000000
 	has "an address in a CXL window" \
 	    "0x290000000: RAM, line 9: System RAM (kmem)" "$out"
@@ -554,7 +556,7 @@ check_many()
 
 check_bad_maps()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	fails "no such file" 1 "iomem: nowhere: No such file" nowhere
 	fails "a directory" 1 "iomem: $work: " "$work"
 	for name in /dev/null blank.iomem none.dmesg; do
@@ -638,9 +640,9 @@ refused()
 check_two_boots()
 {
 	cd "$maps" || exit 2
-	grep -v ' node' "$bad/efi-arm.dmesg" >"$work/efi-arm"
-	for name in "$maps"/*.dmesg "$bad"/xen.dmesg "$bad"/user.dmesg \
-	    "$bad"/efi.dmesg "$bad"/old.dmesg "$bad"/efi-old.dmesg \
+	grep -v ' node' "$own/efi-arm.dmesg" >"$work/efi-arm"
+	for name in "$maps"/*.dmesg "$own"/xen.dmesg "$own"/user.dmesg \
+	    "$own"/efi.dmesg "$own"/old.dmesg "$own"/efi-old.dmesg \
 	    "$work"/efi-arm; do
 		lines=$(wc -l <"$name")
 		cat "$name" "$name" >"$work/boots"
@@ -653,9 +655,9 @@ check_two_boots()
 	# Other machines, or the same one with another list.
 	cat pc.dmesg arm64.dmesg | grep -v 'node .*: .mem 0x0*1000-' >"$work/boots"
 	refused "a log and another's" 2 51
-	sed 1q "$bad/xen.dmesg" >"$work/boots"
+	sed 1q "$own/xen.dmesg" >"$work/boots"
 	sed 1d pc.dmesg >>"$work/boots"
-	sed 1q "$bad/xen.dmesg" >>"$work/boots"
+	sed 1q "$own/xen.dmesg" >>"$work/boots"
 	echo "Xen: [mem 0x8000000000-0x8fffffffff] usable" >>"$work/boots"
 	refused "a boot by its first words" 2 "$(wc -l <"$work/boots" | tr -d ' ')"
 	# The BIOS's list need not be sorted.
@@ -675,7 +677,7 @@ check_two_boots()
 	run "$work/unsorted"
 	same "a list that goes down: status" 0 "$status"
 	# Words alone are no boot.
-	cat "$bad/user.dmesg" >"$work/boots"
+	cat "$own/user.dmesg" >"$work/boots"
 	echo "[    9.000000] app: Linux version 6.1.0 is supported" >>"$work/boots"
 	run "$work/boots"
 	same "words are no boot: status" 0 "$status"
@@ -683,7 +685,7 @@ check_two_boots()
 
 check_diff()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	run --diff before.iomem before.iomem
 	same "no difference: status" 0 "$status"
 	has "no difference" "as much RAM" "$out"
@@ -747,7 +749,7 @@ check_usage()
 	    's/^#define PHYSSEG_VERSION_[MP][AI][JNT][A-Z]* //p' \
 	    "$here/../../include/physseg/physseg.h" | paste -s -d . -)" "$out"
 	if [ -c /dev/full ]; then
-		iomem "$bad/one.iomem" >/dev/full 2>"$work/err"
+		iomem "$own/one.iomem" >/dev/full 2>"$work/err"
 		same "a full disk: status" 1 $?
 		has "a full disk: message" "cannot write" "$(cat "$work/err")"
 	else
@@ -774,7 +776,7 @@ row = [r for r in d["rows"] if r.get("provider")][0]
 print(d["file"], d["left_out"], d["pages"], d["lost"],
     d["addresses"][0]["frame"], d["addresses"][1]["segment"] is None,
     row["provider"], row["window"])' "$work/out" 2>&1)"
-	cp "$bad/one.iomem" "$work/$(printf 'x\377\303(\355\240\200')"
+	cp "$own/one.iomem" "$work/$(printf 'x\377\303(\355\240\200')"
 	run -j "$work"/x*
 	same "JSON, a name that is no UTF-8" ok "$(python3 -c '
 import json, sys
@@ -785,7 +787,7 @@ print("ok" if d["file"].endswith("x\ufffd\ufffd(\ufffd\ufffd\ufffd") else d)' \
 	name=$(printf 'y\001\302\200\337\277\340\240\200\341\200\200\355\237')
 	name=$name$(printf '\277\356\200\200\357\277\277\360\220\200\200')
 	name=$name$(printf '\361\200\200\200\364\217\277\277')
-	cp "$bad/one.iomem" "$work/$name"
+	cp "$own/one.iomem" "$work/$name"
 	run -j "$work/$name"
 	same "JSON, a name of UTF-8" ok "$(python3 -c '
 import json, os, sys
@@ -795,7 +797,7 @@ print("ok" if d["file"] == want else ascii(d["file"]))' \
 	    "$work/out" "$work/$name" 2>&1)"
 	# Bytes that are none: too long, too high, cut short.
 	name=$(printf 'z\340\200\200\364\220\200\200\342\202(\360\220\200(')
-	cp "$bad/one.iomem" "$work/$name"
+	cp "$own/one.iomem" "$work/$name"
 	run -j "$work/$name"
 	same "JSON, no UTF-8" ok "$(python3 -c '
 import json, sys
@@ -803,9 +805,9 @@ d = json.load(open(sys.argv[1], encoding="utf-8"))
 want = "/z" + 9 * "?" + "(" + 3 * "?" + "("
 print("ok" if d["file"].endswith(want.replace("?", "\ufffd")) else d["file"])' \
 	    "$work/out" 2>&1)"
-	for name in "$maps"/*.dmesg "$maps"/*.iomem "$bad"/cxl.iomem \
-	    "$bad"/windows.iomem "$bad"/nodes.dmesg "$bad"/efi-types.dmesg \
-	    "$bad"/whole.iomem "$bad"/efi.dmesg "$bad"/user.dmesg; do
+	for name in "$maps"/*.dmesg "$maps"/*.iomem "$own"/cxl.iomem \
+	    "$own"/windows.iomem "$own"/nodes.dmesg "$own"/efi-types.dmesg \
+	    "$own"/whole.iomem "$own"/efi.dmesg "$own"/user.dmesg; do
 		run -j "$name" $addresses
 		same "JSON of $(basename "$name")" ok "$(python3 -c '
 import json, sys
@@ -824,7 +826,7 @@ assert d["lost"] == sum(r["last"] + 1 - r["first"] for r in rows
     and not r["pages"])
 print("ok")' "$work/out" 2>&1)"
 	done
-	run -dj "$bad/before.iomem" "$bad/after.iomem"
+	run -dj "$own/before.iomem" "$own/after.iomem"
 	same "JSON of a difference" "RAM persistent None" "$(python3 -c '
 import json, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -839,7 +841,7 @@ check_broken()
 {
 	count=${TEST_STEPS:-40}
 	[ "$count" -le 2000 ] || count=2000
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	seed=0
 	while [ $seed -lt "$count" ]; do
 		seed=$((seed + 1))
