@@ -43,18 +43,16 @@ page_frame(void *ctx, const void *page)
 static bool
 create(struct machine *m)
 {
-	const size_t most = m->opt->backend->max_segments;
 	struct physseg_config config = {
 		.backend = m->opt->backend,
 		.host = &m->host,
 		.page_size = (size_t)m->opt->struct_size,
 		.capacity = m->memory.totals.segments,
+		.boot_records = m->memory.totals.segments,
 	};
 	size_t size;
+	int error;
 
-	if (most != 0 && config.capacity > most)
-		config.capacity = most;
-	config.boot_records = config.capacity;
 	m->host = *physseg_host_user();
 	m->host.page_init = page_init;
 	m->host.page_frame = page_frame;
@@ -63,9 +61,9 @@ create(struct machine *m)
 	if (m->storage == NULL)
 		return file_fail(
 		    &m->memory.file, "no memory for so many segments");
-	return physseg_create(&m->map, &config, m->storage, size) ==
-	    PHYSSEG_OK ||
-	    file_fail(&m->memory.file, "no map can be made of it");
+	error = physseg_create(&m->map, &config, m->storage, size);
+	return error == PHYSSEG_OK ||
+	    file_fail(&m->memory.file, "%s", physseg_strerror(error));
 }
 
 static bool

@@ -49,6 +49,7 @@ enum source {
 	SOURCE_BIOS_E801,
 	SOURCE_BIOS_E820,
 	SOURCE_XEN,
+	SOURCE_EXTENDED,
 	SOURCE_SETUP_DATA,
 	SOURCE_USER,
 	SOURCE_MODIFIED,
@@ -62,21 +63,21 @@ struct line {
 	const char *text; /* the line, fit to be shown */
 	uint64_t first;	  /* bytes, both are part of the range */
 	uint64_t last;
-	uint64_t order; /* it grows from line to line of a list */
+	uint64_t order; /* which tells where in a list it stands */
 	enum physseg_region_kind kind; /* NONE: a device, say */
 	int node;
 	uint32_t efi_type;
 	uint64_t efi_attributes;
 	const char *name;   /* behind the range; /proc/iomem only */
-	const char *reason; /* why it is left out; NULL: it counts */
+	const char *reason; /* of a malformed one, why it is that */
 };
 
 struct file {
 	const char *path;
 	char *text;
-	struct line *lines; /* in the file's order */
+	struct line *lines; /* by address, an outer one before an inner one */
 	size_t nlines;
-	size_t left_out;    /* of which have a reason */
+	size_t left_out;    /* lines that are malformed */
 	enum source source; /* the list that is in force */
 };
 
@@ -123,6 +124,8 @@ struct memory {
 	struct physseg_memmap_totals totals;
 	struct row *rows;
 	size_t nrows;
+	struct row *by_node; /* segments, as many as totals has; those without
+			      * a node come first */
 };
 
 /* Read a file, and make all of it.  False: standard error says why.
@@ -134,8 +137,8 @@ void memory_free(struct memory *memory);
 /* The row of an address.  NULL: it lies behind the last one. */
 const struct row *memory_row(const struct memory *memory, uint64_t address);
 
-/* The line in force that says what is at an address, the innermost one.  NULL:
- * none does. */
+/* The line in force that says what is at an address: of those with the kind
+ * that it has the innermost one, else the first.  NULL: none speaks of it. */
 const struct line *memory_line(const struct memory *memory, uint64_t address);
 
 /* How many pages of RAM there are by another list of the same file.  False:
@@ -147,10 +150,10 @@ bool memory_pages_of(
 bool memory_lines_of(const struct memory *memory, enum source source,
     size_t *first, size_t *last);
 
-/* Is it a hole, or memory that fills no page? */
+/* Is it memory that fills no page? */
 bool row_is_partial(const struct row *row);
 
-/* Words for people: "RAM, removable". */
+/* Its kind for people, or "hole". */
 const char *row_name(const struct row *row);
 
 /* ---- the map ---- */
@@ -201,7 +204,11 @@ enum { SIZE_TEXT = 32 };
  * less one, so that all 2^64 bytes have a size. */
 const char *size_text(char text[SIZE_TEXT], uint64_t last);
 
-/* A string of JSON, whatever bytes `s' has. */
+/* " on node 3", if the row has one. */
+void print_node(const struct row *row);
+
+/* A string of JSON, whatever bytes `s' has; a number or null. */
 void json_string(const char *s);
+void json_node(int node);
 
 #endif /* IOMEM_H */

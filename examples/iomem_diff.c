@@ -94,8 +94,7 @@ static void
 print_row(const struct row *row)
 {
 	printf("%s", row_name(row));
-	if (row->node != PHYSSEG_NONODE)
-		printf(" on node %d", row->node);
+	print_node(row);
 }
 
 enum { RANGE_TEXT = 40 };
@@ -179,10 +178,8 @@ static void
 json_row(const char *name, const struct row *row)
 {
 	printf(",\"%s\":{\"kind\":\"%s\",\"node\":", name, row_name(row));
-	if (row->node != PHYSSEG_NONODE)
-		printf("%d}", row->node);
-	else
-		printf("null}");
+	json_node(row->node);
+	printf("}");
 }
 
 static void

@@ -145,6 +145,7 @@ static const struct {
 	{ "System RAM", PHYSSEG_KIND_RAM },
 	{ "usable", PHYSSEG_KIND_RAM },
 	{ "reserved", PHYSSEG_KIND_RESERVED },
+	{ "Unknown E820 type", PHYSSEG_KIND_RESERVED },
 	{ "device reserved", PHYSSEG_KIND_RESERVED },
 	{ "ACPI data", PHYSSEG_KIND_ACPI_TABLES },
 	{ "ACPI Tables", PHYSSEG_KIND_ACPI_TABLES },
@@ -227,12 +228,11 @@ parse_node(struct line *line, const char *p)
 
 	if (digits == 0 || p[digits] != ':')
 		return OTHER;
-	errno = 0;
 	node = strtoul(p, NULL, 10);
 	(void)mem_range(line, blanks(p + digits + 1), &verdict);
 	if (verdict != RANGE)
 		return verdict;
-	if (errno != 0 || node > INT_MAX)
+	if (node > INT_MAX)
 		return bad(line, "there is no such node");
 	line->node = (int)node;
 	line->kind = PHYSSEG_KIND_RAM;
@@ -260,12 +260,15 @@ parse_iomem(struct line *line, const char *p)
 	return RANGE;
 }
 
-/* EFI's types by their number.  The kernel's names for them have become
- * shorter, and begin as they did. */
-static const struct {
+/* A word of the kernel's for a number of EFI's. */
+struct efi_word {
 	const char *name;
-	uint32_t type;
-} efi_types[] = {
+	unsigned number;
+};
+
+/* EFI's types.  The kernel's names for them have become shorter, and begin as
+ * they did. */
+static const struct efi_word efi_types[] = {
 	{ "Reserved", 0 },
 	{ "Loader Code", 1 },
 	{ "Loader Data", 2 },
@@ -285,11 +288,8 @@ static const struct {
 	{ "Unaccepted", 15 },
 };
 
-/* The attributes of EFI that make a difference here. */
-static const struct {
-	const char *name;
-	int bit;
-} efi_attributes[] = {
+/* The attributes of EFI that make a difference here, by their bit. */
+static const struct efi_word efi_attributes[] = {
 	{ "WB", 3 },
 	{ "NV", 15 },
 	{ "MR", 16 },
@@ -303,7 +303,7 @@ efi_type(const char *name)
 {
 	for (size_t i = 0; i < COUNT(efi_types); i++)
 		if (skip(name, efi_types[i].name) != NULL)
-			return efi_types[i].type;
+			return efi_types[i].number;
 	return UINT32_MAX; /* nobody knows it */
 }
 
@@ -322,7 +322,7 @@ efi_list(struct line *line, const char *p)
 		for (size_t i = 0; i < COUNT(efi_attributes); i++)
 			if (skip_word(p, efi_attributes[i].name) != NULL)
 				line->efi_attributes |= (uint64_t)1
-				    << efi_attributes[i].bit;
+				    << efi_attributes[i].number;
 	}
 	return line->reason == NULL ? skip(p, "]") : NULL;
 }
@@ -353,8 +353,8 @@ efi_what(struct line *line, const char *p)
 	return p != NULL ? skip(p, ",") : NULL;
 }
 
-/* The range is known.  EFI's list need not be sorted; its lines may have
- * numbers. */
+/* The range is known.  EFI's list need not be sorted, but the kernel may have
+ * numbered its lines. */
 static enum verdict
 efi_done(struct line *line, bool beyond, uint64_t order)
 {
@@ -404,7 +404,7 @@ parse_efi_arm(struct line *line, const char *p)
 		return OTHER;
 	if (efi_words(line, blanks(p)) == NULL)
 		return bad(line, "no type and attributes of EFI's");
-	return efi_done(line, false, 0);
+	return efi_done(line, false, line->first);
 }
 
 /* ---- sources ---- */
@@ -423,6 +423,7 @@ static const struct {
 	[SOURCE_BIOS_E801] = { "BIOS-e801", "BIOS-e801:", parse_e820 },
 	[SOURCE_BIOS_E820] = { "BIOS-e820", "BIOS-e820:", parse_e820 },
 	[SOURCE_XEN] = { "Xen:", "Xen:", parse_e820 },
+	[SOURCE_EXTENDED] = { "extended:", "extended:", parse_e820 },
 	[SOURCE_SETUP_DATA] = { "reserve setup_data",
 	    "reserve setup_data:", parse_e820 },
 	[SOURCE_USER] = { "user:", "user:", parse_e820 },
@@ -631,12 +632,13 @@ boots_see(struct boots *boots, const char *text, size_t number)
 		boots->runtime = true;
 }
 
-/* Node ranges are sorted.  Other lists may not be, but what goes back to where
- * its list began, or before, is of another boot. */
+/* Node ranges are sorted.  Other lists may not be, but what begins as its list
+ * began is of another boot. */
 static bool
 boots_one(struct boots *boots, const struct file *file, const struct line *line)
 {
 	const uint64_t order = line->order;
+	const bool begun = boots->lists[line->source].begun;
 	uint64_t *const first = &boots->lists[line->source].first;
 	uint64_t *const last = &boots->lists[line->source].last;
 
@@ -644,11 +646,10 @@ boots_one(struct boots *boots, const struct file *file, const struct line *line)
 		boots->list = line->number;
 		boots->ours = boots->begun;
 	}
-	if (!boots->lists[line->source].begun)
+	if (!begun)
 		*first = *last = order;
-	if (boots->begun != boots->ours ||
-	    (order < *last &&
-		(order <= *first || line->source == SOURCE_NODES)))
+	if (boots->begun != boots->ours || (begun && order == *first) ||
+	    (line->source == SOURCE_NODES && order < *last))
 		return file_fail(file,
 		    "two boots in one log: the memory of one is in line %zu "
 		    "and after it, that of another in line %zu; keep one of "

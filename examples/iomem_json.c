@@ -64,7 +64,7 @@ json_string(const char *s)
 	putchar('"');
 }
 
-static void
+void
 json_node(int node)
 {
 	if (node == PHYSSEG_NONODE)

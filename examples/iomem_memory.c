@@ -11,12 +11,14 @@
  *   and nothing that begins inside of it counts.
  * - A line of a firmware's list is firmware's.
  * - A line of EFI's list becomes EFI's descriptor, for the reader.
- * - Node ranges are orders of nodes, and memory if there is no list.
+ * - Node ranges are orders of nodes, and memory if there is no list.  One node
+ *   is that of all memory.
  *
  * The rows are what a walk from the first byte to the last passes through:
  * segments, other regions, holes.
  */
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,17 +28,16 @@
 
 /* ---- lines ---- */
 
-/* Lines are worked on by ascending address, an outer one before an inner one.
- * Reading in order is fast, whatever the order of the file. */
+/* Lines are worked on by ascending address, an outer one before an inner one,
+ * as Linux prints it.  Adding in order is fast, whatever the order of the file.
+ */
 static int
-compare(const void *a, const void *b)
+compare_lines(const void *a, const void *b)
 {
 	const struct line *const x = a, *const y = b;
 
 	if (x->first != y->first)
 		return x->first < y->first ? -1 : 1;
-	if (x->last != y->last)
-		return x->last > y->last ? -1 : 1;
 	return (x->number > y->number) - (x->number < y->number);
 }
 
@@ -61,7 +62,6 @@ struct adding {
 	struct physseg_memmap *memmap;
 	struct physseg_memmap_reason *reason;
 	enum source source; /* the list that is in force */
-	int node;	    /* of all memory, if it is known */
 	bool ram;	    /* there was System RAM in /proc/iomem, */
 	uint64_t ram_last;  /* which ends here at the highest */
 };
@@ -107,9 +107,8 @@ static int
 add_list(struct adding *adding, const struct line *line)
 {
 	return physseg_memmap_add(adding->memmap, line->first,
-	    line->last - line->first + 1, line->kind,
-	    physseg_kind_is_memory(line->kind) ? adding->node : PHYSSEG_NONODE,
-	    0, adding->reason);
+	    line->last - line->first + 1, line->kind, PHYSSEG_NONODE, 0,
+	    adding->reason);
 }
 
 static int
@@ -144,21 +143,21 @@ add_efi(struct adding *adding, const struct line *line)
 	    sizeof(descriptor), sizeof(descriptor), 1, false, adding->reason);
 }
 
-/* How a line is added, and how many calls that is at most. */
+/* How lines are added that are not those of a firmware's list. */
 static int (*const adders[SOURCES])(struct adding *, const struct line *) = {
 	[SOURCE_IOMEM] = add_iomem,
 	[SOURCE_NODES] = add_nodes,
 	[SOURCE_EFI] = add_efi,
 	[SOURCE_EFI_ARM] = add_efi,
-	[SOURCE_BIOS_88] = add_list,
-	[SOURCE_BIOS_E801] = add_list,
-	[SOURCE_BIOS_E820] = add_list,
-	[SOURCE_XEN] = add_list,
-	[SOURCE_SETUP_DATA] = add_list,
-	[SOURCE_USER] = add_list,
-	[SOURCE_MODIFIED] = add_list,
 };
-enum { CALLS = 2 };
+enum { CALLS = 2 }; /* of the memory map, for a line, at most */
+
+static int
+add_bytes(struct adding *adding, const struct line *line)
+{
+	return (adders[line->source] != NULL ? adders[line->source] : add_list)(
+	    adding, line);
+}
 
 /* All bytes there are have no length of 64 bits, so they are two lines. */
 static int
@@ -168,13 +167,25 @@ add_line(struct adding *adding, const struct line *line)
 	int error;
 
 	if (line->last - line->first != UINT64_MAX)
-		return adders[line->source](adding, line);
+		return add_bytes(adding, line);
 	half.last = UINT64_MAX / 2;
-	error = adders[line->source](adding, &half);
+	error = add_bytes(adding, &half);
 	half.first = half.last + 1;
 	half.last = UINT64_MAX;
-	return error != PHYSSEG_OK ? error
-				   : adders[line->source](adding, &half);
+	return error != PHYSSEG_OK ? error : add_bytes(adding, &half);
+}
+
+/* The only node of a list has all of its memory. */
+static int
+add_only_node(struct adding *adding, const struct file *file)
+{
+	const struct line all = { .source = SOURCE_NODES,
+		.last = UINT64_MAX,
+		.node = only_node(file) };
+
+	if (all.node == PHYSSEG_NONODE || adding->source == SOURCE_NODES)
+		return PHYSSEG_OK;
+	return add_line(adding, &all);
 }
 
 static bool
@@ -197,8 +208,7 @@ fail_reason(
 	for (size_t i = 0; i < file->nlines && length < 40; i++) {
 		const struct line *const line = &file->lines[i];
 
-		if (!in_force(file, line) ||
-		    line->last < reason->region.first ||
+		if (line->last < reason->region.first ||
 		    line->first > reason->region.last)
 			continue;
 		n = snprintf(lines + length, sizeof(lines) - (size_t)length,
@@ -220,22 +230,18 @@ fail_memory(const struct memory *memory)
 static bool
 make_memmap(struct memory *memory)
 {
-	struct file *const file = &memory->file;
+	const struct file *const file = &memory->file;
 	const size_t max = 2 * CALLS * (file->nlines + 1);
 	struct physseg_memmap_entry *const entries =
 	    malloc(max * sizeof(*entries));
 	struct physseg_memmap_reason reason;
 	struct adding adding = { .memmap = &memory->memmap,
 		.reason = &reason,
-		.source = file->source,
-		.node = only_node(file) };
+		.source = file->source };
 
 	if (entries == NULL)
 		return fail_memory(memory);
 	physseg_memmap_init(&memory->memmap, entries, max);
-	if (file->nlines > 0)
-		qsort(
-		    file->lines, file->nlines, sizeof(file->lines[0]), compare);
 	for (size_t i = 0; i < file->nlines; i++) {
 		const struct line *const line = &file->lines[i];
 
@@ -243,7 +249,8 @@ make_memmap(struct memory *memory)
 		    add_line(&adding, line) != PHYSSEG_OK)
 			return fail_reason(memory, &reason);
 	}
-	return true;
+	return add_only_node(&adding, file) == PHYSSEG_OK ||
+	    fail_reason(memory, &reason);
 }
 
 /* ---- rows ---- */
@@ -273,10 +280,15 @@ is_window(const struct line *line)
 {
 	static const char *const names[] = { "CXL Window ", "virtio" };
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const size_t n = strlen(names[i]);
+
+		/* a number follows: "virtio-pci-modern" is a device */
 		if (line->name != NULL && line->kind == PHYSSEG_KIND_NONE &&
-		    strncmp(line->name, names[i], strlen(names[i])) == 0)
+		    strncmp(line->name, names[i], n) == 0 &&
+		    isdigit((unsigned char)line->name[n]))
 			return true;
+	}
 	return false;
 }
 
@@ -289,7 +301,7 @@ is_provided(const struct line *line)
 /* Where a walk along the rows is. */
 struct row_walk {
 	const struct memory *memory;
-	const struct row *segment; /* the next one */
+	const struct row *segment; /* the next one, or what is left of it */
 	size_t nsegments;
 	size_t at; /* of physseg_memmap_next */
 	struct physseg_region region;
@@ -337,6 +349,47 @@ row_lines(struct row_walk *walk, struct row *row)
 		row->provider = provider(line);
 }
 
+/* Where the memory of another driver, or of another window, begins behind
+ * `byte'; 0: nowhere. */
+static uint64_t
+provided_end(const struct row_walk *walk, uint64_t byte)
+{
+	const struct file *const file = &walk->memory->file;
+	size_t w = walk->window, i = walk->provided;
+	const struct line *line = next_line(file, &w, byte, is_window);
+	const char *name = "";
+	uint64_t end = UINT64_MAX; /* of the window, or of what is in none */
+
+	if (line != NULL)
+		end = line->first <= byte ? line->last : line->first - 1;
+	for (; (line = next_line(file, &i, byte, is_provided)) != NULL; i++)
+		if (line->first <= byte)
+			name = provider(line);
+		else if (line->first > end || strcmp(provider(line), name) != 0)
+			return line->first;
+	return 0;
+}
+
+/* The row of a segment from `byte' on. */
+static void
+segment_row(struct row_walk *walk, uint64_t byte, struct row *row)
+{
+	const unsigned shift = walk->memory->layout.page_shift;
+	const uint64_t mask = ((uint64_t)1 << shift) - 1;
+	const struct row *const segment = walk->segment;
+
+	*row = *segment;
+	row->first = byte;
+	if ((row->flags & PHYSSEG_REGION_REMOVABLE) != 0)
+		cut_row(row, (provided_end(walk, byte) + mask) & ~mask);
+	if (byte != segment->first || row->last != segment->last)
+		row->pages = row->available = ((row->last - byte) >> shift) + 1;
+	if (row->last == segment->last) {
+		walk->segment++;
+		walk->nsegments--;
+	}
+}
+
 /* The row from `byte' on.  False: nothing is behind it. */
 static bool
 next_row(struct row_walk *walk, uint64_t byte, struct row *row)
@@ -346,19 +399,19 @@ next_row(struct row_walk *walk, uint64_t byte, struct row *row)
 	while (walk->more && region->last < byte)
 		walk->more = physseg_memmap_next(
 		    &walk->memory->memmap, &walk->at, &walk->region);
-	if (walk->nsegments > 0 && walk->segment->first == byte) {
-		*row = *walk->segment++;
-		walk->nsegments--;
-	} else if (walk->more || walk->nsegments > 0) {
+	if (walk->nsegments > 0 && walk->segment->first <= byte)
+		segment_row(walk, byte, row);
+	else if (walk->more) {
 		*row = (struct row){ .first = byte,
 			.last = UINT64_MAX,
 			.node = PHYSSEG_NONODE };
-		if (walk->more && region->first <= byte) {
+		if (region->first <= byte) {
 			row->last = region->last;
 			row->kind = region->kind;
-			row->node = region->node;
 			row->flags = region->flags;
-		} else if (walk->more)
+			if (physseg_kind_is_memory(region->kind))
+				row->node = region->node;
+		} else
 			cut_row(row, region->first);
 		if (walk->nsegments > 0)
 			cut_row(row, walk->segment->first);
@@ -366,6 +419,16 @@ next_row(struct row_walk *walk, uint64_t byte, struct row *row)
 		return false;
 	row_lines(walk, row);
 	return true;
+}
+
+/* Does a row go on from the one before it?  Regions that are no memory touch
+ * where they differ in what does not show. */
+static bool
+goes_on(const struct row *before, const struct row *row)
+{
+	return !physseg_kind_is_memory(row->kind) &&
+	    before->kind == row->kind && before->last + 1 == row->first &&
+	    before->window == row->window;
 }
 
 /* Rows begin where a segment, a region or a window does, or ends. */
@@ -376,6 +439,16 @@ most_rows(const struct memory *memory)
 	    (memory->totals.segments + memory->memmap.used +
 		memory->file.nlines) +
 	    1;
+}
+
+/* By ascending node; those without one come first. */
+static int
+compare_nodes(const void *a, const void *b)
+{
+	const int x = ((const struct row *)a)->node;
+	const int y = ((const struct row *)b)->node;
+
+	return (x > y) - (x < y);
 }
 
 static bool
@@ -393,7 +466,7 @@ make_rows(struct memory *memory)
 		return file_fail(
 		    &memory->file, "there is no whole page of RAM in it");
 	segments = malloc((memory->totals.segments + 1) * sizeof(segments[0]));
-	memory->rows = segments;
+	memory->rows = memory->by_node = segments;
 	if (segments == NULL)
 		return fail_memory(memory);
 	physseg_memmap_segments(
@@ -405,12 +478,16 @@ make_rows(struct memory *memory)
 	walk.more =
 	    physseg_memmap_next(&memory->memmap, &walk.at, &walk.region);
 	while (memory->rows != NULL && next_row(&walk, byte, &row)) {
-		memory->rows[memory->nrows++] = row;
+		if (memory->nrows > 0 &&
+		    goes_on(&memory->rows[memory->nrows - 1], &row))
+			memory->rows[memory->nrows - 1].last = row.last;
+		else
+			memory->rows[memory->nrows++] = row;
 		if (row.last == UINT64_MAX)
 			break;
 		byte = row.last + 1;
 	}
-	free(segments);
+	qsort(segments, memory->totals.segments, sizeof(row), compare_nodes);
 	return memory->rows != NULL || fail_memory(memory);
 }
 
@@ -422,14 +499,19 @@ memory_read(struct memory *memory, const char *path, const struct options *opt)
 	*memory = (struct memory){ 0 };
 	while ((uint64_t)1 << memory->layout.page_shift < opt->page_size)
 		memory->layout.page_shift++;
-	return file_read(&memory->file, path, opt->keep_going) &&
-	    make_memmap(memory) && make_rows(memory);
+	if (!file_read(&memory->file, path, opt->keep_going))
+		return false;
+	if (memory->file.nlines > 0)
+		qsort(memory->file.lines, memory->file.nlines,
+		    sizeof(memory->file.lines[0]), compare_lines);
+	return make_memmap(memory) && make_rows(memory);
 }
 
 void
 memory_free(struct memory *memory)
 {
 	free(memory->rows);
+	free(memory->by_node);
 	free(memory->memmap.entries);
 	file_free(&memory->file);
 }
@@ -447,6 +529,9 @@ const struct line *
 memory_line(const struct memory *memory, uint64_t address)
 {
 	const struct file *const file = &memory->file;
+	const struct row *const row = memory_row(memory, address);
+	const enum physseg_region_kind kind =
+	    row != NULL ? row->kind : PHYSSEG_KIND_NONE;
 	const struct line *best = NULL, *line;
 
 	for (size_t i = 0; i < file->nlines; i++) {
@@ -454,9 +539,7 @@ memory_line(const struct memory *memory, uint64_t address)
 		if (line->source != file->source || line->first > address ||
 		    line->last < address)
 			continue;
-		/* System RAM counts, whatever it has inside */
-		if (best == NULL || line->kind == PHYSSEG_KIND_RAM ||
-		    best->kind != PHYSSEG_KIND_RAM)
+		if (best == NULL || line->kind == kind)
 			best = line;
 	}
 	return best;

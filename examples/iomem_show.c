@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * iomem_show.c -- iomem's report for people, in 80 columns: a bar of the
- * address space, the rows, totals, notes, and what is at the addresses.
+ * iomem_show.c -- iomem's report for people, in 80 columns unless addresses are
+ * very long: a bar of the address space, the rows, totals, notes, and what is
+ * at the addresses.
  */
 
 #include <inttypes.h>
@@ -177,28 +178,20 @@ legend(const struct bar *bar)
 	printf("\n");
 }
 
+/* Is the node of some segment known? */
 static bool
 has_nodes(const struct memory *memory)
 {
-	for (size_t i = 0; i < memory->nrows; i++)
-		if (memory->rows[i].node != PHYSSEG_NONODE)
-			return true;
-	return false;
+	return memory->by_node[memory->totals.segments - 1].node !=
+	    PHYSSEG_NONODE;
 }
 
+/* Do not all lie on one node, or are all without one? */
 static bool
 several_nodes(const struct memory *memory)
 {
-	int node = PHYSSEG_NONODE;
-
-	for (size_t i = 0; i < memory->nrows; i++) {
-		if (memory->rows[i].node == PHYSSEG_NONODE)
-			continue;
-		if (node != PHYSSEG_NONODE && node != memory->rows[i].node)
-			return true;
-		node = memory->rows[i].node;
-	}
-	return false;
+	return memory->by_node[0].node !=
+	    memory->by_node[memory->totals.segments - 1].node;
 }
 
 /* Up to the end of memory; behind it is nothing to see. */
@@ -221,8 +214,7 @@ show_bar(const struct memory *memory)
 		bar.kinds[i] = cell_mark(bytes);
 	}
 	for (size_t i = 0; i < memory->nrows; i++)
-		if (memory->rows[i].pages != 0 &&
-		    memory->rows[i].node != PHYSSEG_NONODE)
+		if (memory->rows[i].node != PHYSSEG_NONODE)
 			mark_nodes(&bar, &memory->rows[i]);
 	printf("   0 [%s] %s\n", bar.kinds,
 	    size_text(text, ((uint64_t)bar.n << bar.shift) - 1));
@@ -272,8 +264,10 @@ show_details(const struct machine *m, const struct row *row)
 	char text[SIZE_TEXT];
 
 	printf("%s", row_name(row));
-	if (row_is_partial(row))
-		printf(", no whole page");
+	if (row_is_partial(row)) {
+		printf(", no whole page\n");
+		return;
+	}
 	if ((row->flags & PHYSSEG_REGION_RELIABLE) != 0)
 		printf(", reliable");
 	if ((row->flags & PHYSSEG_REGION_REMOVABLE) != 0 &&
@@ -285,9 +279,9 @@ show_details(const struct machine *m, const struct row *row)
 	else if (row->kind == PHYSSEG_KIND_RAM && in_use != 0)
 		printf(", %s in use", pages_text(text, m, in_use));
 	if (row->provider != NULL)
-		printf(" %.16s", row->provider);
+		printf(" %.14s", row->provider);
 	if (row->window != NULL)
-		printf("%s%.20s",
+		printf("%s%.16s",
 		    row->kind == PHYSSEG_KIND_NONE ? " in "
 			: row->provider != NULL	   ? " "
 						   : ", ",
@@ -351,30 +345,22 @@ show_kinds(const struct machine *m)
 static void
 show_nodes(const struct machine *m)
 {
-	const struct memory *const memory = &m->memory;
+	const struct row *row = m->memory.by_node;
+	const struct row *const end = row + m->memory.totals.segments;
 	char name[24], text[SIZE_TEXT];
-	int node = -1, next;
+	uint64_t pages;
+	int node;
 
-	for (;; node = next) {
-		uint64_t pages = 0;
-
-		next = -1;
-		for (size_t i = 0; i < memory->nrows; i++) {
-			const struct row *const row = &memory->rows[i];
-
-			if (row->node == node && node >= 0 &&
-			    row->kind == PHYSSEG_KIND_RAM)
+	while (row < end) {
+		node = row->node;
+		for (pages = 0; row < end && row->node == node; row++)
+			if (row->kind == PHYSSEG_KIND_RAM)
 				pages += row->pages;
-			if (row->node > node && (next < 0 || row->node < next))
-				next = row->node;
-		}
-		if (pages != 0) {
-			snprintf(name, sizeof(name), "on node %d", node);
-			printf("%-16s%" PRIu64 " pages: %s\n", name, pages,
-			    pages_text(text, m, pages));
-		}
-		if (next < 0)
-			return;
+		if (pages == 0 || node == PHYSSEG_NONODE)
+			continue;
+		snprintf(name, sizeof(name), "on node %d", node);
+		printf("%-16s%" PRIu64 " pages: %s\n", name, pages,
+		    pages_text(text, m, pages));
 	}
 }
 
@@ -424,6 +410,13 @@ show_notes(const struct machine *m)
 
 /* ---- addresses ---- */
 
+void
+print_node(const struct row *row)
+{
+	if (row->node != PHYSSEG_NONODE)
+		printf(" on node %d", row->node);
+}
+
 static void
 show_answer(const struct machine *m, const struct answer *a)
 {
@@ -436,8 +429,8 @@ show_answer(const struct machine *m, const struct answer *a)
 	printf("%s", row != NULL ? row_name(row) : "hole");
 	if (row != NULL && row_is_partial(row))
 		printf(", but in no whole page");
-	if (row != NULL && row->node != PHYSSEG_NONODE)
-		printf(" on node %d", row->node);
+	if (row != NULL)
+		print_node(row);
 	if (a->line != NULL)
 		printf(", line %zu", a->line->number);
 	if (a->line != NULL && a->line->name != NULL)

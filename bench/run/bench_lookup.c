@@ -224,8 +224,8 @@ reason(const struct subject *subject, size_t n)
 		return text;
 	}
 	if (subject->most != 0 && n > subject->most) {
-		snprintf(text, sizeof(text), "sensible to %zu segments",
-		    subject->most);
+		snprintf(text, sizeof(text), "not measured above %zu segment%s",
+		    subject->most, subject->most == 1 ? "" : "s");
 		return text;
 	}
 	return NULL;

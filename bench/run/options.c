@@ -28,9 +28,9 @@ static const struct option {
 	    "everything at full size; this takes hours" },
 	{ "--paper", FLAG, AT(paper), "", "the paper's tests only" },
 	{ "--faithful", FLAG, AT(faithful), "",
-	    "of these: only with random() timed as well, as there" },
+	    "the paper's tests: only with random() timed too, as there" },
 	{ "--net", FLAG, AT(net), "",
-	    "of these: only with frames drawn before the clock starts" },
+	    "the paper's tests: only with frames drawn beforehand" },
 	{ "--runs", NUMBER, AT(runs), "N",
 	    "run each of the paper's tests N times" },
 	{ "--calls", NUMBER, AT(calls), "N",
@@ -178,11 +178,11 @@ consistent(const struct options *options)
 	if (options->faithful && options->net)
 		return bad("only one of the two", "--faithful --net");
 	if (options->paper && options->filter != NULL)
-		return bad("no filter chooses among the paper's experiments",
+		return bad("a filter has no effect on the paper's tests",
 		    "--paper --benchmark_filter");
 	if (options->paper && options->delay != NULL)
 		return bad(
-		    "nothing of the paper's is delayed", "--paper --delay");
+		    "the paper's tests cannot be delayed", "--paper --delay");
 	return true;
 }
 

@@ -25,8 +25,8 @@
  *
  * 1. What firmware says (physseg_memmap_add and the readers).  Where regions
  *    overlap, the kind that stands later in enum physseg_region_kind wins.
- * Where kinds are equal, flags are united.  So neither the order of these calls
- *    nor a call made twice changes anything.
+ *    Where kinds are equal, flags are united, and a known node wins over none.
+ *    Neither the order of these calls nor a call made twice changes anything.
  * 2. Orders, in the order of the calls: physseg_memmap_set_kind,
  *    physseg_memmap_set_node, physseg_memmap_clip.  They beat what firmware
  *    says, also what it says later.
@@ -47,8 +47,8 @@
  *
  * ROOM.  An array of twice as many entries as there are calls is always enough.
  * A reader makes a call for each entry and range of its input;
- * physseg_memmap_clip counts as two.  A call that finds no room changes nothing
- * (PHYSSEG_ESMALL).
+ * physseg_memmap_clip counts as two, and may take four entries.  A call that
+ * finds no room changes nothing (PHYSSEG_ESMALL).
  *
  * ERRORS.  They are those of physseg.h.  Functions that can fail have a last
  * argument, which may be NULL: where to write the reason.  It is written when
@@ -128,7 +128,9 @@ struct physseg_memmap_reason {
 	const char *text;	      /* a sentence for people, constant */
 	struct physseg_region region; /* the offending one; all 0 if there is
 				       * none.  Where a region wraps, `last' is
-				       * its last byte modulo 2^64 */
+				       * its last byte modulo 2^64.  That need
+				       * not be below `first' if the size does
+				       * not fit 64 bits, as EFI's may not */
 	uint64_t room[4];
 };
 
@@ -243,8 +245,8 @@ struct physseg_memmap_segment {
 	physseg_pfn_t avail_end;
 	int free_list;
 	enum physseg_region_kind kind;
-	int node;
-	unsigned flags;
+	int node;	/* 0 or more, or PHYSSEG_NONODE */
+	unsigned flags; /* without PHYSSEG_REGION_IN_USE */
 	uint64_t room[2];
 };
 
@@ -409,12 +411,13 @@ struct physseg_memmap_unplaced {
 /*
  * A flattened device tree: memory nodes below the root; what of it is in use,
  * by the blob's own list and by /reserved-memory, of which `no-map' is
- * reserved; nodes, removable memory; linux,usable-memory and
- * linux,usable-memory-range, which clip.  Nodes of which the status is not
- * "okay" do not count.  For a reserved node without an address `unplaced' is
- * called (NULL: nobody is told), and it is counted in the memory map.  The blob
- * itself is not marked as in use: its physical address is the caller's to know.
- * EFORMAT, also for POWER's ibm,dynamic-reconfiguration-memory.
+ * reserved; nodes, removable memory; linux,usable-memory, in place of `reg';
+ * linux,usable-memory-range, which clips: memory in any of its ranges stays.
+ * Nodes of which the status is neither "okay" nor "ok" do not count.  For a
+ * reserved node without an address `unplaced' is called (NULL: nobody is told),
+ * and it is counted in the memory map.  The blob itself is not marked as in
+ * use: its physical address is the caller's to know.  EFORMAT, also for POWER's
+ * ibm,dynamic-reconfiguration-memory.
  */
 PHYSSEG_API
 int physseg_memmap_add_fdt(struct physseg_memmap *memmap, const void *blob,

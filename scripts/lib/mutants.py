@@ -819,7 +819,7 @@ class Results:
     def __init__(self, options):
         self.old = options.old
         self.short = ' short' if options.short else ''
-        self.library = digest_of('src', 'include', 'CMakeLists.txt', 'cmake')
+        self.code = digest_of('src', 'include', 'CMakeLists.txt', 'cmake')
         self.tests = digest_of('tests')
         self.sources = {}
         self.known = {}
@@ -854,7 +854,7 @@ class Results:
         if found is None:
             return None
         if not self.old and (
-                found['library'] != self.library or found['tests'] !=
+                found['code'] != self.code or found['tests'] !=
                 self.of_tests(found['verdict'], found['killer'])):
             return None
         return found['verdict']
@@ -865,7 +865,7 @@ class Results:
 
     def add(self, mutant, verdict, killer):
         found = {'key': mutant.key(), 'verdict': verdict, 'killer': killer,
-                 'library': self.library,
+                 'code': self.code,
                  'tests': self.of_tests(verdict, killer)}
         self.known[mutant.key()] = found
         with open(self.PATH, 'a') as f:
@@ -881,7 +881,7 @@ class Run:
     def times(self, tests, worker):
         """How long each takes; all must pass.  Kept for the next run."""
         path = f'{WORK}/times'
-        state = [self.results.library, self.results.tests, self.options.steps,
+        state = [self.results.code, self.results.tests, self.options.steps,
                  self.options.short]
         known = {}
         if os.path.exists(path):

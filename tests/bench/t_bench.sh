@@ -65,7 +65,7 @@ expect 2 'console, json, or csv' --benchmark_format=xml
 expect 2 'not a regular expression' '--benchmark_filter=('
 expect 2 'unrecognized' --benchmark_nonsense=1
 expect 2 'cannot be written' --benchmark_out="$dir/no/such" --list
-expect 2 'no filter' --paper --benchmark_filter=rbtree
+expect 2 'a filter has no effect' --paper --benchmark_filter=rbtree
 expect 2 'delayed' --paper --delay rbtree
 
 # Bad arguments that only show when it is known what there is to measure.

@@ -27,11 +27,13 @@ esac
 cd "$(dirname "$0")" || exit 2
 here=$(pwd)
 maps=$here/../../examples/maps
-bad=$here/iomem/maps
 expected=$here/iomem/expected
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
+# Ours, in one folder.
+own=$work/own
+mkdir "$own" && cp "$here"/iomem/maps/*/* "$own" || exit 2
 
 passed=0
 failed=0
@@ -56,6 +58,15 @@ has()
 	case $3 in
 	*"$2"*)	passed=$((passed + 1)) ;;
 	*)	same "$1: this must be part of it" "$2" "$3" ;;
+	esac
+}
+
+# lacks WHAT PART ACTUAL
+lacks()
+{
+	case $3 in
+	*"$2"*)	same "$1: this must not be part of it" "$2" "$3" ;;
+	*)	passed=$((passed + 1)) ;;
 	esac
 }
 
@@ -195,6 +206,16 @@ report()
 	END { out(); printf "total %d %d\n", pages, lost }' "$work/out"
 }
 
+# The file of what is expected of a map, or of options under a name.
+expected_of()
+{
+	case $1 in
+	*.dmesg) echo "$expected/dmesg/${1%.*}.expected" ;;
+	*.iomem) echo "$expected/iomem/${1%.*}.expected" ;;
+	*)	echo "$expected/options/$1.expected" ;;
+	esac
+}
+
 # A report without what differs by backend: its name, the first line's last
 # word.
 plain()
@@ -208,7 +229,7 @@ check_map()
 	name=$1 backend=$2
 	want=$(opinion "$name")
 	run -b "$backend" "$name" $addresses
-	segments=$(grep -c '^ *0x[^:]*  [0-9][0-9]*  ' "$expected/$name.expected")
+	segments=$(grep -c '^ *0x[^:]*  [0-9][0-9]*  ' "$(expected_of "$name")")
 	case $backend:$segments in
 	*-contig:1) ;;
 	*-contig:*)
@@ -222,12 +243,12 @@ check_map()
 	same "$name on $backend: messages" "" "$err"
 	same "$name on $backend: ranges and totals, by awk" "$want" "$(report)"
 	same "$name on $backend: to the letter" \
-	    "$(plain <"$expected/$name.expected")" "$(plain <"$work/out")"
+	    "$(plain <"$(expected_of "$name")")" "$(plain <"$work/out")"
 }
 
 # Files in which every line is good, with numbers awk can hold.
-good="one.iomem nested.iomem touching.iomem cxl.iomem virtio.iomem xen.dmesg
-    user.dmesg efi.dmesg efi-old.dmesg efi-arm.dmesg"
+good="one.iomem nested.iomem touching.iomem cxl.iomem virtio.iomem
+    windows.iomem xen.dmesg user.dmesg efi.dmesg efi-old.dmesg efi-arm.dmesg"
 check_maps()
 {
 	for backend in $backends; do
@@ -235,7 +256,7 @@ check_maps()
 		for name in *.dmesg *.iomem; do
 			check_map "$name" "$backend"
 		done
-		cd "$bad" || exit 2
+		cd "$own" || exit 2
 		for name in $good; do
 			check_map "$name" "$backend"
 		done
@@ -251,9 +272,9 @@ expect()
 	run "$@"
 	cat "$work/out" "$work/err" >"$work/both"
 	if [ "$update" = update ]; then
-		cp "$work/both" "$expected/$name.expected"
+		cp "$work/both" "$(expected_of "$name")"
 	fi
-	same "$name: to the letter" "$(cat "$expected/$name.expected")" \
+	same "$name: to the letter" "$(cat "$(expected_of "$name")")" \
 	    "$(cat "$work/both")"
 	case $name in
 	*json*)	;;
@@ -274,9 +295,9 @@ check_expected()
 	expect json --json server.dmesg $addresses
 	expect diff-nodes --diff server.iomem server.dmesg
 	same "diff-nodes: status" 0 "$status"
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	for name in $good old.dmesg unaligned.iomem overlap.iomem \
-	    overlap.dmesg; do
+	    overlap.dmesg efi-types.dmesg nodes.dmesg; do
 		expect "$name" "$name" $addresses
 		same "$name: status" 0 "$status"
 	done
@@ -323,15 +344,17 @@ check_ways_in()
 		alike "$name: blanks squeezed and cut" \
 		    sed -e 's/^\[[^]]*\]//' -e 's/  */ /g' -e 's/^ //' \
 		    $name.dmesg
-		alike "$name: other lines around" \
-		    awk '{ print NR ": user: logged in" > "/dev/null"; print }
-			END { print "node 7 is up"; print "mem01: no" }' \
-		    $name.dmesg
 	done
-	# In the words of Linux 2.6: what is known is the same.
-	run pc.dmesg $addresses
+	# Lines that are somebody else's, among those of the list.
+	run pc.dmesg
 	want=$(sed 1d "$work/out")
-	cd "$bad" || exit 2
+	same "other lines around" "$want" "$(awk '{ print "user: logged in"
+		print "xBIOS-e820: [mem 0x0-0xffffffffff] usable"
+		print "-Xen: [mem 0x0-0xffffffffff] usable"
+		print "oldLinux version 5.0"; print
+		print "node 7 is up"; print "mem01: no"; print "efi: none" }' \
+	    pc.dmesg | iomem - 2>&1 | sed 1d)"
+	cd "$own" || exit 2
 	run old.dmesg $addresses
 	want=$(sed 1d "$work/out")
 	alike "2.6 with time stamps" sed 's/^/[    0.000000] /' old.dmesg
@@ -348,8 +371,8 @@ check_ways_in()
 	run "$work/setup"
 	has "without user: setup_data" '"reserve setup_data" (lines' "$out"
 	has "without user: pages" "$(printf '%-16s%s' pages 2097055) of" "$out"
-	sed 's/user:/modified:/' user.dmesg | grep -v setup_data |
-	    sed 's/^\(.*\)$/\1/' >"$work/modified"
+	sed 's/user:/modified:/' user.dmesg | grep -v setup_data \
+	    >"$work/modified"
 	run "$work/modified"
 	has "modified" '"modified:" (lines 11 to 17) is in force' "$out"
 	sed 's/BIOS-e820/BIOS-e801/' "$maps/pc.dmesg" | iomem - >"$work/out"
@@ -364,6 +387,35 @@ check_ways_in()
 	has "EFI beside Xen" '"efi: mem" (lines 1 to 7) does not count' "$out"
 	has "EFI beside Xen" "Xen:, on" "$out"
 
+	# Every list, the one that wins over all others first; it falls away.
+	cat >"$work/names" <<'END'
+modified:%modified: [mem 0x1000-0x1fff] usable
+user:%user: [mem 0x1000-0x1fff] usable
+reserve setup_data%reserve setup_data: [mem 0x1000-0x1fff] usable
+extended:%extended: [mem 0x1000-0x1fff] usable
+Xen:%Xen: [mem 0x1000-0x1fff] usable
+BIOS-e820%BIOS-e820: [mem 0x1000-0x1fff] usable
+BIOS-e801%BIOS-e801: [mem 0x1000-0x1fff] usable
+BIOS-88%BIOS-88: [mem 0x1000-0x1fff] usable
+efi:%efi: 0x1000-0x1fff [Conventional|WB]
+efi: mem%efi: mem00: [Conventional|WB] range=[0x1000-0x1fff]
+node ranges%node 0: [mem 0x1000-0x1fff]
+END
+	while [ -s "$work/names" ]; do
+		name=$(sed '1!d; s/%.*//' "$work/names")
+		sed 's/.*%//' "$work/names" >"$work/lists"
+		run "$work/lists"
+		has "in force: $name" "$work/lists: $name, on" "$out"
+		sed 1d "$work/names" >"$work/more"
+		mv "$work/more" "$work/names"
+	done
+	printf '%s\n' "BIOS-e820: [mem 0x2000-0x3fff] usable" \
+	    "BIOS-e820: [mem 0x0-0xfff] usable" \
+	    "user: [mem 0x0-0x4fff] usable" >"$work/lists"
+	run "$work/lists"
+	has "a list that is not sorted" '"BIOS-e820" (lines 1 to 2)' "$out"
+	has "more in force" 'in force, with 8 KiB of RAM more' "$out"
+
 	grep -v BIOS-e820 "$maps/server.dmesg" >"$work/nodes"
 	run "$work/nodes"
 	same "node ranges alone" "$(opinion "$work/nodes")" "$(report)"
@@ -375,7 +427,7 @@ check_ways_in()
 # What is kept of kinds, nodes and names, in words.
 check_kinds()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	run cxl.iomem 0x290000000 0x300000000 0x2c0000000 0x500000000
 	has "an address in a CXL window" \
 	    "0x290000000: RAM, line 9: System RAM (kmem)" "$out"
@@ -384,7 +436,8 @@ check_kinds()
 	has "an address in what is not filled" \
 	    "0x300000000: not RAM, hole, line 11: CXL Window 1" "$out"
 	has "soft-reserved" "0x2c0000000: soft-reserved, line 10" "$out"
-	has "persistent" "0x500000000: persistent, line 17" "$out"
+	has "persistent" \
+	    "0x500000000: persistent, line 16: Persistent Memory" "$out"
 	has "pages of a kind" \
 	    "$(printf '%-16s%s' persistent 1048576) pages: 4 GiB" "$out"
 	run virtio.iomem 0x108000000 0x30000000
@@ -397,6 +450,58 @@ check_kinds()
 	has "no node" "0x0: RAM, line" "$out"
 	run user.dmesg
 	has "what memmap= took" 'in force, with 4 GiB of RAM less' "$out"
+	# The line is that which says the kind.
+	printf '%s\n' "BIOS-e820: [mem 0x0-0xffff] usable" \
+	    "BIOS-e820: [mem 0x4000-0x4fff] reserved" \
+	    "BIOS-e820: [mem 0x2000-0x4fff] unusable" >"$work/lines"
+	run "$work/lines" 0x4000 0x5000
+	has "an address in two lines" "0x4000: not RAM, unusable, line 3" "$out"
+	has "an address in one line" "0x5000: RAM, line 1" "$out"
+	# One node has all memory, whatever list says what is memory.
+	for line in "BIOS-e820: [mem 0x0-0x2ffff] usable" \
+	    "efi: mem00: [Conventional|WB] range=[0x0-0x2ffff]" \
+	    "efi: 0x0-0x2ffff [Conventional|WB]"; do
+		printf '%s\n' "$line" "node 3: [mem 0x1000-0x2ffff]" \
+		    >"$work/lines"
+		run "$work/lines" 0x0
+		has "one node: $line" "0x0: RAM on node 3" "$out"
+		lacks "one node: $line" "on node 3 " "$out"
+	done
+	# What is no memory is on no node.
+	printf '%s\n' "BIOS-e820: [mem 0x0-0x3fff] usable" \
+	    "BIOS-e820: [mem 0x4000-0x7fff] reserved" \
+	    "BIOS-e820: [mem 0x8000-0xffff] usable" \
+	    "node 0: [mem 0x0-0x4fff]" "node 1: [mem 0x6000-0xffff]" \
+	    >"$work/lines"
+	run "$work/lines" 0x4000
+	has "reserved, on no node" "0x4000: not RAM, reserved, line 2" "$out"
+	same "reserved, in one row" 1 "$(printf '%s\n' "$out" |
+	    grep -c '^ *0x.*  reserved$')"
+	# A legend that would end behind the 80th column.
+	n=0
+	for what in "Conventional|WB" "Conventional|SP|WB" "Persistent|WB" \
+	    "Unaccepted|WB" "ACPI Mem|WB" "Conventional|WB"; do
+		n=$((n + 1))
+		echo "efi: mem0$n: [$what] range=[0x${n}000000-0x${n}ffffff]"
+	done >"$work/lines"
+	run "$work/lines"
+	has "a long legend" "n ACPI NVS" "$out"
+	same "a long legend: 80 columns" "" \
+	    "$(printf '%s\n' "$out" | awk 'length > 80')"
+	for kind in usableish "System RAMs" "type 20"; do
+		printf '%s\n' "BIOS-e820: [mem 0x0-0xffff] usable" \
+		    "BIOS-e820: [mem 0x10000-0x10fff] $kind" >"$work/lines"
+		run "$work/lines" 0x10000
+		has "$kind" "0x10000: not RAM, reserved, line 2" "$out"
+	done
+	printf '%s\n' "00000000-0000ffff : System RAM" \
+	    "00010000-00010fff : device reserved" >"$work/lines"
+	run "$work/lines" 0x10000
+	has "device reserved" "0x10000: not RAM, reserved, line 2" "$out"
+	printf '%s\n' "BIOS-e820: [mem 0x0-0xffff] usable" \
+	    "BIOS-e820: [mem 0x10000-0x10fff] unaccepted" >"$work/lines"
+	run "$work/lines" 0x10000
+	has "unaccepted" "unaccepted, line 2" "$out"
 }
 
 # More ranges than any default holds, last first.
@@ -451,7 +556,7 @@ check_many()
 
 check_bad_maps()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	fails "no such file" 1 "iomem: nowhere: No such file" nowhere
 	fails "a directory" 1 "iomem: $work: " "$work"
 	for name in /dev/null blank.iomem none.dmesg; do
@@ -518,6 +623,10 @@ a number of more than 64 bits|10000000000000000-10000000000000fff : System RAM
 END
 	printf 'BIOS-e820: [mem 0x0-0xfff] reserved\n' >"$work/line"
 	fails "no RAM" 1 "no whole page of RAM" "$work/line"
+	printf '%s\n' 'BIOS-e820: [mem' '00001000-0009ffff : System RAM' \
+	    >"$work/line"
+	fails "a log whose only line is bad" 1 "no whole page of RAM" -k \
+	    "$work/line"
 }
 
 # refused WHAT FIRST SECOND: two boots in $work/boots, in these lines.
@@ -531,23 +640,24 @@ refused()
 check_two_boots()
 {
 	cd "$maps" || exit 2
-	for name in "$maps"/*.dmesg "$bad"/xen.dmesg "$bad"/user.dmesg \
-	    "$bad"/efi.dmesg "$bad"/old.dmesg "$bad"/efi-old.dmesg; do
+	grep -v ' node' "$own/efi-arm.dmesg" >"$work/efi-arm"
+	for name in "$maps"/*.dmesg "$own"/xen.dmesg "$own"/user.dmesg \
+	    "$own"/efi.dmesg "$own"/old.dmesg "$own"/efi-old.dmesg \
+	    "$work"/efi-arm; do
 		lines=$(wc -l <"$name")
 		cat "$name" "$name" >"$work/boots"
 		number=$(grep -nE \
-		    '(BIOS-e820|Xen|user|node +[0-9]+): *(\[mem|0)|mem00' \
+		    '(BIOS-e820|Xen|user|node +[0-9]+): *(\[mem|0)|mem00|efi: +0x' \
 		    "$name" | sed -n '1s/:.*//p')
 		refused "$(basename "$name"), twice" "$number" \
 		    "$((lines + number))"
 	done
 	# Other machines, or the same one with another list.
 	cat pc.dmesg arm64.dmesg | grep -v 'node .*: .mem 0x0*1000-' >"$work/boots"
-	run "$work/boots"
-	same "a log and another's: status" 1 "$status"
-	sed 1q "$bad/xen.dmesg" >"$work/boots"
+	refused "a log and another's" 2 51
+	sed 1q "$own/xen.dmesg" >"$work/boots"
 	sed 1d pc.dmesg >>"$work/boots"
-	sed 1q "$bad/xen.dmesg" >>"$work/boots"
+	sed 1q "$own/xen.dmesg" >>"$work/boots"
 	echo "Xen: [mem 0x8000000000-0x8fffffffff] usable" >>"$work/boots"
 	refused "a boot by its first words" 2 "$(wc -l <"$work/boots" | tr -d ' ')"
 	# The BIOS's list need not be sorted.
@@ -559,8 +669,15 @@ check_two_boots()
 	run "$work/unsorted"
 	same "a list that is not sorted: status" 0 "$status"
 	same "a list that is not sorted" "$(opinion pc.dmesg)" "$(report)"
+	printf '%s\n' "BIOS-e820: [mem 0x100000-0x1fffff] usable" \
+	    "BIOS-e820: [mem 0x0-0xffff] usable" \
+	    "BIOS-e820: [mem 0x100000-0x100fff] reserved" >"$work/boots"
+	refused "a list that begins again" 1 3
+	sed '3d' "$work/boots" >"$work/unsorted"
+	run "$work/unsorted"
+	same "a list that goes down: status" 0 "$status"
 	# Words alone are no boot.
-	cat "$bad/user.dmesg" >"$work/boots"
+	cat "$own/user.dmesg" >"$work/boots"
 	echo "[    9.000000] app: Linux version 6.1.0 is supported" >>"$work/boots"
 	run "$work/boots"
 	same "words are no boot: status" 0 "$status"
@@ -568,7 +685,7 @@ check_two_boots()
 
 check_diff()
 {
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	run --diff before.iomem before.iomem
 	same "no difference: status" 0 "$status"
 	has "no difference" "as much RAM" "$out"
@@ -583,6 +700,28 @@ check_diff()
 	same "the other way round" "$want" \
 	    "$(printf '%s\n' "$out" | grep '^[+-]' |
 		sed -e 's/^+/=/' -e 's/^-/+/' -e 's/^=/-/' | sort)"
+	for nodes in "0 1" "1 0"; do
+		set -- $nodes
+		printf '%s\n' "BIOS-e820: [mem 0x0-0x3fffff] usable" \
+		    "node $1: [mem 0x0-0x1fffff]" \
+		    "node $2: [mem 0x200000-0x3fffff]" >"$work/nodes$1"
+	done
+	run --diff "$work/nodes0" "$work/nodes1"
+	has "another node" \
+	    "~      0x0-0x1fffff     2 MiB  RAM on node 0 -> RAM on node 1" \
+	    "$out"
+	has "another node" \
+	    "~ 0x200000-0x3fffff     2 MiB  RAM on node 1 -> RAM on node 0" \
+	    "$out"
+	printf '%s\n' "BIOS-e820: [mem 0x0-0x3fffff] usable" \
+	    "node 2: [mem 0x0-0x3fffff]" >"$work/nodes2"
+	for pair in "0 2" "2 0"; do
+		run --diff "$work/nodes${pair% *}" "$work/nodes${pair#* }"
+		same "nodes $pair: two changes" 2 \
+		    "$(printf '%s\n' "$out" | grep -c '^~')"
+	done
+	run --diff --json "$work/nodes0" "$work/nodes1"
+	has "another node, JSON" '"before":{"kind":"RAM","node":1}' "$out"
 	fails "a first file that is bad" 1 "small.iomem" --diff small.iomem \
 	    before.iomem
 	fails "a second file that is bad" 1 "small.iomem" --diff before.iomem \
@@ -601,7 +740,7 @@ check_usage()
 		fails "iomem $arguments" 2 "usage: iomem" $arguments
 	done
 	fails "an empty number" 2 "usage: iomem" -p ""
-	for option in --help --version; do
+	for option in -h -V --help --version; do
 		run $option
 		same "$option: status" 0 "$status"
 		same "$option: messages" "" "$err"
@@ -610,7 +749,7 @@ check_usage()
 	    's/^#define PHYSSEG_VERSION_[MP][AI][JNT][A-Z]* //p' \
 	    "$here/../../include/physseg/physseg.h" | paste -s -d . -)" "$out"
 	if [ -c /dev/full ]; then
-		iomem "$bad/one.iomem" >/dev/full 2>"$work/err"
+		iomem "$own/one.iomem" >/dev/full 2>"$work/err"
 		same "a full disk: status" 1 $?
 		has "a full disk: message" "cannot write" "$(cat "$work/err")"
 	else
@@ -625,11 +764,11 @@ check_json()
 		return
 	fi
 	printf '%s\n' '	0-0' '00001000-0009fbff : System RAM' \
-	    '100000000-10fffffff : CXL Window "\' \
+	    '100000000-10fffffff : CXL Window 1"\' \
 	    '  100000000-107ffffff : System RAM ("\)' >"$work/a\"b\\cä"
 	run -jk "$work/a\"b\\cä" 0x1000 0xa0000 0x100000000
 	same "JSON, read back" \
-	    "$work/a\"b\\cä 1 32926 3072 1 True (\"\\) CXL Window \"\\" \
+	    "$work/a\"b\\cä 1 32926 3072 1 True (\"\\) CXL Window 1\"\\" \
 	    "$(PYTHONIOENCODING=utf-8 python3 -c '
 import json, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -637,15 +776,38 @@ row = [r for r in d["rows"] if r.get("provider")][0]
 print(d["file"], d["left_out"], d["pages"], d["lost"],
     d["addresses"][0]["frame"], d["addresses"][1]["segment"] is None,
     row["provider"], row["window"])' "$work/out" 2>&1)"
-	cp "$bad/one.iomem" "$work/$(printf 'x\377\303(\355\240\200')"
+	cp "$own/one.iomem" "$work/$(printf 'x\377\303(\355\240\200')"
 	run -j "$work"/x*
 	same "JSON, a name that is no UTF-8" ok "$(python3 -c '
 import json, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))
 print("ok" if d["file"].endswith("x\ufffd\ufffd(\ufffd\ufffd\ufffd") else d)' \
 	    "$work/out" 2>&1)"
-	for name in "$maps"/*.dmesg "$maps"/*.iomem "$bad"/cxl.iomem \
-	    "$bad"/whole.iomem "$bad"/efi.dmesg "$bad"/user.dmesg; do
+	# Characters of each length, the first and the last ones; and U+0001.
+	name=$(printf 'y\001\302\200\337\277\340\240\200\341\200\200\355\237')
+	name=$name$(printf '\277\356\200\200\357\277\277\360\220\200\200')
+	name=$name$(printf '\361\200\200\200\364\217\277\277')
+	cp "$own/one.iomem" "$work/$name"
+	run -j "$work/$name"
+	same "JSON, a name of UTF-8" ok "$(python3 -c '
+import json, os, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+want = os.fsencode(sys.argv[2]).decode("utf-8")
+print("ok" if d["file"] == want else ascii(d["file"]))' \
+	    "$work/out" "$work/$name" 2>&1)"
+	# Bytes that are none: too long, too high, cut short.
+	name=$(printf 'z\340\200\200\364\220\200\200\342\202(\360\220\200(')
+	cp "$own/one.iomem" "$work/$name"
+	run -j "$work/$name"
+	same "JSON, no UTF-8" ok "$(python3 -c '
+import json, sys
+d = json.load(open(sys.argv[1], encoding="utf-8"))
+want = "/z" + 9 * "?" + "(" + 3 * "?" + "("
+print("ok" if d["file"].endswith(want.replace("?", "\ufffd")) else d["file"])' \
+	    "$work/out" 2>&1)"
+	for name in "$maps"/*.dmesg "$maps"/*.iomem "$own"/cxl.iomem \
+	    "$own"/windows.iomem "$own"/nodes.dmesg "$own"/efi-types.dmesg \
+	    "$own"/whole.iomem "$own"/efi.dmesg "$own"/user.dmesg; do
 		run -j "$name" $addresses
 		same "JSON of $(basename "$name")" ok "$(python3 -c '
 import json, sys
@@ -654,13 +816,17 @@ rows = d["rows"]
 assert all(a["last"] + 1 == b["first"] for a, b in zip(rows, rows[1:]))
 assert rows[0]["first"] == 0
 assert d["pages"] == sum(r["pages"] for r in rows if r["kind"] == "RAM")
-assert d["segments"] == sum(r["pages"] > 0 for r in rows)
+alike = lambda a, b: all(a[k] == b[k] for k in
+    ("kind", "node", "removable", "reliable"))
+assert d["segments"] == sum(r["pages"] > 0 and
+    not (i > 0 and rows[i - 1]["pages"] and alike(rows[i - 1], r))
+    for i, r in enumerate(rows))
 assert d["lost"] == sum(r["last"] + 1 - r["first"] for r in rows
     if r["kind"] in ("RAM", "persistent", "soft-reserved")
     and not r["pages"])
 print("ok")' "$work/out" 2>&1)"
 	done
-	run -dj "$bad/before.iomem" "$bad/after.iomem"
+	run -dj "$own/before.iomem" "$own/after.iomem"
 	same "JSON of a difference" "RAM persistent None" "$(python3 -c '
 import json, sys
 d = json.load(open(sys.argv[1], encoding="utf-8"))
@@ -675,7 +841,7 @@ check_broken()
 {
 	count=${TEST_STEPS:-40}
 	[ "$count" -le 2000 ] || count=2000
-	cd "$bad" || exit 2
+	cd "$own" || exit 2
 	seed=0
 	while [ $seed -lt "$count" ]; do
 		seed=$((seed + 1))

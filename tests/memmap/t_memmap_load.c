@@ -206,7 +206,7 @@ START_TEST(no_room)
 	    physseg_memmap_set_kind(&memmap, 10 * (uint64_t)room << SHIFT,
 		5 << SHIFT, PHYSSEG_KIND_NONE, NULL),
 	    PHYSSEG_OK);
-	for (int i = 0; i < 3; i++) { /* lists, but not which */
+	{ /* lists, but not which */
 		const struct physseg_memmap_layout layout = { .nlists = 2 };
 		struct physseg_memmap_totals totals;
 

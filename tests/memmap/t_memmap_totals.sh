@@ -15,7 +15,7 @@ command -v python3 >/dev/null || {
 }
 mkdir -p "$work"
 python3 "$maps/totals.py" >"$work/totals.txt"
-[ "$(wc -l <"$work/totals.txt")" -eq "$(ls "$maps"/*.map | wc -l)" ]
+[ "$(wc -l <"$work/totals.txt")" -eq "$(ls "$maps"/*/*.map | wc -l)" ]
 diff "$maps/totals.txt" "$work/totals.txt" || {
 	echo "t_memmap_totals: python3 tests/memmap/maps/totals.py >totals.txt"
 	exit 1

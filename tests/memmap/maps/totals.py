@@ -240,12 +240,12 @@ class Map:
 
 def main():
     here = pathlib.Path(__file__).resolve().parent
-    for path in sorted(here.glob('*.map')):
+    for path in sorted(here.glob('*/*.map')):
         try:
             totals = Map(path.read_text().splitlines()).totals()
         except Exception as error:
-            sys.exit('%s: %s' % (path.name, error))
-        print(path.stem, *totals)
+            sys.exit('%s: %s' % (path, error))
+        print(path.relative_to(here).with_suffix(''), *totals)
 
 
 main()

@@ -86,8 +86,8 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * When the map starts to run, its index is built if there is memory for that,
  * as by physseg_build.  When the map boots again, it returns from BUILT to
  * LIST, and the memory of the index is given back to the host.  A map that was
- * made without boot storage stays BUILT, and an unplug can take memory of the
- * host then.
+ * made without boot storage stays BUILT.  Its unplugs, plugs that make a
+ * segment grow, and physseg_init_seg may call `alloc' then, for the index.
  *
  * ENOSLOT if the map cannot boot again because, on a backend whose index needs
  * memory, it has more segments than boot records.  EBUSY.  O(segments).

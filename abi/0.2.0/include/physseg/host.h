@@ -36,7 +36,8 @@
  *
  * INSIDE A HOOK.  A hook may call every lookup, walk and getter of the same
  * map, and physseg_set_start_hint.  Every other function that changes the map
- * returns PHYSSEG_EBUSY there.
+ * returns PHYSSEG_EBUSY there.  physseg_set_running to the phase that the map
+ * is in changes nothing, and returns PHYSSEG_OK.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H
@@ -165,10 +166,12 @@ struct physseg_host {
 	 * The frames [pfn, pfn + n), which are online, are about to leave.
 	 * Take the free ones off the allocator's free lists, and from now on
 	 * keep those that are freed off them.  Set *busy to the number of
-	 * frames that are in use.  Return 0, or a code of the host's own to
-	 * refuse; then change nothing.  Called when a removal begins, by
-	 * physseg_unplug too, for each segment.  Not called for frames that
-	 * hold page structures of the map.
+	 * frames that are in use now; physseg_remove_get_status returns the
+	 * sum as `at_begin'.  Return 0, or a code of the host's own to refuse;
+	 * then change nothing.  Called when a removal begins, by physseg_unplug
+	 * too, for each segment.  Not called for frames that hold page
+	 * structures of the map.  A host that has this hook must have `release'
+	 * and `in_use'.
 	 */
 	int (*isolate)(
 	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy);

@@ -314,6 +314,8 @@ struct physseg_remove_status {
 	physseg_pfn_t busy;	  /* frames in use, as `in_use' tells */
 	physseg_pfn_t first_busy; /* PHYSSEG_NOFRAME: none */
 	unsigned how;
+	physseg_pfn_t at_begin; /* frames in use when the removal began, as
+				 * `isolate' said */
 };
 
 /*
