@@ -28,11 +28,9 @@ struct layout {
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
 	bool running;
-	size_t data_offset; /* in a record */
 	size_t record_size;
 	size_t index_size;
 	size_t list_size;
-	size_t slab_size;
 	size_t size; /* of all, without the room to align it */
 };
 
@@ -169,19 +167,18 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
 	layout->running = running;
-	layout->data_offset = data_offset(c->data_size);
 	layout->record_size =
-	    physseg_round_up(layout->data_offset + c->data_size);
+	    physseg_round_up(data_offset(c->data_size) + c->data_size);
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
 	layout->list_size = layout->backend.mem_needed == NULL || running
 	    ? 0
 	    : physseg_round_up(physseg_list.size(c->boot_records));
-	layout->slab_size = physseg_slab_boot_size(c->boot_records);
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
 	    layout->index_size + layout->list_size;
 	return add_size(&layout->size, c->boot_records, layout->record_size) &&
-	    add_size(&layout->size, c->boot_slabs, layout->slab_size);
+	    add_size(&layout->size, c->boot_slabs,
+		physseg_slab_boot_size(c->boot_records));
 }
 
 size_t
@@ -227,7 +224,7 @@ map_init(char *mem, const struct layout *layout)
 	map->ctx = c->ctx;
 	map->page_size = c->page_size;
 	map->data_size = c->data_size;
-	map->data_offset = layout->data_offset;
+	map->data_offset = data_offset(c->data_size);
 	map->capacity = c->capacity;
 	map->limit = c->frames;
 	map->freelists = c->freelists;
@@ -241,7 +238,7 @@ map_init(char *mem, const struct layout *layout)
 	map->record_size = layout->record_size;
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
-	map->boot_slab_size = layout->slab_size;
+	map->boot_slab_size = physseg_slab_boot_size(c->boot_records);
 	physseg_slab_init(map);
 	LIST_INIT(&map->removals);
 	physseg_index_init(map);

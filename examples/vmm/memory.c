@@ -116,6 +116,15 @@ host_isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
 	return 0;
 }
 
+/* The guest was not kept from its pages, so there is nothing to give back. */
+static void
+host_release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
 /* A page that the guest goes on writing to is in use. */
 static physseg_pfn_t
 host_in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
@@ -150,6 +159,7 @@ memory_init(struct memory *m, const struct accel *accel, struct vm *vm)
 
 	host.sync = host_sync;
 	host.isolate = host_isolate;
+	host.release = host_release;
 	host.in_use = host_in_use;
 	memset(m, 0, sizeof(*m));
 	m->accel = accel;

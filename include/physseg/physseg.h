@@ -540,11 +540,11 @@ int physseg_plug_check(
  * not.  EINVAL if n is 0.  ERANGE, EALIGN.  EREMOVING if an open removal has
  * some of the frames.  EMETADATA if page structures of other frames lie in the
  * range.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
- * memory for the record of a tail, for the index (radix, whatever part
- * is removed, also the whole), or to describe one more free piece of a slab.  ELAST if nothing would
- * be left online, on a map without `may_empty'.  EBUSY.  One search and one
- * change of the index for each segment; no page structure is touched.  On an
- * array and in LIST O(segments) each.
+ * memory for the record of a tail, for the index (radix, whatever part is
+ * removed, also the whole), or to describe one more free piece of a slab.
+ * ELAST if nothing would be left online, on a map without `may_empty'.  EBUSY.
+ * One search and one change of the index for each segment; no page structure is
+ * touched.  On an array and in LIST O(segments) each.
  */
 PHYSSEG_API
 int physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);

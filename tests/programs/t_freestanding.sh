@@ -24,7 +24,7 @@ x86_64-kernel) cc=x86_64-linux-gnu-gcc flags=$kernel ;;
 x86_64-clang) cc=clang flags='--target=x86_64-elf' ;;
 x86_64-clang-kernel) cc=clang flags="--target=x86_64-elf $kernel" ;;
 i386) cc=x86_64-linux-gnu-gcc flags=-m32 ;;
-aarch64) cc=aarch64-linux-gnu-gcc flags=-mgeneral-regs-only ;;
+aarch64) cc=aarch64-linux-gnu-gcc flags='-mgeneral-regs-only -mno-outline-atomics' ;;
 riscv64) cc=riscv64-linux-gnu-gcc flags='-mcmodel=medany' ;;
 riscv64-elf) cc=riscv64-unknown-elf-gcc flags='-mcmodel=medany' ;;
 s390x) cc=s390x-linux-gnu-gcc flags= ;;

@@ -88,6 +88,14 @@ for header in stdbool stddef stdint stdatomic; do
 	n=0
 	while read -r line; do
 		n=$((n + 1))
+		first=$n
+		case $line in # goes on in the next one
+		*\\)
+			read -r next
+			line="$line $next"
+			n=$((n + 1))
+			;;
+		esac
 		case $line in
 		'#define '*_H) continue ;;
 		'#define'* | typedef*\;) ;;
@@ -98,7 +106,7 @@ for header in stdbool stddef stdint stdatomic; do
 		esac
 		rm -rf less
 		cp -R "$programs/headers" less
-		sed "${n}d" "$programs/headers/$header.h" >less/$header.h
+		sed "$first,${n}d" "$programs/headers/$header.h" >less/$header.h
 		needed=$((needed + 1))
 		# shellcheck disable=SC2086 # several words
 		! bare less $few 2>/dev/null ||
