@@ -623,13 +623,12 @@ void physseg_init_offline(const struct physseg_map *map,
     const struct physseg_record *rec, uintptr_t first, uintptr_t n);
 
 /* listen.c */
-struct physseg_change physseg_change_of(enum physseg_event event,
-    const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end);
 int physseg_ask(struct physseg_map *map, const struct physseg_change *change,
     const struct physseg_listener **refused);
 void physseg_tell(struct physseg_map *map, const struct physseg_change *change);
-void physseg_tell_run(struct physseg_map *map, struct physseg_change *run,
-    const struct physseg_change *next);
+void physseg_tell_more(struct physseg_map *map, struct physseg_change *run,
+    const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end);
+void physseg_tell_rest(struct physseg_map *map, struct physseg_change *run);
 bool physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
     physseg_pfn_t end, enum physseg_event event, struct physseg_change *change,
     bool *online);

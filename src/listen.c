@@ -13,8 +13,8 @@
 #include "engine.h"
 
 /* What a segment's frames [start, end) are, for listeners. */
-struct physseg_change
-physseg_change_of(enum physseg_event event, const struct physseg_record *rec,
+static struct physseg_change
+change_of(enum physseg_event event, const struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end)
 {
 	return (struct physseg_change){ event, start, end - start,
@@ -87,28 +87,31 @@ physseg_tell(struct physseg_map *map, const struct physseg_change *change)
 			log_ignored(map);
 }
 
-static bool
-run_goes_on(const struct physseg_change *run, const struct physseg_change *next)
-{
-	return run->n != 0 && run->pfn + run->n == next->pfn &&
-	    run->free_list == next->free_list && run->node == next->node &&
-	    run->kind == next->kind;
-}
-
-/* Tell all, run by run: *run is what was not told yet, of no frames at first;
- * `next' NULL: nothing follows. */
+/* Tell all, run by run: add frames [start, end) of the segment to the run, of
+ * no frames at first.  Its event and `forced' are the caller's. */
 void
-physseg_tell_run(struct physseg_map *map, struct physseg_change *run,
-    const struct physseg_change *next)
+physseg_tell_more(struct physseg_map *map, struct physseg_change *run,
+    const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
 {
-	if (next != NULL && run_goes_on(run, next)) {
-		run->n += next->n;
+	struct physseg_change next = change_of(run->event, rec, start, end);
+
+	if (run->n != 0 && run->pfn + run->n == start &&
+	    run->free_list == next.free_list && run->node == next.node &&
+	    run->kind == next.kind) {
+		run->n += next.n;
 		return;
 	}
+	physseg_tell_rest(map, run);
+	next.forced = run->forced;
+	*run = next;
+}
+
+void
+physseg_tell_rest(struct physseg_map *map, struct physseg_change *run)
+{
 	if (run->n != 0)
 		physseg_tell(map, run);
-	if (next != NULL)
-		*run = *next;
+	run->n = 0;
 }
 
 static struct physseg_listener *
@@ -200,7 +203,7 @@ physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
 		    physseg_is_offline(rec) == *online)
 			break;
 	}
-	*change = physseg_change_of(event, next, start, to);
+	*change = change_of(event, next, start, to);
 	*pfn = to;
 	return true;
 }

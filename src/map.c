@@ -27,7 +27,6 @@ struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
-	bool running;
 	size_t record_size;
 	size_t index_size;
 	size_t list_size;
@@ -166,7 +165,6 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
-	layout->running = running;
 	layout->record_size =
 	    physseg_round_up(data_offset(c->data_size) + c->data_size);
 	layout->index_size =
@@ -194,7 +192,7 @@ physseg_storage_size_sized(
 
 /* A map in zeroed, aligned memory of the layout's size. */
 static struct physseg_map *
-map_init(char *mem, const struct layout *layout)
+map_init(char *mem, const struct layout *layout, bool running)
 {
 	const struct physseg_config *c = &layout->config;
 	struct physseg_map *map = (void *)mem;
@@ -232,7 +230,7 @@ map_init(char *mem, const struct layout *layout)
 	map->coalesce = c->coalesce;
 	map->block = c->block;
 	map->frame_size = c->frame_size;
-	map->running = layout->running;
+	map->running = running;
 	map->serial = 1;  /* a listener with 0 was told of every removal */
 	map->graces = 16; /* so that a zeroed record has not just changed */
 	map->record_size = layout->record_size;
@@ -259,7 +257,7 @@ create_running(struct physseg_map **map, const struct layout *layout)
 	    (mem = layout->host.alloc(c->ctx, size)) == NULL)
 		return PHYSSEG_ENOMEM;
 	start = mem + (physseg_round_up((uintptr_t)mem) - (uintptr_t)mem);
-	*map = map_init(start, layout);
+	*map = map_init(start, layout, true);
 	(*map)->own = mem;
 	(*map)->own_size = (*map)->host_bytes = size;
 	return PHYSSEG_OK;
@@ -284,7 +282,7 @@ physseg_create_sized(struct physseg_map **map,
 	if (size < skip || size - skip < layout.size)
 		return PHYSSEG_ESMALL;
 	memset((char *)storage + skip, 0, layout.size);
-	*map = map_init((char *)storage + skip, &layout);
+	*map = map_init((char *)storage + skip, &layout, false);
 	return PHYSSEG_OK;
 }
 

@@ -100,7 +100,7 @@ static void
 bring(struct physseg_map *map, struct physseg_removal *range)
 {
 	struct physseg_record *rec, *first = NULL, **next = &first;
-	struct physseg_change run = { .n = 0 }, change;
+	struct physseg_change run = { .event = PHYSSEG_NOW_ONLINE };
 	physseg_pfn_t pfn, end;
 
 	physseg_index_commit(map, &range->reserve);
@@ -125,12 +125,10 @@ bring(struct physseg_map *map, struct physseg_removal *range)
 	}
 	physseg_reinit(map);
 	for (rec = first; rec != NULL && physseg_is_running(map);
-	     rec = rec->gone) {
-		change = physseg_change_of(
-		    PHYSSEG_NOW_ONLINE, rec, rec->node.start, rec->node.end);
-		physseg_tell_run(map, &run, &change);
-	}
-	physseg_tell_run(map, &run, NULL);
+	     rec = rec->gone)
+		physseg_tell_more(
+		    map, &run, rec, rec->node.start, rec->node.end);
+	physseg_tell_rest(map, &run);
 	physseg_merge(map, range->pfn, range->end);
 }
 

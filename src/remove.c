@@ -545,20 +545,17 @@ static void
 tell_taken(struct physseg_map *map, const struct taken *taken,
     enum physseg_event event)
 {
-	const bool unplugged = is_unplug(taken->removal);
+	const bool unplugs = is_unplug(taken->removal);
 	const struct physseg_record *rec;
-	struct physseg_change run = { .n = 0 }, change;
+	struct physseg_change run = { .event = event,
+		.forced = is_forced(taken->removal) };
 
-	for (rec = taken->first; rec != NULL; rec = rec->gone) {
-		if (event == PHYSSEG_NOW_OFFLINE && unplugged &&
-		    physseg_is_offline(rec))
-			continue;
-		change = physseg_change_of(
-		    event, rec, rec->node.start, taken_end(taken, rec));
-		change.forced = is_forced(taken->removal);
-		physseg_tell_run(map, &run, &change);
-	}
-	physseg_tell_run(map, &run, NULL);
+	for (rec = taken->first; rec != NULL; rec = rec->gone)
+		if (event != PHYSSEG_NOW_OFFLINE || !unplugs ||
+		    !physseg_is_offline(rec))
+			physseg_tell_more(map, &run, rec, rec->node.start,
+			    taken_end(taken, rec));
+	physseg_tell_rest(map, &run);
 }
 
 /* Page structures are the slab's again, and records can be used again. */
@@ -587,6 +584,19 @@ give_back(struct physseg_map *map, const struct taken *taken)
 	}
 }
 
+/* What went offline keeps its page structures, which nobody reads. */
+static void
+poison(struct physseg_map *map, const struct taken *taken)
+{
+	const struct physseg_record *rec;
+
+	for (rec = taken->first; rec != NULL; rec = rec->gone)
+		if (rec->slab != NULL)
+			physseg_slab_poison(map, rec->slab,
+			    physseg_own_page(map, rec, rec->node.start),
+			    (size_t)(rec->node.end - rec->node.start));
+}
+
 /* Frames of the segment that are counted, in [start, end). */
 static physseg_pfn_t
 counted_in(
@@ -596,47 +606,39 @@ counted_in(
 	    physseg_range_clamp(rec->counted, start, end));
 }
 
-/* Readers are waited for once, and no page structure is used again before. */
-static void
-take_out(struct physseg_map *map, struct physseg_removal *removal)
+/* Nobody finds the range any more.  Answers how many of its frames were
+ * counted. */
+static physseg_pfn_t
+take_out(struct physseg_map *map, struct physseg_removal *removal,
+    struct taken *taken)
 {
-	struct taken taken;
 	struct physseg_record *rec, *tail;
 	physseg_pfn_t pfn, end, counted = 0;
 
-	taken_begin(&taken, removal);
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		counted += counted_in(rec, pfn, end);
 		tail = NULL;
 		if (pfn == rec->node.start && end == rec->node.end)
-			taken_add(&taken, rec);
+			taken_add(taken, rec);
 		else {
-			taken_add_part(&taken, rec, pfn);
+			taken_add_part(taken, rec, pfn);
 			if (pfn > rec->node.start && end < rec->node.end)
 				tail = reserved_record(removal);
 		}
 		physseg_shrink(map, rec, pfn, end, tail);
 	}
-	physseg_index_wait(map);
-	if (map->listeners != NULL && physseg_is_running(map)) {
-		tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
-		tell_taken(map, &taken, PHYSSEG_UNPLUGGED);
-	}
-	give_back(map, &taken);
-	physseg_account(
-	    map, false, counted, physseg_is_running(map) ? removal->online : 0);
+	return counted;
 }
 
-/* Page structures stay where they are, for the next time. */
-static void
-take_offline(struct physseg_map *map, struct physseg_removal *removal)
+/* Likewise; page structures stay where they are, for the next time. */
+static physseg_pfn_t
+take_offline(struct physseg_map *map, struct physseg_removal *removal,
+    struct taken *taken)
 {
-	struct taken taken;
 	struct physseg_record *rec;
 	physseg_pfn_t pfn, end, counted = 0;
 
-	taken_begin(&taken, removal);
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		if (physseg_is_offline(rec))
@@ -648,31 +650,40 @@ take_offline(struct physseg_map *map, struct physseg_removal *removal)
 		physseg_atomic_store(&rec->state, PHYSSEG_OFFLINE);
 		physseg_index_update(map, rec, pfn, end, PHYSSEG_NOBASE);
 		map->online -= end - pfn;
-		taken_add(&taken, rec);
+		taken_add(taken, rec);
 	}
-	physseg_index_wait(map);
-	tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
-	for (rec = taken.first; rec != NULL; rec = rec->gone)
-		if (rec->slab != NULL)
-			physseg_slab_poison(map, rec->slab,
-			    physseg_own_page(map, rec, rec->node.start),
-			    (size_t)(rec->node.end - rec->node.start));
-	physseg_account(map, false, counted, removal->online);
+	return counted;
 }
 
-/* It cannot fail any more. */
+/* It cannot fail any more.  Readers are waited for once, and no page structure
+ * is used again before. */
 static void
 take_range(struct physseg_map *map, struct physseg_removal *removal)
 {
+	const bool unplugs = is_unplug(removal);
+	const bool running = physseg_is_running(map);
+	struct taken taken;
+	physseg_pfn_t counted;
+
 	physseg_index_commit(map, &removal->reserve);
-	if (is_unplug(removal))
-		take_out(map, removal);
+	taken_begin(&taken, removal);
+	counted = unplugs ? take_out(map, removal, &taken)
+			  : take_offline(map, removal, &taken);
+	physseg_index_wait(map);
+	if (map->listeners != NULL && running) {
+		tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
+		if (unplugs)
+			tell_taken(map, &taken, PHYSSEG_UNPLUGGED);
+	}
+	if (unplugs)
+		give_back(map, &taken);
 	else
-		take_offline(map, removal);
+		poison(map, &taken);
+	physseg_account(map, false, counted, running ? removal->online : 0);
 	physseg_removal_put_records(map, removal);
 	physseg_claims_settle(map, removal->pfn == 0 ? 0 : removal->pfn - 1,
 	    removal->end == map->limit ? map->limit : removal->end + 1);
-	if (!is_unplug(removal))
+	if (!unplugs)
 		physseg_merge(map, removal->pfn, removal->end);
 	physseg_reinit(map);
 }
