@@ -14,7 +14,7 @@
 
 /* What a segment's frames [start, end) are, for listeners. */
 static struct physseg_change
-change_of(enum physseg_event event, const struct physseg_record *rec,
+change_in(enum physseg_event event, const struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end)
 {
 	return (struct physseg_change){ event, start, end - start,
@@ -93,7 +93,7 @@ void
 physseg_tell_more(struct physseg_map *map, struct physseg_change *run,
     const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
 {
-	struct physseg_change next = change_of(run->event, rec, start, end);
+	struct physseg_change next = change_in(run->event, rec, start, end);
 
 	if (run->n != 0 && run->pfn + run->n == start &&
 	    run->free_list == next.free_list && run->node == next.node &&
@@ -203,7 +203,7 @@ physseg_run(const struct physseg_map *map, physseg_pfn_t *pfn,
 		    physseg_is_offline(rec) == *online)
 			break;
 	}
-	*change = change_of(event, next, start, to);
+	*change = change_in(event, next, start, to);
 	*pfn = to;
 	return true;
 }
