@@ -87,6 +87,7 @@ configuration()
 	diagnostic) build_and_test "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
 	generations)
 		build_and_test "$1" gcc '^t_(physseg|fault|model|uvm)' \
+		    -DCMAKE_BUILD_TYPE=Debug \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)

@@ -47,45 +47,88 @@
 #endif
 #endif
 
-/*
- * Page structures that nobody may use: AddressSanitizer stops who does.  They
- * are usable again before they are zeroed or given back to the host.
- */
 #ifdef POISONS
 #include <sanitizer/asan_interface.h>
+#elif defined(DEBUG)
+#define PATTERN 0xdb
 
-void
-physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
-    void *pages, size_t n)
+static void
+fill(const struct physseg_map *map, const struct physseg_slab *slab, size_t i)
 {
-	slab->poisoned = true;
-	ASAN_POISON_MEMORY_REGION(pages, n * map->page_size);
+	memset(slab->pages + i * map->page_size, PATTERN, map->page_size);
 }
 
-void
-physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
+static bool
+is_filled(
+    const struct physseg_map *map, const struct physseg_slab *slab, size_t i)
 {
-	ASAN_UNPOISON_MEMORY_REGION(pages, n * map->page_size);
-}
-#else
-void
-physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
-    void *pages, size_t n)
-{
-	(void)map;
-	(void)slab;
-	(void)pages;
-	(void)n;
-}
+	const unsigned char *page =
+	    (unsigned char *)slab->pages + i * map->page_size;
+	size_t at = 0;
 
-void
-physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
-{
-	(void)map;
-	(void)pages;
-	(void)n;
+	while (at < map->page_size && page[at] == PATTERN)
+		at++;
+	return at == map->page_size;
 }
 #endif
+
+/*
+ * Page structures that nobody may use: AddressSanitizer stops who does.  Else,
+ * in a kernel with DEBUG, they have a pattern, and slab_check looks whether all
+ * that are free still have it.  They are usable again before they are zeroed or
+ * given back to the host.
+ */
+void
+physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
+    void *pages, size_t n)
+{
+#if defined(POISONS)
+	ASAN_POISON_MEMORY_REGION(pages, n * map->page_size);
+#elif defined(DEBUG)
+	size_t i;
+
+	memset(pages, PATTERN, n * map->page_size);
+	if (!slab->poisoned && slab->extent != NULL)
+		for (i = 0; i < slab->npages; i++)
+			if (extent_is_free(slab->extent, i, 1))
+				fill(map, slab, i);
+#else
+	(void)map;
+	(void)pages;
+	(void)n;
+#endif
+	slab->poisoned = true;
+}
+
+void
+physseg_slab_unpoison(const struct physseg_map *map, void *pages, size_t n)
+{
+#ifdef POISONS
+	ASAN_UNPOISON_MEMORY_REGION(pages, n * map->page_size);
+#else
+	(void)map;
+	(void)pages;
+	(void)n;
+#endif
+}
+
+/* Is it true that nobody wrote to a page structure that is free? */
+static bool
+poison_holds(const struct physseg_map *map, const struct physseg_slab *slab)
+{
+#ifdef PATTERN
+	size_t i;
+
+	for (i = 0; slab->poisoned && i < slab->npages; i++)
+		if (extent_is_free(slab->extent, i, 1) &&
+		    !is_filled(map, slab, i))
+			return false;
+#else
+	(void)map;
+	(void)slab;
+#endif
+	return true;
+}
 
 static int
 fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
@@ -520,7 +563,7 @@ physseg_slab_free(
 
 /* NULL, or which invariant of a slab is broken. */
 static const char *
-slab_check(const struct physseg_slab *slab)
+slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 {
 	const char *broken;
 
@@ -539,6 +582,8 @@ slab_check(const struct physseg_slab *slab)
 		return "slab: its largest piece is above its key";
 	if (slab->from_host && slab->used == 0)
 		return "slab: empty, but not given back to the host";
+	if (!poison_holds(map, slab))
+		return "slab: somebody wrote to a free page structure";
 	return NULL;
 }
 
@@ -550,7 +595,7 @@ physseg_slab_check(const struct physseg_map *map)
 	size_t listed = 0, sorted = 0;
 
 	LIST_FOREACH(slab, &map->slabs, all) {
-		if ((broken = slab_check(slab)) != NULL)
+		if ((broken = slab_check(map, slab)) != NULL)
 			return broken;
 		listed += slab->largest != 0;
 	}

@@ -1218,37 +1218,77 @@ START_TEST(test_status_sizes)
 }
 END_TEST
 
-/* Page structures that nobody may use, AddressSanitizer guards. */
-START_TEST(test_poison)
+/* Is this page structure guarded, as one that nobody may use? */
+#if defined(POISONS)
+static bool
+is_guarded(const char *page)
 {
-#ifdef POISONS
+	return __asan_address_is_poisoned(page) &&
+	    __asan_address_is_poisoned(page + PAGE - 1);
+}
+
+static void
+test_writes(char *page)
+{
+	(void)page; /* AddressSanitizer would end the program */
+}
+#elif defined(DEBUG)
+static bool
+is_guarded(const char *page)
+{
+	size_t i = 0;
+
+	while (i < PAGE && (unsigned char)page[i] == 0xdb)
+		i++;
+	return i == PAGE;
+}
+
+static void
+test_writes(char *page)
+{
+	size_t i;
+
+	for (i = 0; i < PAGE; i += PAGE - 1) {
+		ck_assert_ptr_null(physseg_check(t.map));
+		page[i] ^= 1;
+		ck_assert_str_eq(physseg_check(t.map),
+		    "slab: somebody wrote to a free page structure");
+		page[i] ^= 1;
+	}
+}
+#endif
+
+START_TEST(test_guard)
+{
+#if defined(POISONS) || defined(DEBUG)
 	char *page;
 
 	init();
 	start();
 	page = physseg_page(t.map, 105);
-	ck_assert(!__asan_address_is_poisoned(page));
+	ck_assert(!is_guarded(page));
 	if (three) {
 		opened = begun(100, 10, OFFLINE);
-		ck_assert(!__asan_address_is_poisoned(page));
+		ck_assert(!is_guarded(page));
 		committed(opened);
-		ck_assert(__asan_address_is_poisoned(page));
-		ck_assert(__asan_address_is_poisoned(page + PAGE - 1));
+		ck_assert(is_guarded(page));
 		ok(physseg_online(t.map, 100, 10, NULL));
-		ck_assert(!__asan_address_is_poisoned(page));
+		ck_assert(!is_guarded(page));
 	}
 	ok(physseg_unplug(t.map, 100, 10));
-	ck_assert(__asan_address_is_poisoned(page));
-	ck_assert(!__asan_address_is_poisoned(physseg_page(t.map, 110)));
+	ck_assert(is_guarded(page));
+	ck_assert(!is_guarded(physseg_page(t.map, 110)));
+	test_writes(page - 5 * PAGE);
+	test_writes(page + 4 * PAGE);
 	if (test_has(PHYSSEG_HOTPLUG)) {
 		ok(physseg_plug(t.map, 1000, 10, 0, NULL));
 		ck_assert_ptr_eq(physseg_page(t.map, 1005), page);
-		ck_assert(!__asan_address_is_poisoned(page));
+		ck_assert(!is_guarded(page));
 	}
 	test_map_fini(&t);
 	/* test_map_fini frees the array: it is the caller's again. */
 #else
-	test_skip("poison", "not built with AddressSanitizer");
+	test_skip("guard", "built without AddressSanitizer and DEBUG");
 #endif
 }
 END_TEST
@@ -1288,7 +1328,7 @@ suite(void)
 	tc = tcase_create("rest");
 	tcase_add_test(tc, test_destroy);
 	tcase_add_test(tc, test_status_sizes);
-	tcase_add_test(tc, test_poison);
+	tcase_add_test(tc, test_guard);
 	suite_add_tcase(s, tc);
 	return s;
 }
