@@ -116,22 +116,14 @@ filled(const struct vm_page *pg)
 	return true;
 }
 
-/* Allocate every page of a list, write them, look, and free them; returns how
- * many of these frames were among them. */
+/* Look what was written to pages, and free them; returns how many they are. */
 static uint64_t
-use_pages(int list, struct range frames)
+look(struct vm_page *mine)
 {
-	struct vm_page *pg, *mine = NULL;
-	uint64_t frame, n = 0;
+	struct vm_page *pg;
+	uint64_t n = 0;
 
-	while ((pg = page_alloc(list)) != NULL) {
-		frame = glue_frame(pg);
-		n += within(&frames, frame, frame + 1);
-		fill(pg);
-		pg->next = mine;
-		mine = pg;
-	}
-	while ((pg = mine) != NULL) {
+	for (; (pg = mine) != NULL; n++) {
 		mine = pg->next;
 		if (!filled(pg))
 			panic("a page did not keep what was written");
@@ -140,16 +132,46 @@ use_pages(int list, struct range frames)
 	return n;
 }
 
+/* Allocate every page of a list, and write them all. */
+static uint64_t
+use_pages(int list)
+{
+	struct vm_page *pg, *mine = NULL;
+
+	while ((pg = page_alloc(list)) != NULL) {
+		fill(pg);
+		pg->next = mine;
+		mine = pg;
+	}
+	return look(mine);
+}
+
+/* The same with every `step'-th of these frames. */
+static uint64_t
+use_frames(struct range frames, uint64_t step)
+{
+	struct vm_page *pg, *mine = NULL;
+	uint64_t frame;
+
+	for (frame = frames.start; frame < frames.end; frame += step) {
+		if ((pg = page_alloc_at(frame, NULL)) == NULL)
+			continue;
+		fill(pg);
+		pg->next = mine;
+		mine = pg;
+	}
+	return look(mine);
+}
+
 static void
 check_pages(void)
 {
-	static const struct range all = { 0, UINT64_MAX };
 	static const char *const names[] = { "low", "normal", "high" };
 	uint64_t n;
 	int list;
 
 	for (list = FREE_LOW; list < FREE_PLUGGED; list++) {
-		n = use_pages(list, all);
+		n = use_pages(list);
 		if (page_count(list) != n)
 			panic("pages were lost");
 		print("pages: %lu allocated, written and freed, %s\n", n,
@@ -200,44 +222,23 @@ use_module(struct module *module)
 	print("  somebody uses the page at 0x%012lx\n", frame << PAGE_SHIFT);
 }
 
-/* A page of each GiB: to write them all would take that much memory of the
- * machine that runs this one. */
-static uint64_t
-use_some(struct range frames)
-{
-	uint64_t frame, n = 0;
-	struct vm_page *pg;
-
-	for (frame = frames.start; frame < frames.end;
-	     frame += GIB / PAGE_SIZE) {
-		if ((pg = page_alloc_at(frame, NULL)) == NULL)
-			continue;
-		fill(pg);
-		if (!filled(pg))
-			panic("a page did not keep what was written");
-		page_free(pg);
-		n++;
-	}
-	return n;
-}
-
-/* Returns how many of its pages are free. */
-static uint64_t
+/* Of a large module a page of each GiB is tried: to write them all would take
+ * that much memory of the machine that runs this one. */
+static void
 try_module(struct range frames)
 {
-	const uint64_t n = frames.end - frames.start;
+	const uint64_t step = GIB / PAGE_SIZE;
 	uint64_t frame, free = 0;
 
 	for (frame = frames.start; frame < frames.end; frame++)
 		free += glue_page(frame)->state == PAGE_FREE;
-	if (n > GIB / PAGE_SIZE)
+	if (frames.end - frames.start > step)
 		print("  %lu pages are free, %lu of them tried\n", free,
-		    use_some(frames));
-	else if (use_pages(FREE_PLUGGED, frames) != free)
+		    use_frames(frames, step));
+	else if (use_frames(frames, 1) != free)
 		panic("not every free page of the module can be allocated");
 	else
 		print("  %lu pages allocated, written and freed\n", free);
-	return free;
 }
 
 static bool
@@ -261,7 +262,7 @@ kernel_insert(struct range bytes)
 	print("  plugged, %lu page structures in %s\n", n,
 	    is_inside(glue_page(frames.start), bytes) ? "itself"
 						      : "other memory");
-	(void)try_module(frames);
+	try_module(frames);
 	while (module->frames.end != 0)
 		module++;
 	module->frames = frames;
@@ -310,7 +311,7 @@ kernel_remove(struct range bytes)
 	check_movable(module);
 	if (why != NULL) {
 		print("  refused: %s\n", why);
-		(void)try_module(frames);
+		try_module(frames);
 		page_free(module->pinned); /* who had it heard of it */
 		return false;
 	}
