@@ -352,7 +352,8 @@ struct physseg_pieces {
  * again before that.  Then the listeners are told NOW_OFFLINE and, for an
  * unplug, UNPLUGGED; `account' and `reinit' are called.  An unplug gives the
  * page structures back to their slabs.  After PHYSSEG_REMOVE_OFFLINE their
- * memory is kept for the next physseg_online.
+ * memory is kept for the next physseg_online; nobody may use it until then, and
+ * it is guarded as after physseg_unplug.
  *
  * A part of a segment that stays keeps the handle: the part in front of the
  * range, or if there is none the part behind it.  *pieces, unless `pieces' is

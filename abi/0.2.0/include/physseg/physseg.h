@@ -530,6 +530,11 @@ int physseg_plug_check(
  * Then the page structures return to their slab, and account and, while the map
  * runs, reinit are called.
  *
+ * Whoever still has a pointer to such a page structure is stopped by
+ * AddressSanitizer, if the library was compiled with it.  In a library that was
+ * compiled with DEBUG, free page structures are filled with bytes 0xdb, and
+ * physseg_check tells when somebody has written to one.
+ *
  * While the map runs, the listeners and the host's `isolate' and `in_use' are
  * asked, if there are any: EREFUSED if one refuses, EINUSE if a frame is in
  * use.  Without them the library does not ask whether the frames are in use:
@@ -730,6 +735,7 @@ const struct physseg_backend *physseg_get_backend(
  *  - page structures lie in allocated parts of slabs, and no two segments share
  *    one;
  *  - every page structure names its frame, as the host's page_frame tells;
+ *  - with DEBUG, nobody wrote to a free page structure (see physseg_unplug);
  *  - all sums and statistics are right.
  *
  * NULL, or a text that says which invariant is broken.
