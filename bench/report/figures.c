@@ -451,7 +451,8 @@ exec_gnuplot(const struct figure *list, size_t count, const char *dir)
 	}
 	arguments[0] = (char[]){ "gnuplot" };
 	arguments[count + 1] = NULL;
-	if (chdir(dir) == 0)
+	/* Otherwise gnuplot complains that it has no degree sign. */
+	if (setenv("LC_ALL", "C.UTF-8", 1) == 0 && chdir(dir) == 0)
 		execvp("gnuplot", arguments);
 	_exit(127);
 }

@@ -21,12 +21,13 @@ fail()
 }
 
 # Small, but of everything.
-"$bench" --segments 1000 --runs 2 --calls 1000 --benchmark_min_time=0.0001 \
+LC_ALL=C "$bench" --segments 1000 --runs 2 --calls 1000 --benchmark_min_time=0.0001 \
     --benchmark_repetitions=2 --targets --report "$dir/report" \
     >"$dir/out" 2>"$dir/err" || {
 	cat "$dir/err"
 	fail "bench: status $?"
 }
+! grep gnuplot "$dir/err" || fail 'gnuplot complains'
 page=$dir/report/report.html
 
 # ---- its parts ----
