@@ -487,8 +487,6 @@ physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
 	struct physseg_slab *slab;
 	size_t size, meta;
 
-	if (map->host->frames_map == NULL)
-		return PHYSSEG_EINVAL;
 	if (n > (PTRDIFF_MAX - header - map->frame_size) / map->page_size)
 		return PHYSSEG_ENOMEM;
 	size = physseg_round_up((size_t)n * map->page_size);

@@ -551,6 +551,7 @@ static struct {
 	physseg_pfn_t pfn;
 	physseg_pfn_t n;
 	unsigned maps, unmaps, syncs;
+	unsigned asked;	     /* frames, by all hooks */
 	unsigned syncs_then; /* at the last unmap */
 	bool none;
 } frames;
@@ -591,6 +592,39 @@ count_sync(void *ctx)
 	frames.syncs++;
 }
 
+/* The host is not asked about frames that hold page structures. */
+static void
+host_is_asked(physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	ck_assert(frames.mem == NULL || pfn + n <= frames.pfn ||
+	    pfn >= frames.pfn + frames.n);
+	frames.asked += (unsigned)n;
+}
+
+static int
+isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	host_is_asked(pfn, n);
+	*busy = 0;
+	return 0;
+}
+
+static void
+release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	host_is_asked(pfn, n);
+}
+
+static physseg_pfn_t
+in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	host_is_asked(pfn, n);
+	return PHYSSEG_NOFRAME;
+}
+
 static const struct physseg_addition in_range = {
 	.pfn = 1000, .n = 200, .source = PHYSSEG_FROM_RANGE
 };
@@ -607,6 +641,9 @@ run_with_frames(bool coalesce)
 	t.host.hooks.frames_map = frames_map;
 	t.host.hooks.frames_unmap = frames_unmap;
 	t.host.hooks.sync = count_sync;
+	t.host.hooks.isolate = isolate;
+	t.host.hooks.release = release;
+	t.host.hooks.in_use = in_use;
 	test_map_boot(&t);
 	ok(physseg_plug(t.map, 0, 8, 0, NULL));
 	refused(&in_range, PHYSSEG_EPHASE);
@@ -759,6 +796,26 @@ START_TEST(test_in_range_refused)
 	ck_assert_uint_eq(frames.unmaps, 2);
 	run(PAGE, 0); /* a host without the hooks */
 	refused(&in_range, PHYSSEG_EINVAL);
+	test_map_fini(&t);
+}
+END_TEST
+
+START_TEST(test_metadata_not_asked)
+{
+	struct physseg_removal *removal;
+	physseg_pfn_t meta;
+
+	if (!run_with_frames(false))
+		return;
+	ok(physseg_add(t.map, &in_range, NULL, NULL));
+	meta = stats().metadata;
+	ok(physseg_remove_begin(
+	    t.map, 1000, 200, PHYSSEG_REMOVE_OFFLINE, &removal, NULL));
+	ck_assert_uint_eq(frames.asked, 200 - meta);
+	ok(physseg_remove_cancel(removal));
+	ck_assert_uint_eq(frames.asked, 2 * (200 - meta));
+	ok(physseg_unplug(t.map, 1000, 200));
+	ck_assert_uint_eq(frames.asked, 4 * (200 - meta));
 	test_map_fini(&t);
 }
 END_TEST
@@ -1122,6 +1179,7 @@ suite(void)
 	tcase_add_test(tc, test_in_range);
 	tcase_add_test(tc, test_metadata_last);
 	tcase_add_test(tc, test_in_range_refused);
+	tcase_add_test(tc, test_metadata_not_asked);
 	tcase_add_test(tc, test_in_range_apart);
 	tcase_add_test(tc, test_in_range_offline);
 	suite_add_tcase(s, tc);
