@@ -322,7 +322,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	physseg_host_init_pages(map, pages, rec->node.start, n);
 	rec->counted = rec->avail;
 	physseg_index_update(map, rec, rec->node.start, rec->node.end, base);
-	physseg_account(map, true, physseg_range_size(rec->counted), 0);
+	physseg_account(map, rec, true, physseg_range_size(rec->counted), 0);
 	physseg_free_avail(
 	    map, rec, (struct physseg_range){ rec->node.start, rec->node.end });
 	return PHYSSEG_OK;

@@ -364,8 +364,8 @@ void physseg_host_free_pages(
     const struct physseg_map *map, void *pages, physseg_pfn_t n);
 void physseg_free_avail(const struct physseg_map *map,
     const struct physseg_record *rec, struct physseg_range range);
-void physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
-    physseg_pfn_t frames);
+void physseg_account(struct physseg_map *map, const struct physseg_record *rec,
+    bool added, physseg_pfn_t counted, physseg_pfn_t frames);
 void physseg_reinit(const struct physseg_map *map);
 void physseg_host_sync(const struct physseg_map *map);
 

@@ -130,15 +130,18 @@ physseg_free_avail(const struct physseg_map *map,
 	    physseg_range_size(range));
 }
 
-/* Tell the host what was added, before it gets the pages; or removed, after it
- * has lost them. */
+/* Tell the host what was added to a segment, before it gets the pages; or
+ * removed, after it has lost them. */
 void
-physseg_account(struct physseg_map *map, bool added, physseg_pfn_t counted,
-    physseg_pfn_t frames)
+physseg_account(struct physseg_map *map, const struct physseg_record *rec,
+    bool added, physseg_pfn_t counted, physseg_pfn_t frames)
 {
+	const struct physseg_account what = { added, counted, frames,
+		rec->free_list, rec->numa, rec->kind };
+
 	map->counted += added ? counted : 0 - counted;
 	if (map->host->account != NULL && (counted != 0 || frames != 0))
-		map->host->account(map->ctx, added, counted, frames);
+		map->host->account(map->ctx, &what);
 }
 
 void

@@ -117,7 +117,8 @@ bring(struct physseg_map *map, struct physseg_removal *range)
 	physseg_removal_put_records(map, range);
 	physseg_claims_settle(map, range->reserve.start, range->reserve.end);
 	for (rec = first; rec != NULL; rec = rec->gone) {
-		physseg_account(map, true, physseg_range_size(rec->counted),
+		physseg_account(map, rec, true,
+		    physseg_range_size(rec->counted),
 		    physseg_is_running(map) ? rec->node.end - rec->node.start
 					    : 0);
 		physseg_free_avail(map, rec,

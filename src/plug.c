@@ -298,7 +298,7 @@ hand_over(struct physseg_map *map, const struct physseg_plug *plug,
 	plug_tell(map, plug, PHYSSEG_ADDED);
 	if (plug->state != PHYSSEG_ONLINE)
 		return;
-	physseg_account(map, true, physseg_range_size(counted),
+	physseg_account(map, rec, true, physseg_range_size(counted),
 	    physseg_is_running(map) ? plug->n : 0);
 	physseg_free_avail(map, rec, range);
 	physseg_reinit(map);

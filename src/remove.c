@@ -558,28 +558,22 @@ tell_taken(struct physseg_map *map, const struct taken *taken,
 	physseg_tell_rest(map, &run);
 }
 
-/* Page structures are the slab's again, and records can be used again. */
+/* Page structures are the slab's again. */
 static void
 give_back(struct physseg_map *map, const struct taken *taken)
 {
-	struct physseg_record *rec, *next;
-	struct physseg_slab *slab;
+	struct physseg_record *rec;
 	physseg_pfn_t n;
-	void *pages;
 
-	for (rec = taken->first; rec != NULL; rec = next) {
-		n = taken_end(taken, rec) - rec->node.start;
-		next = rec->gone;
-		slab = rec->slab;
-		pages = physseg_own_page(map, rec, rec->node.start);
-		if (!is_part(taken, rec))
-			physseg_record_retire(map, rec);
-		if (slab == NULL)
+	for (rec = taken->first; rec != NULL; rec = rec->gone) {
+		if (rec->slab == NULL)
 			continue;
-		slab->held -= (size_t)n;
-		physseg_slab_unhold(slab);
-		if (physseg_slab_free(map, slab, pages, (size_t)n) !=
-		    PHYSSEG_OK)
+		n = taken_end(taken, rec) - rec->node.start;
+		rec->slab->held -= (size_t)n;
+		physseg_slab_unhold(rec->slab);
+		if (physseg_slab_free(map, rec->slab,
+			physseg_own_page(map, rec, rec->node.start),
+			(size_t)n) != PHYSSEG_OK)
 			physseg_panic(map, "unplug: a reserve was not there");
 	}
 }
@@ -597,27 +591,52 @@ poison(struct physseg_map *map, const struct taken *taken)
 			    (size_t)(rec->node.end - rec->node.start));
 }
 
-/* Frames of the segment that are counted, in [start, end). */
-static physseg_pfn_t
-counted_in(
-    const struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
+/* Tell the host what of each segment it has lost. */
+static void
+account(struct physseg_map *map, const struct taken *taken)
 {
-	return physseg_range_size(
-	    physseg_range_clamp(rec->counted, start, end));
+	const bool running = physseg_is_running(map);
+	const bool unplugs = is_unplug(taken->removal);
+	struct physseg_record *rec;
+	physseg_pfn_t start, end, counted;
+
+	for (rec = taken->first; rec != NULL; rec = rec->gone) {
+		start = rec->node.start;
+		end = taken_end(taken, rec);
+		counted = physseg_range_size(
+		    physseg_range_clamp(rec->counted, start, end));
+		if (!unplugs)
+			rec->counted = (struct physseg_range){ start, start };
+		physseg_account(map, rec, false, counted,
+		    running && !(unplugs && physseg_is_offline(rec))
+			? end - start
+			: 0);
+	}
 }
 
-/* Nobody finds the range any more.  Answers how many of its frames were
- * counted. */
-static physseg_pfn_t
+/* Records that are no segment any more can be used again. */
+static void
+retire(struct physseg_map *map, const struct taken *taken)
+{
+	struct physseg_record *rec, *next;
+
+	for (rec = taken->first; rec != NULL; rec = next) {
+		next = rec->gone;
+		if (!is_part(taken, rec))
+			physseg_record_retire(map, rec);
+	}
+}
+
+/* Nobody finds the range any more. */
+static void
 take_out(struct physseg_map *map, struct physseg_removal *removal,
     struct taken *taken)
 {
 	struct physseg_record *rec, *tail;
-	physseg_pfn_t pfn, end, counted = 0;
+	physseg_pfn_t pfn, end;
 
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
-		counted += counted_in(rec, pfn, end);
 		tail = NULL;
 		if (pfn == rec->node.start && end == rec->node.end)
 			taken_add(taken, rec);
@@ -628,31 +647,27 @@ take_out(struct physseg_map *map, struct physseg_removal *removal,
 		}
 		physseg_shrink(map, rec, pfn, end, tail);
 	}
-	return counted;
 }
 
-/* Likewise; page structures stay where they are, for the next time. */
-static physseg_pfn_t
+/* Nobody finds its page structures, which stay where they are. */
+static void
 take_offline(struct physseg_map *map, struct physseg_removal *removal,
     struct taken *taken)
 {
 	struct physseg_record *rec;
-	physseg_pfn_t pfn, end, counted = 0;
+	physseg_pfn_t pfn, end;
 
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		if (physseg_is_offline(rec))
 			continue;
 		rec = physseg_removal_cut(map, removal, rec, pfn, end);
-		counted += counted_in(rec, pfn, end);
-		rec->counted = (struct physseg_range){ pfn, pfn };
 		physseg_atomic_store(&rec->hidden, rec->node.base);
 		physseg_atomic_store(&rec->state, PHYSSEG_OFFLINE);
 		physseg_index_update(map, rec, pfn, end, PHYSSEG_NOBASE);
 		map->online -= end - pfn;
 		taken_add(taken, rec);
 	}
-	return counted;
 }
 
 /* It cannot fail any more.  Readers are waited for once, and no page structure
@@ -661,16 +676,16 @@ static void
 take_range(struct physseg_map *map, struct physseg_removal *removal)
 {
 	const bool unplugs = is_unplug(removal);
-	const bool running = physseg_is_running(map);
 	struct taken taken;
-	physseg_pfn_t counted;
 
 	physseg_index_commit(map, &removal->reserve);
 	taken_begin(&taken, removal);
-	counted = unplugs ? take_out(map, removal, &taken)
-			  : take_offline(map, removal, &taken);
+	if (unplugs)
+		take_out(map, removal, &taken);
+	else
+		take_offline(map, removal, &taken);
 	physseg_index_wait(map);
-	if (map->listeners != NULL && running) {
+	if (map->listeners != NULL && physseg_is_running(map)) {
 		tell_taken(map, &taken, PHYSSEG_NOW_OFFLINE);
 		if (unplugs)
 			tell_taken(map, &taken, PHYSSEG_UNPLUGGED);
@@ -679,7 +694,9 @@ take_range(struct physseg_map *map, struct physseg_removal *removal)
 		give_back(map, &taken);
 	else
 		poison(map, &taken);
-	physseg_account(map, false, counted, running ? removal->online : 0);
+	account(map, &taken);
+	if (unplugs)
+		retire(map, &taken);
 	physseg_removal_put_records(map, removal);
 	physseg_claims_settle(map, removal->pfn == 0 ? 0 : removal->pfn - 1,
 	    removal->end == map->limit ? map->limit : removal->end + 1);

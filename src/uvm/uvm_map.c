@@ -90,16 +90,18 @@ page_free(void *ctx, void *page)
 /* Add and subtract: a page layer or a test may assign to these variables at any
  * time, so the map's own totals are never copied over them. */
 static void
-account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
+account(void *ctx, const struct physseg_account *what)
 {
+	const int64_t counted = (int64_t)what->counted;
+
 	(void)ctx;
-	uvmexp.npages += added ? (int64_t)counted : -(int64_t)counted;
+	uvmexp.npages += what->added ? counted : -counted;
 	if (!uvm.page_init_done)
 		return;
-	if (added)
-		physmem += frames;
+	if (what->added)
+		physmem += what->frames;
 	else
-		physmem -= frames < physmem ? frames : physmem;
+		physmem -= what->frames < physmem ? what->frames : physmem;
 }
 
 static void

@@ -292,13 +292,10 @@ host_sync_nothing(void *ctx)
 
 /* An interrupt in the middle of a change, for certain. */
 static void
-account_interrupted(
-    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
+account_interrupted(void *ctx, const struct physseg_account *what)
 {
 	(void)ctx;
-	(void)added;
-	(void)counted;
-	(void)frames;
+	(void)what;
 	if (physseg_running(map)) {
 		raised++;
 		raise(SIGALRM);

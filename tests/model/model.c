@@ -336,7 +336,7 @@ clamp_hint(struct model_seg *s)
 int
 model_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, bool apply)
 {
-	physseg_pfn_t counted = 0, end;
+	physseg_pfn_t counted, end;
 	int error = check_unplug(m, pfn, n);
 
 	if (error != PHYSSEG_OK || !apply)
@@ -344,6 +344,7 @@ model_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, bool apply)
 	for (physseg_pfn_t at = pfn; at < pfn + n; at = end) {
 		struct model_seg *s = model_at(m, at), *tail = NULL;
 
+		counted = 0;
 		end = s->end < pfn + n ? s->end : pfn + n;
 		if (is_middle(s, at, end - at))
 			tail = split_off(m, s, end);
@@ -358,8 +359,8 @@ model_unplug(struct model *m, physseg_pfn_t pfn, physseg_pfn_t n, bool apply)
 		clamp_hint(s);
 		if (tail != NULL)
 			clamp_hint(tail);
+		log_account(m, false, counted, m->running ? end - at : 0);
 	}
-	log_account(m, false, counted, m->running ? n : 0);
 	log_reinit(m);
 	return PHYSSEG_OK;
 }

@@ -39,6 +39,9 @@
 #define REMOVALS 4
 #define FRAME	 256 /* bytes, as the map is told */
 #define CODE	 77  /* of who refuses */
+#define LISTS	 5
+#define NODES	 2
+#define KINDS	 3
 
 /* Every page structure of the tests. */
 struct page {
@@ -61,6 +64,12 @@ struct frame {
 	/* As the listener was told. */
 	bool told_registered, told_online;
 	int asked;
+};
+
+/* Frames of one list, node and kind. */
+struct sums {
+	physseg_pfn_t counted;
+	physseg_pfn_t frames; /* online, from the switch on */
 };
 
 struct removal {
@@ -87,8 +96,8 @@ struct world {
 	bool refuses;	/* the host's isolate */
 	size_t fail_at; /* the allocation to fail; 0: none */
 	size_t failed;
-	size_t bytes; /* of the host's */
-	physseg_pfn_t counted;
+	size_t bytes;			       /* of the host's */
+	struct sums told[LISTS][NODES][KINDS]; /* by `account' */
 	int ranges; /* adds from their own range so far */
 };
 
@@ -218,12 +227,14 @@ host_page_free(void *ctx, void *page)
 }
 
 static void
-host_account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
+host_account(void *ctx, const struct physseg_account *what)
 {
+	const physseg_pfn_t none = 0;
 	struct world *w = ctx;
+	struct sums *sums = &w->told[what->free_list][what->node][what->kind];
 
-	(void)frames;
-	w->counted += added ? counted : (physseg_pfn_t)0 - counted;
+	sums->counted += what->added ? what->counted : none - what->counted;
+	sums->frames += what->added ? what->frames : none - what->frames;
 }
 
 static int
@@ -685,6 +696,24 @@ compare_removal(const struct world *w, const struct removal *removal)
 	    "joined beside a removal", removal->at);
 }
 
+/* What the host was told adds up to what is there. */
+static void
+compare_account(const struct world *w)
+{
+	struct sums there[LISTS][NODES][KINDS];
+
+	memset(there, 0, sizeof(there));
+	for (size_t i = 0; i < FRAMES; i++) {
+		const struct frame *f = &w->frames[i];
+		struct sums *sums = &there[f->list][f->node][f->kind];
+
+		sums->counted += counts(w, f);
+		sums->frames += w->running && f->online;
+	}
+	must(w, memcmp(there, w->told, sizeof(there)) == 0,
+	    "what the host was told", 0);
+}
+
 static void
 compare_all(struct world *w)
 {
@@ -716,8 +745,8 @@ compare_all(struct world *w)
 		stats.online == online && stats.metadata == metadata &&
 		stats.removals == removals,
 	    "statistics", 0);
-	must(w, stats.counted == counted && w->counted == counted,
-	    "counted pages", 0);
+	must(w, stats.counted == counted, "counted pages", 0);
+	compare_account(w);
 	must(w, stats.host_bytes == w->bytes, "the host's bytes", 0);
 	compare_covers(w);
 }
@@ -1176,9 +1205,9 @@ draw_add(struct op *op, const int *data)
 	if (drawn(3))
 		op->add.state = PHYSSEG_OFFLINE;
 	if (drawn(4)) {
-		op->add.free_list = (int)test_random_below(&rng, 5);
-		op->add.node = (int)test_random_below(&rng, 2);
-		op->add.kind = (int)test_random_below(&rng, 3);
+		op->add.free_list = (int)test_random_below(&rng, LISTS);
+		op->add.node = (int)test_random_below(&rng, NODES);
+		op->add.kind = (int)test_random_below(&rng, KINDS);
 	}
 	if (drawn(4))
 		op->add.reserved_low =
@@ -1273,6 +1302,11 @@ switch_world(struct world *w)
 	must(w, physseg_switch(w->map, n == 0 ? NULL : w->switched, n) == 0,
 	    "switch", 0);
 	w->running = true;
+	for (size_t i = 0; i < FRAMES; i++) { /* the host counts these itself */
+		const struct frame *f = &w->frames[i];
+
+		w->told[f->list][f->node][f->kind].frames += f->online;
+	}
 	compare_all(w);
 }
 

@@ -445,19 +445,20 @@ host_page_free(void *ctx, void *page)
 }
 
 static void
-host_account(void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames)
+host_account(void *ctx, const struct physseg_account *what)
 {
+	const physseg_pfn_t none = 0;
 	struct test_host *host = ctx;
 
-	if (!added && counted > host->counted)
+	if (!what->added && what->counted > host->counted)
 		host_abort("the map lost more pages than were counted");
-	host->counted += added ? counted : (physseg_pfn_t)0 - counted;
-	host->frames += added ? frames : (physseg_pfn_t)0 - frames;
+	host->counted += what->added ? what->counted : none - what->counted;
+	host->frames += what->added ? what->frames : none - what->frames;
 	test_log_add(host,
 	    &(struct test_call){ .hook = TEST_ACCOUNT,
-		.added = added,
-		.counted = counted,
-		.frames = frames });
+		.added = what->added,
+		.counted = what->counted,
+		.frames = what->frames });
 }
 
 static void

@@ -51,6 +51,16 @@
 extern "C" {
 #endif
 
+/* What `account' is told of: a segment, or a part of one. */
+struct physseg_account {
+	bool added;	       /* or removed */
+	physseg_pfn_t counted; /* frames that were counted, or are now */
+	physseg_pfn_t frames;
+	int free_list;
+	int node;
+	int kind;
+};
+
 struct physseg_host {
 	/*
 	 * Return `size' bytes, zeroed and aligned for any object, or NULL if
@@ -99,10 +109,10 @@ struct physseg_host {
 	void (*page_free)(void *ctx, void *page);
 
 	/*
-	 * The map grew (`added') or shrank by `frames' frames, and the number
-	 * of counted frames by `counted'.  Who calls it, and the two hooks
-	 * around it; with `n' the frames that are plugged or unplugged, `a' the
-	 * avail frames of a segment, `c' the counted ones that leave:
+	 * A segment came, grew, shrank or left.  Who calls it, and the two
+	 * hooks around it, with (added, counted, frames); `n' is the frames of
+	 * a segment that are plugged, put online, unplugged or taken offline,
+	 * `a' its avail frames, `c' the counted ones that leave:
 	 *
 	 *	call			account			page_free reinit
 	 *	----------------------	---------------------- ---------- ------
@@ -111,17 +121,17 @@ struct physseg_host {
 	 *	    steal
 	 *	switch, init_seg,	(true, a, 0)		a times	    -
 	 *	    for each segment
-	 *	run: plug		(true, n, n)		n times	    last
-	 *	run: plug, registry	(true, 0, n)		-	    last
-	 *	run: unplug		(false, c, n)		-	    last
+	 *	run: plug, online	(true, a, n)		a times	    last
+	 *	run: these, registry	(true, 0, n)		-	    last
+	 *	run: unplug, offline,	(false, c, n)		-	    last
+	 *	    for each segment
 	 *
 	 * It is not called with (0, 0).  Before the switch and in it `frames'
 	 * is 0, because the host counts its memory itself until then.  Called
 	 * before page_free, so that the host's statistics are never behind its
 	 * free frames.  If this hook is NULL, physseg_get_stats has the sums.
 	 */
-	void (*account)(
-	    void *ctx, bool added, physseg_pfn_t counted, physseg_pfn_t frames);
+	void (*account)(void *ctx, const struct physseg_account *what);
 
 	/* The amount of memory has changed.  While the map runs, each plug and
 	 * unplug calls this hook last, before `unlock'. */
