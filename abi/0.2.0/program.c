@@ -96,11 +96,12 @@ host_page_free(void *ctx, void *page)
 }
 
 static void
-host_account(void *ctx, bool added, physseg_pfn_t pages, physseg_pfn_t frames)
+host_account(void *ctx, const struct physseg_account *what)
 {
+	const size_t n = (size_t)what->counted;
+
 	(void)ctx;
-	(void)frames;
-	counted = added ? counted + (size_t)pages : counted - (size_t)pages;
+	counted = what->added ? counted + n : counted - n;
 }
 
 static void
