@@ -593,7 +593,7 @@ poison(struct physseg_map *map, const struct taken *taken)
 
 /* Tell the host what of each segment it has lost. */
 static void
-account(struct physseg_map *map, const struct taken *taken)
+account_taken(struct physseg_map *map, const struct taken *taken)
 {
 	const bool running = physseg_is_running(map);
 	const bool unplugs = is_unplug(taken->removal);
@@ -694,7 +694,7 @@ take_range(struct physseg_map *map, struct physseg_removal *removal)
 		give_back(map, &taken);
 	else
 		poison(map, &taken);
-	account(map, &taken);
+	account_taken(map, &taken);
 	if (unplugs)
 		retire(map, &taken);
 	physseg_removal_put_records(map, removal);
