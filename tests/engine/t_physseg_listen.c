@@ -159,6 +159,33 @@ listen_all(void)
 
 /* ---- maps ---- */
 
+static bool with_host; /* one that has frame 105 in use */
+
+static int
+isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+	*busy = 1;
+	return 0;
+}
+
+static void
+release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
+static physseg_pfn_t
+in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	return pfn <= 105 && 105 < pfn + n ? 105 : PHYSSEG_NOFRAME;
+}
+
 static void
 init(void)
 {
@@ -169,6 +196,11 @@ init(void)
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
 	t.host.hooks.log = write_line;
+	if (with_host) {
+		t.host.hooks.isolate = isolate;
+		t.host.hooks.release = release;
+		t.host.hooks.in_use = in_use;
+	}
 	test_map_boot(&t);
 }
 
@@ -430,6 +462,61 @@ START_TEST(test_veto)
 }
 END_TEST
 
+/* All agreed, and then a frame is in use: they are told that it is off. */
+START_TEST(test_in_use)
+{
+	struct test_state state;
+
+	with_host = true;
+	run();
+	with_host = false;
+	listen_all();
+	test_state_save(&state, &t);
+	ck_assert_int_eq(physseg_unplug(t.map, 100, 10), PHYSSEG_EINUSE);
+	heard("C?off [100,110)\nA?off [100,110)\nB?off [100,110)\n"
+	      "Bxoff [100,110)\nAxoff [100,110)\nCxoff [100,110)\n");
+	ck_assert(test_state_unchanged(&state, &t));
+	checked();
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A segment would have grown, for which the index may take memory. */
+START_TEST(test_growth_refused)
+{
+	const physseg_pfn_t n = PHYSSEG_NOFRAME - 2;
+	struct physseg_stats stats;
+	struct test_state state;
+
+	said[length = 0] = '\0';
+	memset(&plan, 0, sizeof(plan));
+	plan.leaves = plan.other = -1;
+	test_map_init(&t, 0);
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	ok(physseg_plug(t.map, 0, 1, 0, NULL));
+	test_map_switch(&t, 0);
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("growth", "not on this backend");
+		test_map_fini(&t);
+		return;
+	}
+	listen(0, 0, false);
+	test_state_save(&state, &t);
+	plan.refuses = 1;
+	ck_assert_int_eq(physseg_plug(t.map, 1, n, 0, NULL), PHYSSEG_EREFUSED);
+	ck_assert_ptr_eq(strstr(said, "A?on [1,"), said);
+	ck_assert_ptr_eq(strchr(said, '\n'), &said[length - 1]);
+	ck_assert(test_state_unchanged(&state, &t));
+	checked();
+	ok(physseg_plug(t.map, 1, n, 0, NULL));
+	physseg_get_stats(t.map, &stats);
+	ck_assert_uint_eq(stats.segments, 1);
+	checked();
+	test_map_fini(&t);
+}
+END_TEST
+
 /* By force a refusal is told, and not obeyed; all are asked. */
 START_TEST(test_force)
 {
@@ -671,6 +758,8 @@ suite(void)
 	suite_add_tcase(s, tc);
 	tc = tcase_create("refusals");
 	tcase_add_loop_test(tc, test_veto, 0, 2 * NWHATS);
+	tcase_add_test(tc, test_in_use);
+	tcase_add_test(tc, test_growth_refused);
 	tcase_add_test(tc, test_force);
 	tcase_add_test(tc, test_ignored);
 	suite_add_tcase(s, tc);
