@@ -40,7 +40,8 @@
  *    store, while the section may last.
  *
  * Every shape of the tables is done at every place.  Changes drawn at random
- * follow; `--steps N' draws N scenes.  TEST_SHAPE and TEST_SCENE run one only.
+ * follow; `--steps N' draws N scenes, and a large N has all of them looked at
+ * more closely.  TEST_SHAPE and TEST_SCENE run one only.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -606,7 +607,8 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const size_t most = test_steps != 0 ? MOST_SCRIPTS : few_scripts;
+	const bool more = test_steps > few_scenes; /* was asked for */
+	const size_t most = more ? MOST_SCRIPTS : few_scripts;
 	struct script *script;
 
 	if (nscripts == most || reader.script.n == MOST_JUMPS) {
