@@ -40,8 +40,9 @@
  *    store, while the section may last.
  *
  * Every shape of the tables is done at every place.  Changes drawn at random
- * follow; `--steps N' draws N scenes, and a large N has all of them looked at
- * more closely.  TEST_SHAPE and TEST_SCENE run one only.
+ * follow.  `--steps N' draws N scenes; with a small N everything is looked at in
+ * fewer ways than without, with a large one in more.  TEST_SHAPE and TEST_SCENE
+ * run one only.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -607,8 +608,9 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const bool more = test_steps > few_scenes; /* was asked for */
-	const size_t most = more ? MOST_SCRIPTS : few_scripts;
+	const size_t most = test_steps > FEW_SCENES ? MOST_SCRIPTS
+	    : test_steps != 0			    ? SHORT_SCRIPTS
+						    : few_scripts;
 	struct script *script;
 
 	if (nscripts == most || reader.script.n == MOST_JUMPS) {
