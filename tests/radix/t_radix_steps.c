@@ -40,9 +40,9 @@
  *    store, while the section may last.
  *
  * Every shape of the tables is done at every place.  Changes drawn at random
- * follow.  `--steps N' draws N scenes; with a small N everything is looked at in
- * fewer ways than without, with a large one in more.  TEST_SHAPE and TEST_SCENE
- * run one only.
+ * follow.  `--steps N' draws N scenes.  With a small N everything is looked at
+ * in fewer ways than without, with a large one in more.  TEST_SHAPE and
+ * TEST_SCENE run one only.
  */
 #define _POSIX_C_SOURCE 200809L
 
