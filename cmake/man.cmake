@@ -4,12 +4,12 @@
 # its file's, the others become files that lead there.  A page of section 1 is
 # installed with its program, a page about liburcu with that part.
 
-file(GLOB pages CONFIGURE_DEPENDS man/*.3 man/*.9)
+file(GLOB pages CONFIGURE_DEPENDS man/man3/*.3 man/man9/*.9)
 if(NOT PHYSSEG_URCU)
 	list(FILTER pages EXCLUDE REGEX "urcu")
 endif()
 if(PHYSSEG_EXAMPLES)
-	list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/iomem.1")
+	list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/man1/iomem.1")
 endif()
 
 foreach(page ${pages})

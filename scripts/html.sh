@@ -106,6 +106,8 @@ place()
 	case $path in
 	*.md)
 		echo "${path%.md}.html$anchor" ;;
+	*man/man[139]/*)
+		echo "$path.html$anchor" | sed 's,man/man./,man/,' ;;
 	*.svg | *.png)
 		mkdir -p "$html/$(dirname "${at#"$tree"/}")"
 		cp "$at" "$html/${at#"$tree"/}"
@@ -119,14 +121,14 @@ place()
 # ---- manual pages ----
 
 # "NAME.SECTION PAGE", for each name at the top of a page.
-for file in man/*.[1-9]; do
+for file in man/man*/*; do
 	sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ ]*\).*/\1/p' "$file" |
 	    sed "s,\$,.${file##*.} ${file##*/},"
 done >"$work/names"
 sed 's,\(.*\) \(.*\),s|href="\1.html"|href="\2.html"|g,' "$work/names" \
     >"$work/references"
 echo '<h1>Manual pages</h1><dl>' >"$work/man"
-for file in man/*.[1-9]; do
+for file in man/man*/*; do
 	name=${file##*/}
 	mandoc -Thtml -O fragment,man=%N.%S.html "$file" |
 	    sed -f "$work/references" | page "man/$name.html" "$name"

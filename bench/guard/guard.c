@@ -7,7 +7,7 @@
  * Run under callgrind, which collects only inside guard_measured and writes
  * down a count each time that returns.  Printed is what the counts are of, a
  * line for each, in the same order: a name and the number of operations to
- * divide by.  scripts/guard.sh puts the two together.  Nothing but the library
+ * divide by.  guard.sh puts the two together.  Nothing but the library
  * is linked, so there is nothing else to change.
  */
 

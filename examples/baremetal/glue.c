@@ -63,30 +63,6 @@ host_page_free(void *ctx, void *page)
 	page_add(page, info.free_list);
 }
 
-/* Memory in use: the allocator knows. */
-static int
-host_isolate(
-    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *busy)
-{
-	(void)ctx;
-	*busy = page_isolate(frame, n);
-	return 0;
-}
-
-static void
-host_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
-{
-	(void)ctx;
-	page_release(frame, n);
-}
-
-static physseg_pfn_t
-host_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
-{
-	(void)ctx;
-	return page_in_use(frame, n);
-}
-
 /* All memory is mapped, one to one. */
 static void *
 host_frames_map(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
@@ -112,9 +88,9 @@ static const struct physseg_host host = {
 	.page_init = host_page_init,
 	.page_frame = host_page_frame,
 	.page_free = host_page_free,
-	.isolate = host_isolate,
-	.release = host_release,
-	.in_use = host_in_use,
+	.isolate = page_isolate,
+	.release = page_release,
+	.in_use = page_in_use,
 	.frames_map = host_frames_map,
 	.frames_unmap = host_frames_unmap,
 };

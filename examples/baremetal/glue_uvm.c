@@ -49,37 +49,14 @@ host_log(void *ctx, const char *line)
 	why[i] = '\0';
 }
 
-static int
-host_isolate(
-    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *busy)
-{
-	(void)ctx;
-	*busy = page_isolate(frame, n);
-	return 0;
-}
-
-static void
-host_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
-{
-	(void)ctx;
-	page_release(frame, n);
-}
-
-static physseg_pfn_t
-host_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
-{
-	(void)ctx;
-	return page_in_use(frame, n);
-}
-
 static const struct physseg_host host = {
 	.alloc = host_alloc,
 	.free = host_free,
 	.panic = host_panic,
 	.log = host_log,
-	.isolate = host_isolate,
-	.release = host_release,
-	.in_use = host_in_use,
+	.isolate = page_isolate,
+	.release = page_release,
+	.in_use = page_in_use,
 };
 
 const struct physseg_host *
@@ -212,11 +189,13 @@ glue_plug(uint64_t frame, uint64_t n)
 const char *
 glue_unplug(uint64_t frame, uint64_t n, uint64_t *moved)
 {
-	(void)page_isolate(frame, n);
+	physseg_pfn_t used;
+
+	(void)page_isolate(NULL, frame, n, &used);
 	*moved = page_migrate(frame, n);
 	if (uvm_physseg_unplug(frame, n))
 		return NULL;
-	page_release(frame, n);
+	page_release(NULL, frame, n);
 	return why;
 }
 

@@ -121,17 +121,19 @@ void run_free(void *p, size_t size);
 /* Take this frame's page, if it is free, for an owner; else NULL. */
 struct vm_page *page_alloc_at(uint64_t frame, struct vm_page **owner);
 
-/* Frames are to leave: take the free ones off their lists, and keep what is
- * freed later off them.  Returns how many are in use.  Release undoes it. */
-uint64_t page_isolate(uint64_t frame, uint64_t n);
-void page_release(uint64_t frame, uint64_t n);
+/* Hooks of the map.  Frames are to leave: take the free ones off their lists,
+ * keep what is freed later off them, and say how many are in use.  Release
+ * undoes it. */
+int page_isolate(
+    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *used);
+void page_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n);
 
 /* Move what can be moved out of frames that are isolated; returns how many
  * pages were. */
 uint64_t page_migrate(uint64_t frame, uint64_t n);
 
-/* The first of these frames that is in use; UINT64_MAX: none is. */
-uint64_t page_in_use(uint64_t frame, uint64_t n);
+/* Likewise: the first of these frames that is in use. */
+physseg_pfn_t page_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n);
 
 /* Where a frame can be read and written. */
 static inline void *

@@ -146,29 +146,31 @@ page_alloc_at(uint64_t frame, struct vm_page **owner)
 	return pg;
 }
 
-uint64_t
-page_isolate(uint64_t frame, uint64_t n)
+int
+page_isolate(
+    void *ctx, physseg_pfn_t frame, physseg_pfn_t n, physseg_pfn_t *used)
 {
-	const uint64_t end = frame + n;
+	const physseg_pfn_t end = frame + n;
 	struct vm_page *pg;
-	uint64_t used = 0;
 
-	for (; frame < end; frame++) {
+	(void)ctx;
+	for (*used = 0; frame < end; frame++) {
 		pg = glue_page(frame);
 		if (pg->state == PAGE_FREE && !pg->leaving)
 			unlist(pg);
-		used += pg->state != PAGE_FREE;
+		*used += pg->state != PAGE_FREE;
 		pg->leaving = 1;
 	}
-	return used;
+	return 0;
 }
 
 void
-page_release(uint64_t frame, uint64_t n)
+page_release(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
 {
-	const uint64_t end = frame + n;
+	const physseg_pfn_t end = frame + n;
 	struct vm_page *pg;
 
+	(void)ctx;
 	for (; frame < end; frame++) {
 		pg = glue_page(frame);
 		if (pg->leaving && pg->state == PAGE_FREE)
@@ -210,12 +212,13 @@ page_migrate(uint64_t frame, uint64_t n)
 	return moved;
 }
 
-uint64_t
-page_in_use(uint64_t frame, uint64_t n)
+physseg_pfn_t
+page_in_use(void *ctx, physseg_pfn_t frame, physseg_pfn_t n)
 {
-	const uint64_t end = frame + n;
+	const physseg_pfn_t end = frame + n;
 
+	(void)ctx;
 	while (frame < end && glue_page(frame)->state == PAGE_FREE)
 		frame++;
-	return frame < end ? frame : UINT64_MAX;
+	return frame < end ? frame : PHYSSEG_NOFRAME;
 }

@@ -100,53 +100,26 @@ no_page_frame(struct physseg_config *c)
 }
 
 /* What isolates must be able to say what is in use, and to let go. */
-static int
-isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-	*busy = 0;
-	return 0;
-}
-
-static void
-release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-}
-
-static physseg_pfn_t
-in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-	return PHYSSEG_NOFRAME;
-}
-
 static void
 only_release(struct physseg_config *c)
 {
-	t.host.hooks.release = release;
+	t.host.hooks.release = test_host_release;
 	(void)c;
 }
 
 static void
 no_release(struct physseg_config *c)
 {
-	t.host.hooks.isolate = isolate;
-	t.host.hooks.in_use = in_use;
+	t.host.hooks.isolate = test_host_isolate;
+	t.host.hooks.in_use = test_host_in_use;
 	(void)c;
 }
 
 static void
 no_in_use(struct physseg_config *c)
 {
-	t.host.hooks.isolate = isolate;
-	t.host.hooks.release = release;
+	t.host.hooks.isolate = test_host_isolate;
+	t.host.hooks.release = test_host_release;
 	(void)c;
 }
 

@@ -161,31 +161,6 @@ listen_all(void)
 
 static bool with_host; /* one that has frame 105 in use */
 
-static int
-isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-	*busy = 1;
-	return 0;
-}
-
-static void
-release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-}
-
-static physseg_pfn_t
-in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	return pfn <= 105 && 105 < pfn + n ? 105 : PHYSSEG_NOFRAME;
-}
-
 static void
 init(void)
 {
@@ -196,11 +171,9 @@ init(void)
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
 	t.host.hooks.log = write_line;
-	if (with_host) {
-		t.host.hooks.isolate = isolate;
-		t.host.hooks.release = release;
-		t.host.hooks.in_use = in_use;
-	}
+	test_host_busy = 105;
+	if (with_host)
+		test_host_allocator(&t.host.hooks);
 	test_map_boot(&t);
 }
 

@@ -25,8 +25,7 @@ static struct physseg_reason why;
 
 /* ---- a host and a listener that refuse ---- */
 
-static physseg_pfn_t busy = PHYSSEG_NOFRAME;
-static int host_code, listener_code;
+static int listener_code;
 static bool no_memory;
 static void *(*memory)(void *ctx, size_t size);
 
@@ -34,31 +33,6 @@ static void *
 alloc(void *ctx, size_t size)
 {
 	return no_memory ? NULL : memory(ctx, size);
-}
-
-static int
-isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *used)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-	*used = 0;
-	return host_code;
-}
-
-static void
-release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-}
-
-static physseg_pfn_t
-in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	return busy >= pfn && busy < pfn + n ? busy : PHYSSEG_NOFRAME;
 }
 
 static int
@@ -79,15 +53,13 @@ run(void)
 {
 	bool two;
 
-	busy = PHYSSEG_NOFRAME;
-	host_code = listener_code = 0;
+	test_host_busy = PHYSSEG_NOFRAME;
+	test_host_code = listener_code = 0;
 	no_memory = false;
 	test_map_init(&t, PAGE);
 	memory = t.host.hooks.alloc;
 	t.host.hooks.alloc = alloc;
-	t.host.hooks.isolate = isolate;
-	t.host.hooks.release = release;
-	t.host.hooks.in_use = in_use;
+	test_host_allocator(&t.host.hooks);
 	t.config.block = 2;
 	t.config.frames = 0x10000;
 	if (!test_backend->bounded)
@@ -224,7 +196,7 @@ START_TEST(test_open)
 	    "put online [0x100, 0x104): a removal of these frames is open: "
 	    "frame 0x100, removal [0x100, 0x110)");
 	/* In use, at the commit. */
-	busy = 0x105;
+	test_host_busy = 0x105;
 	ck_assert_int_eq(
 	    physseg_remove_commit(removal, NULL, &why), PHYSSEG_EINUSE);
 	is(PHYSSEG_EINUSE, PHYSSEG_OP_COMMIT, PHYSSEG_STAGE_HOST, 0x105,
@@ -232,7 +204,7 @@ START_TEST(test_open)
 	    "0x105, segment [0x100, 0x200)");
 	segment_is(0x100, 0x200);
 	ck_assert_ptr_null(why.listener);
-	busy = PHYSSEG_NOFRAME;
+	test_host_busy = PHYSSEG_NOFRAME;
 	ok(physseg_remove_commit(removal, NULL, &why));
 	is(PHYSSEG_OK, PHYSSEG_OP_COMMIT, PHYSSEG_STAGE_CHECK, PHYSSEG_NOFRAME,
 	    "commit the removal of [0x100, 0x110): no error");
@@ -251,7 +223,7 @@ START_TEST(test_refused)
 	ck_assert_ptr_eq(why.listener, &listener);
 	ck_assert_int_eq(why.code, -12);
 	listener_code = 0;
-	host_code = 34;
+	test_host_code = 34;
 	ck_assert_int_eq(removed(0x100, 0x10, UNPLUG), PHYSSEG_EREFUSED);
 	is(PHYSSEG_EREFUSED, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_HOST, 0x100,
 	    "unplug [0x100, 0x110): a listener or the host refused: frame "
@@ -259,7 +231,7 @@ START_TEST(test_refused)
 	ck_assert_ptr_null(why.listener);
 	segment_is(0x100, 0x200);
 	if (test_map_capacity(&t) > 2) {
-		host_code = 0;
+		test_host_code = 0;
 		ok(physseg_unplug(t.map, 0x300, 0x100));
 		ok(removed(0x180, 0x80, OFFLINE));
 		listener_code = 9;
@@ -279,7 +251,7 @@ START_TEST(test_forced)
 {
 	run();
 	listener_code = 5;
-	busy = 0x103;
+	test_host_busy = 0x103;
 	ok(removed(0x100, 0x10, UNPLUG | FORCE));
 	is(PHYSSEG_OK, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_HOST, 0x103,
 	    "unplug [0x100, 0x110): no error: frame 0x103, segment [0x100, "

@@ -467,6 +467,42 @@ host_reinit(void *ctx)
 	test_log_add(ctx, &(struct test_call){ .hook = TEST_REINIT });
 }
 
+physseg_pfn_t test_host_busy = PHYSSEG_NOFRAME;
+int test_host_code;
+
+physseg_pfn_t
+test_host_in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	return test_host_busy >= pfn && test_host_busy - pfn < n
+	    ? test_host_busy
+	    : PHYSSEG_NOFRAME;
+}
+
+int
+test_host_isolate(
+    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
+{
+	*busy = test_host_in_use(ctx, pfn, n) != PHYSSEG_NOFRAME;
+	return test_host_code;
+}
+
+void
+test_host_release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pfn;
+	(void)n;
+}
+
+void
+test_host_allocator(struct physseg_host *hooks)
+{
+	hooks->isolate = test_host_isolate;
+	hooks->release = test_host_release;
+	hooks->in_use = test_host_in_use;
+}
+
 void
 test_host_init(struct test_host *host, size_t page_size)
 {

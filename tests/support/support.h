@@ -163,6 +163,16 @@ struct test_host {
 	void *watch_arg; /* the test's own */
 };
 
+/* Hooks of an allocator that has a frame in use; PHYSSEG_NOFRAME: none.  It
+ * answers `test_host_code' when it is to isolate frames. */
+extern physseg_pfn_t test_host_busy;
+extern int test_host_code;
+int test_host_isolate(
+    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy);
+void test_host_release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+physseg_pfn_t test_host_in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
+void test_host_allocator(struct physseg_host *hooks);
+
 /* A fresh host for page structures of `page_size' bytes, which are at least
  * sizeof(struct test_page), or 0. */
 void test_host_init(struct test_host *host, size_t page_size);

@@ -48,7 +48,7 @@ done
 
 sh "$SOURCE/scripts/html.sh" "$work/out"
 cd "$work/out"
-for file in "$SOURCE"/man/*.[1-9]; do
+for file in "$SOURCE"/man/man*/*; do
 	name=${file##*/}
 	[ -s "man/$name.html" ] || fail "there is no man/$name.html"
 	grep -q "href=\"$name.html\"" man/index.html ||

@@ -48,7 +48,9 @@ compile()
 
 rm -rf "$work"
 mkdir -p "$work"
-cd "$SOURCE/man"
+mkdir "$work/pages"
+cp "$SOURCE"/man/man*/* "$work/pages"
+cd "$work/pages"
 pages=$(echo *.[1-9])
 
 # ---- lint; whether references are right is asked below ----

@@ -23,7 +23,6 @@
 
 #include <inttypes.h>
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,6 +44,8 @@
 #define HANDLES	 8
 #define LOOKS	 4 /* in one section */
 
+#include "sections.h"
+
 /* ---- the host ---- */
 
 struct page {
@@ -56,41 +57,14 @@ struct page {
 #define ALIVE 0x600d600dU
 
 static struct physseg_map *map;
-static pthread_mutex_t mutex; /* the host's lock */
 static atomic_bool stop, failed;
 static atomic_size_t bytes; /* of the host's */
 
-/* One reader's counter, on a cache line of its own; odd inside a section. */
-static struct section {
-	_Alignas(64) atomic_uint count;
-} sections[READERS];
-
-static void
-host_lock(void *ctx)
-{
-	(void)ctx;
-	test_assert(pthread_mutex_lock(&mutex) == 0);
-}
-
-static void
-host_unlock(void *ctx)
-{
-	(void)ctx;
-	test_assert(pthread_mutex_unlock(&mutex) == 0);
-}
-
-/* A write to the reader's own counter orders the two. */
 static void
 host_sync(void *ctx)
 {
 	(void)ctx;
-	for (size_t i = 0; i < READERS; i++) {
-		const unsigned count = atomic_fetch_add(&sections[i].count, 0);
-
-		while (
-		    count % 2 != 0 && atomic_load(&sections[i].count) == count)
-			sched_yield();
-	}
+	wait_for_sections();
 }
 
 static void *

@@ -69,6 +69,8 @@
 #define WATCHES 64   /* of one frame */
 #define LINGER	1000 /* nanoseconds of a grace period */
 
+#include "sections.h"
+
 /* ---- the host ---- */
 
 /* Every page structure; its state is what a reader must never see of a page
@@ -82,27 +84,7 @@ struct page {
 #define ALIVE 0x600d600dU
 
 static struct physseg_map *map;
-static pthread_mutex_t mutex; /* the host's lock */
-static bool lingers;	      /* the host's `sync' */
-
-/* One reader's counter, on a cache line of its own. */
-static struct section {
-	_Alignas(64) atomic_uint count; /* odd inside */
-} sections[READERS];
-
-static void
-host_lock(void *ctx)
-{
-	(void)ctx;
-	test_assert(pthread_mutex_lock(&mutex) == 0);
-}
-
-static void
-host_unlock(void *ctx)
-{
-	(void)ctx;
-	test_assert(pthread_mutex_unlock(&mutex) == 0);
-}
+static bool lingers; /* the host's `sync' */
 
 static void
 linger(void)
@@ -115,21 +97,11 @@ linger(void)
 		sched_yield();
 }
 
-/*
- * Writing to a reader's counter, as the reader does, orders the two: either the
- * reader comes later and sees what was unplugged, or it is waited for.
- */
 static void
 host_sync(void *ctx)
 {
 	(void)ctx;
-	for (size_t i = 0; i < READERS; i++) {
-		unsigned count = atomic_fetch_add(&sections[i].count, 0);
-
-		while (
-		    count % 2 != 0 && atomic_load(&sections[i].count) == count)
-			sched_yield();
-	}
+	wait_for_sections();
 	linger();
 }
 

@@ -256,32 +256,6 @@ log_line(void *ctx, const char *line)
 	snprintf(logged, sizeof(logged), "%s", line);
 }
 
-static int
-isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
-{
-	(void)ctx;
-	(void)pfn;
-	*busy = n;
-	return 0;
-}
-
-static void
-release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	(void)pfn;
-	(void)n;
-}
-
-static physseg_pfn_t first_used;
-
-static physseg_pfn_t
-in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
-{
-	(void)ctx;
-	return first_used - pfn < n ? first_used : PHYSSEG_NOFRAME;
-}
-
 /* A page in use keeps memory where it is.  The answer false has its reason in
  * the log, and success has no line. */
 START_TEST(false_is_logged)
@@ -289,9 +263,9 @@ START_TEST(false_is_logged)
 	table = (struct physseg_host){ .alloc = pool_alloc,
 		.panic = stop,
 		.log = log_line,
-		.isolate = isolate,
-		.release = release,
-		.in_use = in_use };
+		.isolate = test_host_isolate,
+		.release = test_host_release,
+		.in_use = test_host_in_use };
 	boot();
 	uvm_page_init(NULL, NULL);
 	logged[0] = '\0';
@@ -304,14 +278,14 @@ START_TEST(false_is_logged)
 	ck_assert(!uvm_physseg_unplug(PAGES - 8, 9));
 	ck_assert_str_eq(
 	    logged, "uvm_physseg_unplug: the range is not in one segment");
-	first_used = PAGES - 1;
+	test_host_busy = PAGES - 1;
 	ck_assert(!uvm_physseg_unplug(PAGES - 8, 8));
 	ck_assert_str_eq(logged,
 	    "unplug [0x38, 0x40): a page is in use: frame 0x3f, "
 	    "segment [0x0, 0x40)");
 	check_map();
 	ck_assert_ptr_nonnull(PHYS_TO_VM_PAGE(ptoa(PAGES - 1)));
-	first_used = 0;
+	test_host_busy = PHYSSEG_NOFRAME;
 	logged[0] = '\0';
 	ck_assert(uvm_physseg_unplug(PAGES - 8, 8));
 	ck_assert_str_eq(logged, "");

@@ -11,10 +11,10 @@
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
-. "$(dirname "$0")/lib/help.sh"
+. "$(dirname "$0")/../../scripts/lib/help.sh"
 
 tolerance=3 # percent
-file=$(cd "$(dirname "$0")/.." && pwd)/bench/guard/guard.txt
+file=$(cd "$(dirname "$0")" && pwd)/guard.txt
 
 skip()
 {
@@ -45,7 +45,7 @@ count()
 
 update()
 {
-	cd "$(dirname "$0")/.."
+	cd "$(dirname "$0")/../.."
 	sh scripts/lib/packages.sh cmake make gcc g++ libc6-dev libbsd-dev \
 	    libbenchmark-dev valgrind
 	cmake --preset release -DPHYSSEG_TESTS=OFF -B build/bench
@@ -84,7 +84,7 @@ check()
 				bad = 1
 			}
 			if (bad)
-				print "If that is meant: sh scripts/guard.sh update"
+				print "If that is meant: sh bench/guard/guard.sh update"
 			exit bad
 		}' "$file" "$now"
 }
