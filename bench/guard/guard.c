@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <physseg/lifecycle.h>
+
 #include "run/map.h"
 
 #define SEGMENTS 32
@@ -25,6 +27,7 @@ struct work {
 	struct filled *filled;
 	struct mapped *registry;
 	struct mapped *mapped;
+	struct mapped *offline; /* the same, and a segment that is offline */
 	size_t segments;
 	uint32_t keys[LOOKUPS];
 };
@@ -49,6 +52,13 @@ page(struct work *work)
 {
 	for (size_t i = 0; i < LOOKUPS; i++)
 		physseg_page(work->mapped->map, work->keys[i]);
+}
+
+static void
+page_offline(struct work *work)
+{
+	for (size_t i = 0; i < LOOKUPS; i++)
+		physseg_page(work->offline->map, work->keys[i]);
 }
 
 static void
@@ -103,6 +113,7 @@ static const struct step {
 	{ "lookup", lookup, LOOKUPS, false, false },
 	{ "page", direct, LOOKUPS, false, true },
 	{ "physseg_page", page, LOOKUPS, false, false },
+	{ "physseg_page/offline", page_offline, LOOKUPS, true, false },
 	{ "physseg_find", find, LOOKUPS, false, false },
 	{ "plug+unplug/registry", change_registry, CHANGES, false, false },
 	{ "plug+unplug/pages", change_pages, CHANGES, true, false },
@@ -120,6 +131,18 @@ guard_measured(void (*run)(struct work *), struct work *work)
 static void (*volatile measured)(
     void (*run)(struct work *), struct work *work) = guard_measured;
 
+static struct mapped *
+mapped_pages(
+    const struct physseg_backend *backend, const uint32_t *order, size_t n)
+{
+	struct mapped *mapped = mapped_boot(backend, PAGE_BYTES, n + (n > 1));
+
+	mapped_load(mapped, order, n);
+	/* Plugs find room there, and malloc is not measured. */
+	mapped_switch(mapped, SEGMENT_PAGES);
+	return mapped;
+}
+
 static void
 measure(const struct subject *subject)
 {
@@ -136,10 +159,15 @@ measure(const struct subject *subject)
 	mapped_load(work->registry, order, n);
 	if (mapped_hotplug(backend))
 		mapped_switch(work->registry, 0);
-	work->mapped = mapped_boot(backend, PAGE_BYTES, n + (n > 1));
-	mapped_load(work->mapped, order, n);
-	/* Plugs find room there, and malloc is not measured. */
-	mapped_switch(work->mapped, SEGMENT_PAGES);
+	work->mapped = mapped_pages(backend, order, n);
+	work->offline = mapped_pages(backend, order, n);
+	if (mapped_hotplug(backend) &&
+	    physseg_add(work->offline->map,
+		&(struct physseg_addition){ .pfn = n * SEGMENT_STRIDE,
+		    .n = SEGMENT_PAGES,
+		    .state = PHYSSEG_OFFLINE },
+		NULL, NULL) != PHYSSEG_OK)
+		abort();
 	for (size_t i = 0; i < LOOKUPS; i++)
 		work->keys[i] =
 		    (uint32_t)(random_next(&state) % n * SEGMENT_STRIDE +
@@ -157,6 +185,7 @@ measure(const struct subject *subject)
 	filled_free(work->filled);
 	mapped_free(work->registry);
 	mapped_free(work->mapped);
+	mapped_free(work->offline);
 	free(work);
 }
 
