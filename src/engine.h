@@ -136,6 +136,8 @@ struct physseg_removal {
 	uint64_t serial;      /* listeners with a lower one were asked */
 	physseg_pfn_t online; /* frames of it */
 	physseg_pfn_t busy;   /* when it began, as the host said */
+	physseg_pfn_t asked;  /* below it the host isolated; it is not asked
+			       * about the rest */
 	struct physseg_reserve reserve;
 	struct physseg_record *rec[2]; /* for pieces of segments */
 	struct physseg_record *first;  /* the first of the range, at plan */
@@ -639,6 +641,9 @@ void physseg_tell_asked(struct physseg_map *map,
 /* reason.c: what forbids the call that is under way. */
 int physseg_forbid(const struct physseg_map *map, int error,
     enum physseg_stage stage, physseg_pfn_t frame,
+    const struct physseg_node *node);
+int physseg_refused(const struct physseg_map *map, enum physseg_stage stage,
+    struct physseg_listener *listener, int code, physseg_pfn_t frame,
     const struct physseg_node *node);
 void physseg_reason_begin(struct physseg_reason *reason,
     enum physseg_operation operation, physseg_pfn_t pfn, physseg_pfn_t n);

@@ -54,7 +54,7 @@ physseg_ask(struct physseg_map *map, const struct physseg_change *change,
     const struct physseg_listener **refused)
 {
 	struct physseg_listener *listener = map->listeners;
-	int code;
+	int code, error;
 
 	*refused = NULL;
 	for (told_first(map, listener, false); listener != NULL;
@@ -62,14 +62,11 @@ physseg_ask(struct physseg_map *map, const struct physseg_change *change,
 		code = tell_one(map, listener, change);
 		if (code == 0)
 			continue;
-		if (map->why != NULL) {
-			map->why->listener = listener;
-			map->why->code = code;
-		}
+		error = physseg_refused(map, PHYSSEG_STAGE_LISTENER, listener,
+		    code, change->pfn, NULL);
 		*refused = listener;
 		if (!change->forced)
-			return physseg_forbid(map, PHYSSEG_EREFUSED,
-			    PHYSSEG_STAGE_LISTENER, change->pfn, NULL);
+			return error;
 	}
 	*refused = NULL;
 	return PHYSSEG_OK;

@@ -57,7 +57,7 @@ check_source(const struct physseg_map *map, const struct physseg_plug *plug)
 static int
 plug_check(const struct physseg_map *map, const struct physseg_plug *plug)
 {
-	const struct physseg_node *node;
+	const struct physseg_node *node, *lower;
 	int error;
 
 	if (physseg_is_running(map) && !physseg_has(map, PHYSSEG_HOTPLUG))
@@ -68,10 +68,15 @@ plug_check(const struct physseg_map *map, const struct physseg_plug *plug)
 	if (error != PHYSSEG_OK)
 		return error;
 	node = physseg_index_find(map, plug->pfn, plug->pfn + plug->n);
-	if (node != NULL)
+	if (node != NULL) {
+		while (node->start > plug->pfn &&
+		    (lower = physseg_index_find(map, plug->pfn, node->start)) !=
+			NULL)
+			node = lower;
 		return physseg_forbid(map, PHYSSEG_EOVERLAP,
 		    PHYSSEG_STAGE_CHECK,
 		    node->start > plug->pfn ? node->start : plug->pfn, node);
+	}
 	error = physseg_check_block(map, plug->pfn, plug->n);
 	return error != PHYSSEG_OK ? error : check_source(map, plug);
 }

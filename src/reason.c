@@ -20,7 +20,7 @@ physseg_reason_begin(struct physseg_reason *reason,
 }
 
 /* Something forbids the call that is under way; the frame, and the segment, are
- * where that is known. */
+ * where that is known.  By force a call goes on, and what comes first stays. */
 int
 physseg_forbid(const struct physseg_map *map, int error,
     enum physseg_stage stage, physseg_pfn_t frame,
@@ -28,7 +28,7 @@ physseg_forbid(const struct physseg_map *map, int error,
 {
 	struct physseg_reason *why = map->why;
 
-	if (why == NULL)
+	if (why == NULL || why->frame != PHYSSEG_NOFRAME)
 		return error;
 	why->stage = stage;
 	why->frame = frame;
@@ -38,6 +38,21 @@ physseg_forbid(const struct physseg_map *map, int error,
 		why->segment = physseg_record_handle(map, node);
 	}
 	return error;
+}
+
+/* Likewise: a listener, or the host, refused with a code. */
+int
+physseg_refused(const struct physseg_map *map, enum physseg_stage stage,
+    struct physseg_listener *listener, int code, physseg_pfn_t frame,
+    const struct physseg_node *node)
+{
+	struct physseg_reason *why = map->why;
+
+	if (why != NULL && why->frame == PHYSSEG_NOFRAME) {
+		why->listener = listener;
+		why->code = code;
+	}
+	return physseg_forbid(map, PHYSSEG_EREFUSED, stage, frame, node);
 }
 
 /* Is it a bound of registered memory, or of a block? */

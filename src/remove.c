@@ -118,12 +118,13 @@ int
 physseg_removal_forbids(
     const struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
 {
-	const struct physseg_removal *other =
-	    physseg_removal_over(map, start, end);
+	const struct physseg_removal *other, *lower;
 	int error;
 
-	if (other == NULL)
+	if ((other = physseg_removal_over(map, start, end)) == NULL)
 		return PHYSSEG_OK;
+	while ((lower = physseg_removal_over(map, start, other->pfn)) != NULL)
+		other = lower;
 	error = physseg_forbid(map, PHYSSEG_EREMOVING, PHYSSEG_STAGE_CHECK,
 	    other->pfn > start ? other->pfn : start, NULL);
 	if (map->why != NULL) {
@@ -341,10 +342,9 @@ without_metadata(
 	return (struct physseg_range){ pfn, end };
 }
 
-/* The host's frames below `end' stay after all. */
+/* The frames that the host isolated stay after all. */
 static void
-release(const struct physseg_map *map, const struct physseg_removal *removal,
-    physseg_pfn_t until)
+release(const struct physseg_map *map, const struct physseg_removal *removal)
 {
 	const struct physseg_record *rec;
 	struct physseg_range range;
@@ -352,7 +352,7 @@ release(const struct physseg_map *map, const struct physseg_removal *removal,
 
 	if (map->host->isolate == NULL)
 		return;
-	for (pfn = removal->pfn; pfn < until; pfn = end) {
+	for (pfn = removal->pfn; pfn < removal->asked; pfn = end) {
 		rec = part(removal, pfn, &end);
 		range = without_metadata(rec, pfn, end);
 		if (!physseg_is_offline(rec) && physseg_range_size(range) != 0)
@@ -367,8 +367,9 @@ isolate(struct physseg_map *map, struct physseg_removal *removal)
 	const struct physseg_record *rec;
 	struct physseg_range range;
 	physseg_pfn_t pfn, end, busy;
-	int code;
+	int code, error;
 
+	removal->asked = removal->end;
 	if (map->host->isolate == NULL)
 		return PHYSSEG_OK;
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
@@ -379,16 +380,17 @@ isolate(struct physseg_map *map, struct physseg_removal *removal)
 		busy = 0;
 		code = map->host->isolate(
 		    map->ctx, range.start, range.end - range.start, &busy);
-		removal->busy += busy;
-		if (code == 0)
+		if (code == 0) {
+			removal->busy += busy;
 			continue;
-		if (map->why != NULL)
-			map->why->code = code;
-		if (is_forced(removal))
-			continue;
-		release(map, removal, pfn);
-		return physseg_forbid(map, PHYSSEG_EREFUSED, PHYSSEG_STAGE_HOST,
+		}
+		error = physseg_refused(map, PHYSSEG_STAGE_HOST, NULL, code,
 		    range.start, &rec->node);
+		removal->asked = pfn;
+		if (is_forced(removal))
+			return PHYSSEG_OK;
+		release(map, removal);
+		return error;
 	}
 	return PHYSSEG_OK;
 }
@@ -417,7 +419,7 @@ first_in_use(const struct physseg_removal *removal, physseg_pfn_t pfn)
 
 	if (map->host->in_use == NULL)
 		return PHYSSEG_NOFRAME;
-	for (; pfn < removal->end; pfn = end) {
+	for (; pfn < removal->asked; pfn = end) {
 		rec = part(removal, pfn, &end);
 		range = without_metadata(rec, pfn, end);
 		if (physseg_is_offline(rec) || physseg_range_size(range) == 0)
@@ -720,7 +722,7 @@ remove_now(struct physseg_map *map, struct physseg_removal *removal, bool asks)
 		removal->serial = map->serial++;
 		if ((error = removal_ask(map, removal)) == PHYSSEG_OK &&
 		    (error = check_in_use(removal)) != PHYSSEG_OK) {
-			release(map, removal, removal->end);
+			release(map, removal);
 			tell_cancelled(map, removal, removal->end);
 		}
 	}
@@ -899,13 +901,18 @@ static void
 fill_pieces(const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t end,
     struct physseg_pieces *pieces)
 {
-	pieces->below = pfn == 0
-	    ? PHYSSEG_NONE
-	    : physseg_record_handle(map, physseg_index_lookup(map, pfn - 1));
+	const struct physseg_node *below =
+	    pfn == 0 ? NULL : physseg_index_lookup(map, pfn - 1);
+	const struct physseg_node *above = physseg_index_lookup(map, end);
+
+	if (below != NULL && below->end != pfn)
+		below = NULL;
+	if (above != NULL && above->start != end)
+		above = NULL;
+	pieces->below = physseg_record_handle(map, below);
 	pieces->first =
 	    physseg_record_handle(map, physseg_index_lookup(map, pfn));
-	pieces->above =
-	    physseg_record_handle(map, physseg_index_lookup(map, end));
+	pieces->above = physseg_record_handle(map, above);
 }
 
 int
@@ -943,7 +950,7 @@ physseg_remove_cancel(struct physseg_removal *removal)
 
 	if ((error = physseg_enter(map)) != PHYSSEG_OK)
 		return error;
-	release(map, removal, removal->end);
+	release(map, removal);
 	tell_cancelled(map, removal, removal->end);
 	close_removal(map, removal);
 	physseg_removal_unreserve(map, removal);

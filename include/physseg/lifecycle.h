@@ -146,13 +146,16 @@ struct physseg_addition {
  * are unplugged.  The map never zeroes it, and gives no part of it to another
  * segment.  Each part belongs to the caller alone again once its frames are
  * unplugged.  It must not share memory with the map or with another array of
- * it.  page_init is called, if the host has it.
+ * it.  The page structures are there at once, also in the boot phase: the hooks
+ * page_init, account and page_free are called as the table in
+ * <physseg/host.h> says.
  *
- * FROM_RANGE.  The page structures are in the first frames of the range.  The
- * host must have frames_map, and the configuration names the bytes of a frame
- * (frame_size).  No other memory is taken for page structures.  The frames that
- * hold them are reserved, are counted as `metadata' in the statistics, and can
- * be unplugged only together with all that is left of the range (EMETADATA).
+ * FROM_RANGE.  The page structures, and behind them a header of the map's, are
+ * in the first frames of the range.  The host must have frames_map, and the
+ * configuration names the bytes of a frame (frame_size).  No other memory is
+ * taken for page structures.  The frames that hold them are reserved, are
+ * counted as `metadata' in the statistics, and can be unplugged only together
+ * with all that is left of the range (EMETADATA).
  *
  * OFFLINE.  The page structures of an offline segment are neither zeroed nor
  * initialised before physseg_online or physseg_init_pages.  So adding it takes
@@ -266,8 +269,9 @@ struct physseg_removal; /* opaque */
 enum physseg_how {
 	PHYSSEG_REMOVE_OFFLINE = 0, /* it stays registered */
 	PHYSSEG_REMOVE_UNPLUG = 1,  /* it is not registered any more */
-	PHYSSEG_REMOVE_FORCE = 2    /* refusals and pages in use are written
-				     * to the reason, and not obeyed */
+	PHYSSEG_REMOVE_FORCE = 2    /* refusals and pages in use are not
+				     * obeyed; the first of them is written
+				     * to the reason */
 };
 
 /*
@@ -335,10 +339,11 @@ physseg_remove_get_status(
 }
 
 /* The segments beside and in the range of a removal after the commit.
- * PHYSSEG_NONE where there is none. */
+ * PHYSSEG_NONE where there is none: also where the range was offline already,
+ * or is joined, and a segment goes on over its bound. */
 struct physseg_pieces {
 	physseg_t below; /* it ends where the range begins */
-	physseg_t first; /* the lowest one in the range; it is offline */
+	physseg_t first; /* it has the range's first frame, and is offline */
 	physseg_t above; /* it begins where the range ends */
 };
 

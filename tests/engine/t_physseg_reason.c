@@ -253,10 +253,24 @@ START_TEST(test_forced)
 	listener_code = 5;
 	test_host_busy = 0x103;
 	ok(removed(0x100, 0x10, UNPLUG | FORCE));
-	is(PHYSSEG_OK, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_HOST, 0x103,
-	    "unplug [0x100, 0x110): no error: frame 0x103, segment [0x100, "
-	    "0x200), code 5");
+	is(PHYSSEG_OK, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_LISTENER, 0x100,
+	    "unplug [0x100, 0x110): no error: frame 0x100, code 5");
 	ck_assert_ptr_eq(why.listener, &listener);
+	/* The first of them, that is; without it, the next. */
+	listener_code = 0;
+	test_host_code = 6;
+	test_host_busy = 0x113;
+	ok(removed(0x110, 0x10, UNPLUG | FORCE));
+	is(PHYSSEG_OK, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_HOST, 0x110,
+	    "unplug [0x110, 0x120): no error: frame 0x110, segment [0x110, "
+	    "0x200), code 6");
+	test_host_code = 0;
+	test_host_busy = 0x123;
+	ok(removed(0x120, 0x10, UNPLUG | FORCE));
+	is(PHYSSEG_OK, PHYSSEG_OP_UNPLUG, PHYSSEG_STAGE_HOST, 0x123,
+	    "unplug [0x120, 0x130): no error: frame 0x123, segment [0x120, "
+	    "0x200)");
+	ck_assert_ptr_null(why.listener);
 	test_map_fini(&t);
 }
 END_TEST

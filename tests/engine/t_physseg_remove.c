@@ -1097,6 +1097,103 @@ START_TEST(test_host_refuses)
 }
 END_TEST
 
+/* By force it goes on, and the host is not asked about the frames that it did
+ * not isolate, nor about those behind them. */
+START_TEST(test_host_refuses_forced)
+{
+	struct physseg_remove_status status;
+	struct physseg_removal *removal = NULL;
+	struct physseg_reason reason;
+
+	init();
+	with_allocator();
+	start();
+	if (!three) {
+		test_skip("forced", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	host.refuses = 210;
+	host.busy[160] = host.busy[220] = true;
+	for (int i = 0; i < 3; i++) {
+		ok(physseg_remove_begin(
+		    t.map, 150, 100, UNPLUG | FORCE, &removal, &reason));
+		ck_assert_int_eq(reason.error, PHYSSEG_OK);
+		ck_assert_int_eq(reason.stage, PHYSSEG_STAGE_HOST);
+		ck_assert_int_eq(reason.code, 77);
+		ck_assert_uint_eq(reason.frame, 200);
+		ck_assert_uint_eq(reason.start, 200);
+		isolated_are(150, 50);
+		physseg_remove_get_status(removal, &status);
+		ck_assert_uint_eq(status.at_begin, 1);
+		ck_assert_uint_eq(status.busy, 1);
+		ck_assert_uint_eq(status.first_busy, 160);
+		if (i == 2)
+			break;
+		cancelled(removal);
+		none_is_isolated();
+	}
+	ok(physseg_remove_commit(removal, NULL, &reason));
+	ck_assert_uint_eq(reason.frame, 160);
+	checked();
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Of several that forbid it, the lowest is named. */
+START_TEST(test_lowest)
+{
+	const struct physseg_addition add = { .pfn = 90, .n = 600 };
+	struct physseg_removal *removals[3];
+	struct physseg_reason reason;
+	static const physseg_pfn_t pfns[2][3] = { { 440, 150, 220 },
+		{ 150, 440, 220 } };
+
+	init();
+	start();
+	if (!three) {
+		test_skip("lowest", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	if (test_has(PHYSSEG_HOTPLUG)) {
+		ck_assert_int_eq(
+		    physseg_add(t.map, &add, NULL, &reason), PHYSSEG_EOVERLAP);
+		ck_assert_uint_eq(reason.frame, 100);
+	}
+	for (size_t i = 0; i < 3; i++)
+		removals[i] = begun(pfns[_i][i], 10, UNPLUG);
+	reason = refused(120, 180, UNPLUG, PHYSSEG_EREMOVING);
+	ck_assert_uint_eq(reason.frame, 150);
+	for (size_t i = 0; i < 3; i++)
+		cancelled(removals[i]);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A range that was offline already is no piece of its own. */
+START_TEST(test_pieces_of_offline)
+{
+	struct physseg_pieces pieces;
+	physseg_t h;
+
+	init();
+	offline_too = true;
+	start();
+	if (!three) {
+		test_skip("pieces", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	h = physseg_find(t.map, 600, NULL);
+	pieces = committed(begun(640, 10, OFFLINE));
+	ck_assert_ptr_eq(pieces.below, PHYSSEG_NONE);
+	ck_assert_ptr_eq(pieces.first, h);
+	ck_assert_ptr_eq(pieces.above, PHYSSEG_NONE);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* Without isolate and listeners an unplug is the driver's word. */
 START_TEST(test_drivers_word)
 {
@@ -1321,6 +1418,9 @@ suite(void)
 	tc = tcase_create("allocator");
 	tcase_add_test(tc, test_in_use);
 	tcase_add_test(tc, test_host_refuses);
+	tcase_add_test(tc, test_host_refuses_forced);
+	tcase_add_loop_test(tc, test_lowest, 0, 2);
+	tcase_add_test(tc, test_pieces_of_offline);
 	tcase_add_test(tc, test_drivers_word);
 	tcase_add_test(tc, test_offline_not_asked);
 	tcase_add_test(tc, test_busy);

@@ -261,8 +261,11 @@ host_release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	struct world *w = ctx;
 
-	for (physseg_pfn_t i = 0; i < n; i++)
+	for (physseg_pfn_t i = 0; i < n; i++) {
+		must(w, frame_of(w, pfn + i)->isolated,
+		    "what is not isolated is released", pfn + i - base);
 		frame_of(w, pfn + i)->isolated = false;
+	}
 }
 
 static physseg_pfn_t
@@ -270,6 +273,9 @@ host_in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	struct world *w = ctx;
 
+	for (physseg_pfn_t i = 0; i < n; i++)
+		must(w, frame_of(w, pfn + i)->isolated,
+		    "what is not isolated is asked about", pfn + i - base);
 	for (physseg_pfn_t i = 0; i < n; i++)
 		if (frame_of(w, pfn + i)->busy)
 			return pfn + i;
@@ -541,6 +547,16 @@ first_busy(const struct world *w, size_t i, size_t n)
 {
 	for (size_t k = i; k < i + n; k++)
 		if (is_busy(&w->frames[k]))
+			return k;
+	return FRAMES;
+}
+
+/* The same of what the host has isolated. */
+static size_t
+first_known(const struct world *w, size_t i, size_t n)
+{
+	for (size_t k = i; k < i + n; k++)
+		if (is_busy(&w->frames[k]) && w->frames[k].isolated)
 			return k;
 	return FRAMES;
 }
@@ -1038,12 +1054,12 @@ static void
 compare_status(const struct world *w, const struct removal *removal)
 {
 	struct physseg_remove_status status;
-	const size_t first = first_busy(w, removal->at, removal->n);
+	const size_t first = first_known(w, removal->at, removal->n);
 	physseg_pfn_t busy = 0;
 
 	physseg_remove_get_status(removal->removal, &status);
 	for (size_t k = removal->at; k < removal->at + removal->n; k++)
-		busy += is_busy(&w->frames[k]);
+		busy += is_busy(&w->frames[k]) && w->frames[k].isolated;
 	must(w,
 	    status.pfn == at(removal->at) && status.n == removal->n &&
 		status.how == removal->how && status.busy == busy &&
@@ -1052,10 +1068,16 @@ compare_status(const struct world *w, const struct removal *removal)
 	    "status", removal->at);
 }
 
+/* The segment of a frame, if no segment goes on over this bound. */
 static physseg_t
-handle_at(const struct world *w, physseg_pfn_t pfn)
+beside(const struct world *w, physseg_pfn_t pfn, physseg_pfn_t bound)
 {
-	return physseg_find(w->map, pfn, NULL);
+	struct physseg_found found;
+
+	if (!physseg_lookup(w->map, pfn, &found) ||
+	    (found.start < bound && bound < found.end))
+		return PHYSSEG_NONE;
+	return found.handle;
 }
 
 /* Nothing is asked of the host. */
@@ -1064,6 +1086,8 @@ do_commit(struct world *w, const struct op *op)
 {
 	struct removal *removal = &w->removals[op->r];
 	const bool force = (removal->how & PHYSSEG_REMOVE_FORCE) != 0;
+	const physseg_pfn_t start = at(removal->at);
+	const physseg_pfn_t end = start + (physseg_pfn_t)removal->n;
 	struct physseg_pieces pieces;
 	struct physseg_reason reason;
 	struct before b;
@@ -1073,7 +1097,7 @@ do_commit(struct world *w, const struct op *op)
 	if (removal->removal == NULL)
 		return;
 	compare_status(w, removal);
-	busy = first_busy(w, removal->at, removal->n);
+	busy = first_known(w, removal->at, removal->n);
 	see_handles(w, removal->at, removal->n, &b);
 	w->fail_at = drawn(2);
 	error = physseg_remove_commit(removal->removal, &pieces, &reason);
@@ -1090,9 +1114,9 @@ do_commit(struct world *w, const struct op *op)
 	model_leave(w, removal->at, removal->n,
 	    (removal->how & PHYSSEG_REMOVE_UNPLUG) != 0);
 	must(w,
-	    pieces.below == handle_at(w, at(removal->at) - 1) &&
-		pieces.first == handle_at(w, at(removal->at)) &&
-		pieces.above == handle_at(w, at(removal->at + removal->n)),
+	    pieces.below == beside(w, start - 1, start) &&
+		pieces.first == physseg_find(w->map, start, NULL) &&
+		pieces.above == beside(w, end, end),
 	    "pieces", removal->at);
 	compare_handles(w, removal->at, removal->n, &b);
 }

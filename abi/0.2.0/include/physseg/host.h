@@ -121,6 +121,8 @@ struct physseg_host {
 	 *	    steal
 	 *	switch, init_seg,	(true, a, 0)		a times	    -
 	 *	    for each segment
+	 *	boot: an array of the	(true, a, 0)		a times	    -
+	 *	    caller's, online
 	 *	run: plug, online	(true, a, n)		a times	    last
 	 *	run: these, registry	(true, 0, n)		-	    last
 	 *	run: unplug, offline,	(false, c, n)		-	    last
@@ -178,7 +180,9 @@ struct physseg_host {
 	 * keep those that are freed off them.  Set *busy to the number of
 	 * frames that are in use now; physseg_remove_get_status returns the
 	 * sum as `at_begin'.  Return 0, or a code of the host's own to refuse;
-	 * then change nothing.  Called when a removal begins, by physseg_unplug
+	 * then change nothing.  A removal by force goes on after that, but
+	 * without this hook: `release' and `in_use' are called only for what
+	 * was isolated before.  Called when a removal begins, by physseg_unplug
 	 * too, for each segment.  Not called for frames that hold page
 	 * structures of the map.  A host that has this hook must have `release'
 	 * and `in_use'.
