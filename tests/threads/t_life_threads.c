@@ -58,6 +58,8 @@ struct page {
 
 static struct physseg_map *map;
 static atomic_bool stop, failed;
+static atomic_uint knew;    /* readers that knew what a frame was */
+static atomic_bool helped;  /* somebody initialised a page structure */
 static atomic_size_t bytes; /* of the host's */
 
 static void
@@ -242,7 +244,8 @@ judge(struct reader *r, size_t i, unsigned word, bool found, bool is_online)
 		expect(r, found && is_online, "one that stays is missed", i);
 	if (atomic_load(&frames[i].word) != word || known == CHANGING)
 		return;
-	r->known++;
+	if (r->known++ == 0)
+		atomic_fetch_add(&knew, 1);
 	r->online += known == ONLINE;
 	expect(r, found == (known != NONE), "registered, or not", i);
 	expect(r, is_online == (known == ONLINE), "online, or not", i);
@@ -382,10 +385,12 @@ help_on(void *arg)
 		done = 0;
 		error = physseg_init_pages(
 		    map, handle, 1 + test_random_pfn(&h->rng, 16), &done);
-		if (error == 0)
+		if (error == 0 && done != 0) {
 			h->done += (unsigned long)done;
-		else if (error != PHYSSEG_ENOENT && error != PHYSSEG_ESTATE &&
-		    error != PHYSSEG_EREMOVING)
+			atomic_store(&helped, true);
+		}
+		if (error != 0 && error != PHYSSEG_ENOENT &&
+		    error != PHYSSEG_ESTATE && error != PHYSSEG_EREMOVING)
 			h->error = error;
 		sched_yield();
 	}
@@ -558,7 +563,10 @@ write_on(unsigned long steps)
 {
 	const char *broken;
 
-	for (unsigned long s = 0; s < steps && !atomic_load(&failed); s++) {
+	for (unsigned long s = 0; !atomic_load(&failed) &&
+	     (s < steps || atomic_load(&knew) < READERS ||
+		 !atomic_load(&helped));
+	     s++) {
 		change(test_random_size(&rng, NOPERATIONS));
 		if (test_random_below(&rng, 8) == 0)
 			sched_yield();
@@ -643,6 +651,8 @@ run(bool coalesce)
 	pthread_mutex_init(&mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
 	rng.state = test_seed;
+	atomic_store(&knew, 0);
+	atomic_store(&helped, false);
 	make_map(coalesce, all);
 	for (size_t k = 0; k < READERS; k++) {
 		readers[k].number = k;
