@@ -148,6 +148,9 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 	if (slab != NULL &&
 	    (broken = check_in_slab(map, slab, pages, n)) != NULL)
 		return broken;
+	if (physseg_is_offline(rec) && slab != NULL &&
+	    !physseg_slab_poison_holds(map, rec))
+		return "segment: somebody wrote to an offline page structure";
 	for (i = 0; i < n && !physseg_is_offline(rec); i++) {
 		char *page = pages + i * map->page_size;
 

@@ -187,6 +187,8 @@ merge(struct physseg_map *map, struct physseg_record *rec,
 	if (physseg_is_offline(rec)) {
 		physseg_atomic_store(&rec->done, rec->done + upper->done);
 		physseg_atomic_store(&rec->claimed, rec->done | PHYSSEG_CLOSED);
+		physseg_set_filled(
+		    rec, physseg_is_filled(rec) && physseg_is_filled(upper));
 	}
 	rec->avail = join_ranges(rec->avail, upper->avail);
 	rec->counted = join_ranges(rec->counted, upper->counted);

@@ -72,6 +72,10 @@ struct physseg_record {
 
 	int numa; /* the proximity domain */
 	int kind;
+#ifdef DEBUG
+	bool filled; /* offline: page structures that are not initialised have
+		      * the pattern of slab.c */
+#endif
 	struct physseg_record *gone; /* the next that left the index */
 				     /* the integrator's data follows */
 };
@@ -439,6 +443,29 @@ physseg_removal_over(
 	return removal;
 }
 
+/* In a kernel with DEBUG: see slab.c. */
+static inline void
+physseg_set_filled(struct physseg_record *rec, bool filled)
+{
+#ifdef DEBUG
+	rec->filled = filled;
+#else
+	(void)rec;
+	(void)filled;
+#endif
+}
+
+static inline bool
+physseg_is_filled(const struct physseg_record *rec)
+{
+#ifdef DEBUG
+	return rec->filled;
+#else
+	(void)rec;
+	return false;
+#endif
+}
+
 static inline bool
 physseg_is_offline(const struct physseg_record *rec)
 {
@@ -751,6 +778,8 @@ int physseg_slab_claim(
 void physseg_slab_trim(struct physseg_slab *slab);
 bool physseg_slab_over_map(
     const struct physseg_map *map, const void *pages, size_t n);
+bool physseg_slab_poison_holds(
+    const struct physseg_map *map, const struct physseg_record *rec);
 void physseg_slab_poison(const struct physseg_map *map,
     struct physseg_slab *slab, void *pages, size_t n);
 void physseg_slab_unpoison(

@@ -38,10 +38,10 @@ check_source(const struct physseg_map *map, const struct physseg_plug *plug)
 
 	if (!needs_pages(map, plug))
 		ok = plug->source == PHYSSEG_FROM_SLAB;
-	else if (plug->n > SIZE_MAX / map->page_size)
-		return PHYSSEG_ENOMEM;
 	else if (plug->source == PHYSSEG_FROM_CALLER)
 		ok = callers_array_ok(map, plug);
+	else if (plug->n > SIZE_MAX / map->page_size)
+		return PHYSSEG_ENOMEM;
 	else if (map->host->page_init == NULL)
 		ok = false;
 	else if (plug->source == PHYSSEG_FROM_RANGE) {
@@ -212,6 +212,7 @@ new_segment(struct physseg_map *map, const struct physseg_plug *plug,
 	rec->numa = plug->numa;
 	rec->kind = plug->kind;
 	rec->slab = reserve->slab;
+	physseg_set_filled(rec, false);
 	physseg_atomic_store(&rec->hidden, base);
 	if (plug->data != NULL)
 		memcpy(physseg_data(map, rec), plug->data, map->data_size);
@@ -394,6 +395,14 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
 }
 
+/* A kind of ours, or of the program's own. */
+static bool
+kind_ok(int kind)
+{
+	return (kind >= PHYSSEG_RAM && kind <= PHYSSEG_SOFT_RESERVED) ||
+	    kind >= PHYSSEG_KIND_OWN;
+}
+
 /* Read what is asked for.  plug_check asks whether the range is one. */
 static int
 read_add(const struct physseg_addition *add, struct physseg_plug *plug)
@@ -401,7 +410,7 @@ read_add(const struct physseg_addition *add, struct physseg_plug *plug)
 	if (add->reserved_low > add->n ||
 	    add->reserved_high > add->n - add->reserved_low ||
 	    (add->state != PHYSSEG_ONLINE && add->state != PHYSSEG_OFFLINE) ||
-	    (unsigned)add->source > PHYSSEG_FROM_RANGE || add->kind < 0 ||
+	    (unsigned)add->source > PHYSSEG_FROM_RANGE || !kind_ok(add->kind) ||
 	    add->node < 0 ||
 	    (add->pages != NULL && add->source != PHYSSEG_FROM_CALLER))
 		return PHYSSEG_EINVAL;

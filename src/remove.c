@@ -161,8 +161,10 @@ physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 	    (error = physseg_removal_forbids(map, pfn, removal->end)) !=
 		PHYSSEG_OK)
 		return error;
-	if (removal->online != 0 && !map->may_empty &&
-	    map->online - map->leaving == removal->online)
+	if (!map->may_empty &&
+	    (removal->online != 0
+		    ? map->online - map->leaving == removal->online
+		    : is_unplug(removal) && map->frames == n))
 		return PHYSSEG_ELAST;
 	if (removal->reserve.need.slots != 0 &&
 	    physseg_is_full(map, removal->reserve.need.slots))
@@ -584,13 +586,16 @@ give_back(struct physseg_map *map, const struct taken *taken)
 static void
 poison(struct physseg_map *map, const struct taken *taken)
 {
-	const struct physseg_record *rec;
+	struct physseg_record *rec;
 
-	for (rec = taken->first; rec != NULL; rec = rec->gone)
-		if (rec->slab != NULL)
-			physseg_slab_poison(map, rec->slab,
-			    physseg_own_page(map, rec, rec->node.start),
-			    (size_t)(rec->node.end - rec->node.start));
+	for (rec = taken->first; rec != NULL; rec = rec->gone) {
+		if (rec->slab == NULL)
+			continue;
+		physseg_slab_poison(map, rec->slab,
+		    physseg_own_page(map, rec, rec->node.start),
+		    (size_t)(rec->node.end - rec->node.start));
+		physseg_set_filled(rec, true);
+	}
 }
 
 /* Tell the host what of each segment it has lost. */

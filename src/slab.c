@@ -39,6 +39,14 @@
 #define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
 #define SLAB_REGIONS 2	   /* descriptors in the header of a host's slab */
 
+/* The index in a slab of the page structure at an address. */
+static size_t
+slab_index(const struct physseg_map *map, const struct physseg_slab *slab,
+    const void *pages)
+{
+	return ((uintptr_t)pages - (uintptr_t)slab->pages) / map->page_size;
+}
+
 #if defined(__SANITIZE_ADDRESS__)
 #define POISONS 1
 #elif defined(__has_feature)
@@ -126,6 +134,27 @@ poison_holds(const struct physseg_map *map, const struct physseg_slab *slab)
 #else
 	(void)map;
 	(void)slab;
+#endif
+	return true;
+}
+
+/* Or to one of a segment that went offline, which nobody has initialised? */
+bool
+physseg_slab_poison_holds(
+    const struct physseg_map *map, const struct physseg_record *rec)
+{
+#ifdef PATTERN
+	const char *pages = physseg_own_page(map, rec, rec->node.start);
+	const size_t n = (size_t)(rec->node.end - rec->node.start);
+	size_t i;
+
+	for (i = rec->claimed & ~PHYSSEG_CLOSED; rec->filled && i < n; i++)
+		if (!is_filled(
+			map, rec->slab, slab_index(map, rec->slab, pages) + i))
+			return false;
+#else
+	(void)map;
+	(void)rec;
 #endif
 	return true;
 }
@@ -358,14 +387,6 @@ bool
 physseg_slab_fits(struct physseg_map *map, size_t n)
 {
 	return slab_find_fit(map, n) != NULL;
-}
-
-/* The index in a slab of the page structure at an address. */
-static size_t
-slab_index(const struct physseg_map *map, const struct physseg_slab *slab,
-    const void *pages)
-{
-	return ((uintptr_t)pages - (uintptr_t)slab->pages) / map->page_size;
 }
 
 /* Are the `n' page structures at an address in the slab, and free? */

@@ -54,6 +54,7 @@ physseg_cut(struct physseg_map *map, struct physseg_record *rec,
 	other->numa = rec->numa;
 	other->kind = rec->kind;
 	other->slab = rec->slab;
+	physseg_set_filled(other, physseg_is_filled(rec));
 	physseg_atomic_store(&other->hidden, rec->hidden);
 	physseg_atomic_store(&other->state, rec->state);
 	physseg_atomic_store(&other->node.base, rec->node.base);

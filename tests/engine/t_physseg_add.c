@@ -241,6 +241,10 @@ START_TEST(test_wrong_arguments)
 	} wrong[] = {
 		{ { .pfn = 100, .n = 0 }, PHYSSEG_EINVAL },
 		{ { .pfn = 100, .n = 5, .kind = -1 }, PHYSSEG_EINVAL },
+		{ { .pfn = 100, .n = 5, .kind = PHYSSEG_SOFT_RESERVED + 1 },
+		    PHYSSEG_EINVAL },
+		{ { .pfn = 100, .n = 5, .kind = PHYSSEG_KIND_OWN - 1 },
+		    PHYSSEG_EINVAL },
 		{ { .pfn = 100, .n = 5, .node = -1 }, PHYSSEG_EINVAL },
 		{ { .pfn = 100, .n = 5, .free_list = -1 }, PHYSSEG_EINVAL },
 		{ { .pfn = 100, .n = 5, .free_list = 4 }, PHYSSEG_EINVAL },
@@ -510,6 +514,11 @@ START_TEST(test_arrays_apart)
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]) && more; i++) {
 		add.pages = wrong[i].pages;
 		add.n = wrong[i].n;
+		refused(&add, PHYSSEG_EINVAL);
+	}
+	if (more && PHYSSEG_NOFRAME > SIZE_MAX / PAGE) {
+		add.pages = mem;
+		add.n = (physseg_pfn_t)(SIZE_MAX / PAGE + 1);
 		refused(&add, PHYSSEG_EINVAL);
 	}
 	add.pages = mem + (size_t)16 * PAGE;

@@ -484,6 +484,24 @@ START_TEST(test_last)
 }
 END_TEST
 
+/* Nor may the last segment go where all are offline. */
+START_TEST(test_last_offline)
+{
+	const struct physseg_addition add = {
+		.pfn = 100, .n = 100, .state = PHYSSEG_OFFLINE
+	};
+
+	init();
+	test_map_boot(&t);
+	ok(physseg_add(t.map, &add, NULL, NULL));
+	ck_assert_int_eq(physseg_unplug(t.map, 100, 100), PHYSSEG_ELAST);
+	ok(physseg_unplug(t.map, 100, 99));
+	ck_assert_int_eq(physseg_unplug(t.map, 199, 1), PHYSSEG_ELAST);
+	checked();
+	test_map_fini(&t);
+}
+END_TEST
+
 /* Slots are kept for it, and for nobody else. */
 START_TEST(test_slots)
 {
@@ -1325,9 +1343,10 @@ is_guarded(const char *page)
 }
 
 static void
-test_writes(char *page)
+test_writes(char *page, const char *told)
 {
 	(void)page; /* AddressSanitizer would end the program */
+	(void)told;
 }
 #elif defined(DEBUG)
 static bool
@@ -1341,15 +1360,14 @@ is_guarded(const char *page)
 }
 
 static void
-test_writes(char *page)
+test_writes(char *page, const char *told)
 {
 	size_t i;
 
 	for (i = 0; i < PAGE; i += PAGE - 1) {
 		ck_assert_ptr_null(physseg_check(t.map));
 		page[i] ^= 1;
-		ck_assert_str_eq(physseg_check(t.map),
-		    "slab: somebody wrote to a free page structure");
+		ck_assert_str_eq(physseg_check(t.map), told);
 		page[i] ^= 1;
 	}
 }
@@ -1358,7 +1376,12 @@ test_writes(char *page)
 START_TEST(test_guard)
 {
 #if defined(POISONS) || defined(DEBUG)
+	static const char free_page[] =
+	    "slab: somebody wrote to a free page structure";
+	static const char offline_page[] =
+	    "segment: somebody wrote to an offline page structure";
 	char *page;
+	physseg_t h;
 
 	init();
 	start();
@@ -1367,16 +1390,21 @@ START_TEST(test_guard)
 	if (three) {
 		opened = begun(100, 10, OFFLINE);
 		ck_assert(!is_guarded(page));
-		committed(opened);
+		h = committed(opened).first;
 		ck_assert(is_guarded(page));
+		test_writes(page - 5 * PAGE, offline_page);
+		test_writes(page + 4 * PAGE, offline_page);
+		ok(physseg_init_pages(t.map, h, 3, NULL));
+		ck_assert_ptr_null(physseg_check(t.map));
+		test_writes(page - 2 * PAGE, offline_page);
 		ok(physseg_online(t.map, 100, 10, NULL));
 		ck_assert(!is_guarded(page));
 	}
 	ok(physseg_unplug(t.map, 100, 10));
 	ck_assert(is_guarded(page));
 	ck_assert(!is_guarded(physseg_page(t.map, 110)));
-	test_writes(page - 5 * PAGE);
-	test_writes(page + 4 * PAGE);
+	test_writes(page - 5 * PAGE, free_page);
+	test_writes(page + 4 * PAGE, free_page);
 	if (test_has(PHYSSEG_HOTPLUG)) {
 		ok(physseg_plug(t.map, 1000, 10, 0, NULL));
 		ck_assert_ptr_eq(physseg_page(t.map, 1005), page);
@@ -1401,6 +1429,7 @@ suite(void)
 	tc = tcase_create("forbidden");
 	tcase_add_test(tc, test_forbidden);
 	tcase_add_test(tc, test_last);
+	tcase_add_test(tc, test_last_offline);
 	tcase_add_test(tc, test_slots);
 	tcase_add_loop_test(tc, test_overlap, 0, 2);
 	tcase_add_test(tc, test_no_init_meanwhile);

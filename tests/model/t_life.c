@@ -410,6 +410,16 @@ count_online(const struct world *w, size_t i, size_t n)
 	return sum;
 }
 
+static size_t
+count_registered(const struct world *w)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < FRAMES; i++)
+		sum += w->frames[i].registered;
+	return sum;
+}
+
 static bool
 is_leaving(const struct world *w, size_t i)
 {
@@ -524,7 +534,10 @@ judge_remove(
 	for (size_t k = 0; k < FRAMES; k++)
 		stays -= is_leaving(w, k) && w->frames[k].online;
 	online = count_online(w, i, n);
-	add_error(v, !w->config.may_empty && online != 0 && stays <= online,
+	add_error(v,
+	    !w->config.may_empty &&
+		(online != 0 ? stays <= online
+			     : unplug && count_registered(w) == n),
 	    PHYSSEG_ELAST);
 	add_error(v, cuts_metadata(w, i, n, unplug), PHYSSEG_EMETADATA);
 	add_error(

@@ -89,7 +89,8 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * made without boot storage stays BUILT.  Its unplugs, plugs that make a
  * segment grow, and physseg_init_seg may call `alloc' then, for the index.
  *
- * ENOSLOT if the map cannot boot again because, on a backend whose index needs
+ * EREMOVING if the map cannot boot again because a removal is open.  ENOSLOT if
+ * it cannot because, on a backend whose index needs
  * memory, it has more segments than boot records.  EBUSY.  O(segments).
  */
 PHYSSEG_API

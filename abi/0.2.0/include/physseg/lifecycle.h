@@ -292,8 +292,9 @@ enum physseg_how {
  * EPHASE: the map does not run.  EINVAL, ERANGE.  ENOENT: the first frame is
  * not registered.  ESPAN: another frame of the range is not; the reason names
  * it.  EALIGN.  EREMOVING: another removal has some of the frames.  EMETADATA:
- * page structures of frames outside the range lie in it.  ELAST: no frame would
- * be online any more, on a map without `may_empty'.  ENOSLOT, ENOMEM.
+ * page structures of frames outside the range lie in it, which is no error of
+ * frames that are offline and stay so.  ELAST: no frame would be online any
+ * more, or none registered, on a map without `may_empty'.  ENOSLOT, ENOMEM.
  * EREFUSED: a listener or the host refused.  EBUSY: inside a hook or listener,
  * or a thread is in physseg_init_pages for one of the frames.  O(segments of
  * the range), and what the listeners and the host take.
@@ -411,6 +412,9 @@ physseg_remove(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
  * zeroed (not those of the caller's arrays) and initialised; lookups find them;
  * account is called; page_free is called for each available page; reinit is
  * called; the listeners are told NOW_ONLINE.
+ *
+ * The part of a segment that stays offline keeps the handle: the part in front
+ * of the range, or if there is none the part behind it.
  *
  * This works before the switch as well, where no listener is asked or told.
  *

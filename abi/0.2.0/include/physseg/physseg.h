@@ -547,7 +547,8 @@ int physseg_plug_check(
  * range.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
  * memory for the record of a tail, for the index (radix, whatever part is
  * removed, also the whole), or to describe one more free piece of a slab.
- * ELAST if nothing would be left online, on a map without `may_empty'.  EBUSY.
+ * ELAST if nothing would be left, or of what is online nothing, on a map
+ * without `may_empty'.  EBUSY.
  * One search and one change of the index for each segment; no page structure is
  * touched.  On an array and in LIST O(segments) each.
  */
@@ -735,7 +736,8 @@ const struct physseg_backend *physseg_get_backend(
  *  - page structures lie in allocated parts of slabs, and no two segments share
  *    one;
  *  - every page structure names its frame, as the host's page_frame tells;
- *  - with DEBUG, nobody wrote to a free page structure (see physseg_unplug);
+ *  - with DEBUG, nobody wrote to a page structure that is free, or that is
+ *    offline and not initialised (see physseg_unplug);
  *  - all sums and statistics are right.
  *
  * NULL, or a text that says which invariant is broken.
