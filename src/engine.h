@@ -765,6 +765,8 @@ int physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 bool physseg_slab_fits(struct physseg_map *map, size_t n);
 int physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);
+int physseg_slab_alloc_held(struct physseg_map *map, size_t n, bool zero,
+    struct physseg_slab **slab, void **pages);
 int physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);
 int physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,

@@ -87,9 +87,17 @@ struct reserve {
 	struct physseg_reserve index;
 	struct physseg_slab *slab; /* NULL: the caller's array */
 	void *pages;
+	bool held; /* what is in an old slab can be given back */
 };
 
-/* Page structures of the map's or the host's. */
+static bool
+has_listeners(const struct physseg_map *map)
+{
+	return map->listeners != NULL && physseg_is_running(map);
+}
+
+/* Page structures of the map's or the host's.  A listener may refuse, and then
+ * they must go back even where the host has no memory. */
 static int
 get_slab(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
@@ -98,18 +106,33 @@ get_slab(struct physseg_map *map, const struct physseg_plug *plug,
 	const size_t n = (size_t)plug->n;
 	int error;
 
-	error =
-	    physseg_slab_alloc(map, n, zero, &reserve->slab, &reserve->pages);
-	if (error == PHYSSEG_ENOMEM)
+	reserve->held = has_listeners(map) && zero;
+	error = (reserve->held ? physseg_slab_alloc_held : physseg_slab_alloc)(
+	    map, n, zero, &reserve->slab, &reserve->pages);
+	if (error == PHYSSEG_ENOMEM) {
+		reserve->held = false;
 		error = physseg_slab_fresh(
 		    map, n, zero, &reserve->slab, &reserve->pages);
+	}
 	return error;
+}
+
+/* They stay. */
+static void
+keep_pages(struct reserve *reserve)
+{
+	if (reserve->held) {
+		physseg_slab_unhold(reserve->slab);
+		physseg_slab_trim(reserve->slab);
+	}
 }
 
 static void
 put_pages(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
 {
+	if (reserve->held)
+		physseg_slab_unhold(reserve->slab);
 	if (reserve->slab != NULL)
 		(void)physseg_slab_free(
 		    map, reserve->slab, reserve->pages, (size_t)plug->n);
@@ -147,6 +170,7 @@ reserve_segment(struct physseg_map *map, const struct physseg_plug *plug,
 
 	reserve->slab = NULL;
 	reserve->pages = NULL;
+	reserve->held = false;
 	if (physseg_is_full(map, 1))
 		return PHYSSEG_ENOSLOT;
 	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
@@ -256,12 +280,6 @@ change_of(const struct physseg_plug *plug, enum physseg_event event)
 		plug->free_list, plug->numa, plug->kind, false };
 }
 
-static bool
-has_listeners(const struct physseg_map *map)
-{
-	return map->listeners != NULL && physseg_is_running(map);
-}
-
 static int
 plug_ask(struct physseg_map *map, const struct physseg_plug *plug)
 {
@@ -348,6 +366,7 @@ plug_new(struct physseg_map *map, const struct physseg_plug *plug,
 		unreserve_segment(map, &reserve);
 		return error;
 	}
+	keep_pages(&reserve);
 	*rec = reserve.rec;
 	new_segment(map, plug, &reserve);
 	return PHYSSEG_OK;

@@ -447,6 +447,23 @@ physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
 	return PHYSSEG_OK;
 }
 
+/* Likewise, and they can be given back for certain: first physseg_slab_unhold,
+ * then physseg_slab_free. */
+int
+physseg_slab_alloc_held(struct physseg_map *map, size_t n, bool zero,
+    struct physseg_slab **slab, void **pages)
+{
+	if ((*slab = slab_find_fit(map, n)) == NULL)
+		return PHYSSEG_ENOMEM;
+	if (physseg_slab_hold(map, *slab) != PHYSSEG_OK) {
+		physseg_slab_trim(*slab);
+		return PHYSSEG_ENOMEM;
+	}
+	*pages = slab_take(map, *slab, n);
+	hand_out(map, *pages, n, zero);
+	return PHYSSEG_OK;
+}
+
 /* The same from a new slab.  The host zeroes its memory if it is asked to. */
 int
 physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,

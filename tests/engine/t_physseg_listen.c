@@ -490,6 +490,68 @@ START_TEST(test_growth_refused)
 }
 END_TEST
 
+static void *(*counted_alloc)(void *ctx, size_t size);
+static bool deny;
+
+static void *
+alloc(void *ctx, size_t size)
+{
+	return deny ? NULL : counted_alloc(ctx, size);
+}
+
+/* A plug that would fill a hole in a slab is refused while removals are open:
+ * what they reserved is still theirs. */
+static void
+refuse_beside(size_t holes, size_t nremovals)
+{
+	struct physseg_removal *removals[3];
+	struct test_state state;
+
+	said[length = 0] = '\0';
+	memset(&plan, 0, sizeof(plan));
+	plan.leaves = plan.other = -1;
+	test_map_init(&t, PAGE);
+	t.config.may_empty = true;
+	if (!test_backend->bounded)
+		t.config.boot_records = 2; /* so the slab has little room */
+	counted_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = alloc;
+	test_map_boot(&t);
+	ok(physseg_plug(t.map, 1000, 1, 0, NULL));
+	test_map_switch(&t, 200);
+	ok(physseg_plug(t.map, 0, 60, 0, NULL));
+	for (size_t i = 0; i < holes; i++)
+		ok(physseg_unplug(t.map, 2 + 4 * (physseg_pfn_t)i, 1));
+	for (size_t i = 0; i < nremovals; i++)
+		ok(physseg_remove_begin(t.map, 40 + 4 * (physseg_pfn_t)i, 1,
+		    UNPLUG, &removals[i], NULL));
+	listen(0, 0, false);
+	plan.refuses = 1;
+	test_state_save(&state, &t);
+	ck_assert_int_eq(
+	    physseg_plug(t.map, 500, 1, 0, NULL), PHYSSEG_EREFUSED);
+	ck_assert(test_state_unchanged(&state, &t));
+	ok(physseg_unlisten(t.map, &listeners[0]));
+	deny = true;
+	for (size_t i = 0; i < nremovals; i++)
+		ok(physseg_remove_commit(removals[i], NULL, NULL));
+	deny = false;
+	checked();
+	test_map_fini(&t);
+}
+
+START_TEST(test_refused_beside)
+{
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("beside", "not on this backend");
+		return;
+	}
+	for (size_t holes = 0; holes < 8; holes++)
+		for (size_t n = 0; n < 4; n++)
+			refuse_beside(holes, n);
+}
+END_TEST
+
 /* By force a refusal is told, and not obeyed; all are asked. */
 START_TEST(test_force)
 {
@@ -733,6 +795,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_veto, 0, 2 * NWHATS);
 	tcase_add_test(tc, test_in_use);
 	tcase_add_test(tc, test_growth_refused);
+	tcase_add_test(tc, test_refused_beside);
 	tcase_add_test(tc, test_force);
 	tcase_add_test(tc, test_ignored);
 	suite_add_tcase(s, tc);
