@@ -298,6 +298,9 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
 	n = rec->node.end - rec->node.start;
+	error = physseg_removal_forbids(map, rec->node.start, rec->node.end);
+	if (error != PHYSSEG_OK)
+		return error;
 	if (map->host->page_init == NULL ||
 	    physseg_own_base(rec) != PHYSSEG_NOBASE ||
 	    !array_ok(map, pages, n) ||

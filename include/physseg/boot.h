@@ -70,8 +70,8 @@ int physseg_alloc_from_slab(
  * shares memory with the map, lies only in part in a slab, is not allocated
  * from its slab, or starts between two page structures of the slab.  ENOMEM if
  * there is no memory for the index or for a slab of its own (as in
- * physseg_chomp_slab).  ENOENT, EBUSY.  O(segments + slabs + frames of the
- * segment).
+ * physseg_chomp_slab).  ENOENT, EBUSY.  EREMOVING if a removal of its frames is
+ * open.  O(segments + slabs + frames of the segment).
  */
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);

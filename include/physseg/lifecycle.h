@@ -174,7 +174,8 @@ struct physseg_addition {
  *  - no removal is open in either.
  *
  * The lower handle then names the joined segment.  The upper handle names
- * nothing.  `apart' in the statistics counts neighbours that were not joined.
+ * nothing.  Segments that go online or offline are joined in the same way.
+ * `apart' in the statistics counts neighbours that were not joined.
  *
  * EINVAL: a field is out of range; the array is missing or shares memory; there
  * is no frames_map; the range is too small to hold its page structures.
@@ -324,7 +325,8 @@ struct physseg_remove_status {
 };
 
 /*
- * Ask the host which frames of an open removal are still in use.  A read.
+ * Ask the host which frames of an open removal are still in use.  A read.  The
+ * removal must not end meanwhile.
  * Calls the host's `in_use' once for each frame in use, and once for each
  * segment of the range.
  */
@@ -485,14 +487,18 @@ struct physseg_listener {
  * the replay and the later events together tell everything once.  In the boot
  * phase nothing is told.  The switch tells ADDED and NOW_ONLINE.
  *
- * EINVAL: `notify' is NULL, or the listener is registered already.  EBUSY.
+ * A listener is registered on one map at a time.  The library cannot check
+ * that.
+ *
+ * EINVAL: `notify' is NULL, or it is registered on this map already.  EBUSY.
  * O(listeners), with `replay' also O(segments).
  */
 PHYSSEG_API
 int physseg_listen(
     struct physseg_map *map, struct physseg_listener *listener, bool replay);
 
-/* Unregister a listener.  Allowed from inside a listener, also for itself.
+/* Unregister a listener.  Allowed from inside a listener, also for itself, and
+ * from inside a hook.
  * ENOENT: it is not registered.  O(listeners). */
 PHYSSEG_API
 int physseg_unlisten(

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -736,12 +737,15 @@ END_TEST
 /* Running, a segment without pages is not valid, but it is there. */
 START_TEST(test_running_without_pages)
 {
+	struct physseg_removal *removal;
 	struct physseg_info info;
 	physseg_t h;
 	void *array;
 
 	begin(PAGE);
 	h = load(100, 110, 100, 110, 0);
+	if (test_map_capacity(&t) > 1)
+		load(200, 210, 200, 210, 0);
 	physseg_set_running(t.map, true);
 	ck_assert(!physseg_valid(t.map, h));
 	ck_assert_int_eq(physseg_get_info(t.map, h, &info), 0);
@@ -750,6 +754,11 @@ START_TEST(test_running_without_pages)
 	t.pages = calloc(10, PAGE);
 	ck_assert_int_eq(physseg_chomp_slab(t.map, h, t.pages, 10), 0);
 	ck_assert_int_eq(physseg_alloc_from_slab(t.map, h, 10, &array), 0);
+	ck_assert_int_eq(physseg_remove_begin(t.map, 100, 2,
+			     PHYSSEG_REMOVE_UNPLUG, &removal, NULL),
+	    0);
+	ck_assert_int_eq(physseg_init_seg(t.map, h, array), PHYSSEG_EREMOVING);
+	ck_assert_int_eq(physseg_remove_cancel(removal), 0);
 	ck_assert_int_eq(physseg_init_seg(t.map, h, array), 0);
 	ck_assert(physseg_valid(t.map, h));
 	ck_assert_ptr_nonnull(physseg_page(t.map, 105));

@@ -37,9 +37,9 @@
  * INSIDE A HOOK.  A hook may call every lookup, walk and getter of the same
  * map, and physseg_set_start_hint.  Every other function that changes the map
  * returns PHYSSEG_EBUSY there.  physseg_set_running to the phase that the map
- * is in changes nothing, and returns PHYSSEG_OK.  physseg_init_pages is no
- * change, so a page_init that it calls would not be told: it must not change
- * the map.
+ * is in changes nothing, and returns PHYSSEG_OK.  physseg_init_pages and
+ * physseg_remove_get_status are no changes, so a page_init or `in_use' that
+ * they call would not be told EBUSY: it must not change the map.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H

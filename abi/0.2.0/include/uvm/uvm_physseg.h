@@ -129,13 +129,14 @@ uvm_physseg_init_of_(size_t page_size, size_t page_phys_addr, size_t pmseg_size,
 PHYSSEG_API bool uvm_physseg_plug(paddr_t pfn, size_t n, uvm_physseg_t *handle);
 
 /*
- * Remove the frames [pfn, pfn + n), which must lie in one segment.  The library
- * does not ask whether they are in use.  The handle of the segment names what
- * is left, or the front part if the segment is split.
+ * Remove the frames [pfn, pfn + n), which must lie in one segment.  A host with
+ * `isolate' is asked whether they are in use.  The handle of the segment names
+ * what is left, or the front part if the segment is split.
  *
- * Returns false, with nothing changed, if no segment has such a range, if there
- * is no memory, and inside a hook.  Panics if it would remove the last frame of
- * the only segment, and if a segment must be split and the array is full.
+ * Returns false, with nothing changed, if no segment has such a range, if it is
+ * in use, if there is no memory, and inside a hook.  Panics if it
+ * would remove the last frame of the only segment, and if a segment must be
+ * split and the array is full.
  * Costs as physseg_unplug.
  */
 PHYSSEG_API bool uvm_physseg_unplug(paddr_t pfn, size_t n);
