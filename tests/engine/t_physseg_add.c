@@ -513,7 +513,7 @@ START_TEST(test_arrays_apart)
 	add.pfn = 1000;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]) && more; i++) {
 		add.pages = wrong[i].pages;
-		add.n = wrong[i].n;
+		add.n = (physseg_pfn_t)wrong[i].n;
 		refused(&add, PHYSSEG_EINVAL);
 	}
 	if (more && PHYSSEG_NOFRAME > SIZE_MAX / PAGE) {

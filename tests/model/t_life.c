@@ -185,6 +185,12 @@ host_panic(void *ctx, const char *reason)
 	wrong(ctx, reason, 0);
 }
 
+static size_t
+place(physseg_pfn_t pfn)
+{
+	return (size_t)(pfn - base);
+}
+
 static struct frame *
 frame_of(struct world *w, physseg_pfn_t pfn)
 {
@@ -207,7 +213,7 @@ host_page_init(void *ctx, void *p, physseg_pfn_t pfn)
 	must(w,
 	    is_callers(w, page) ||
 		(page->pfn == 0 && page->inits == 0 && page->frees == 0),
-	    "a page structure that is initialised is not zeroed", pfn - base);
+	    "a page structure that is initialised is not zeroed", place(pfn));
 	*page = (struct page){ pfn, 1, 0 };
 	frame_of(w, pfn)->inits++;
 }
@@ -249,7 +255,7 @@ host_isolate(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, physseg_pfn_t *busy)
 	for (physseg_pfn_t i = 0; i < n; i++) {
 		f = frame_of(w, pfn + i);
 		must(w, f->online && !f->meta && !f->isolated,
-		    "what cannot be isolated is", pfn + i - base);
+		    "what cannot be isolated is", place(pfn + i));
 		f->isolated = true;
 		*busy += f->busy;
 	}
@@ -263,7 +269,7 @@ host_release(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 
 	for (physseg_pfn_t i = 0; i < n; i++) {
 		must(w, frame_of(w, pfn + i)->isolated,
-		    "what is not isolated is released", pfn + i - base);
+		    "what is not isolated is released", place(pfn + i));
 		frame_of(w, pfn + i)->isolated = false;
 	}
 }
@@ -275,7 +281,7 @@ host_in_use(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 
 	for (physseg_pfn_t i = 0; i < n; i++)
 		must(w, frame_of(w, pfn + i)->isolated,
-		    "what is not isolated is asked about", pfn + i - base);
+		    "what is not isolated is asked about", place(pfn + i));
 	for (physseg_pfn_t i = 0; i < n; i++)
 		if (frame_of(w, pfn + i)->busy)
 			return pfn + i;
@@ -309,7 +315,7 @@ notify_mirror(
 
 	for (physseg_pfn_t i = 0; i < change->n; i++) {
 		struct frame *f = frame_of(w, change->pfn + i);
-		const size_t at_i = change->pfn + i - base;
+		const size_t at_i = place(change->pfn + i);
 
 		switch (change->event) {
 		case PHYSSEG_ADDED:
@@ -635,21 +641,21 @@ compare_segment(const struct world *w, physseg_t handle, physseg_pfn_t *frames)
 	struct physseg_info info;
 
 	must(w, physseg_get_info(w->map, handle, &info) == 0, "no info", 0);
-	must(w, physseg_valid(w->map, handle), "valid", info.start - base);
+	must(w, physseg_valid(w->map, handle), "valid", place(info.start));
 	for (physseg_pfn_t pfn = info.start; pfn < info.end; pfn++) {
 		const struct frame *f = &w->frames[pfn - base];
 
 		must(w, physseg_find(w->map, pfn, NULL) == handle,
-		    "not the segment of its frame", pfn - base);
+		    "not the segment of its frame", place(pfn));
 		must(w,
 		    f->avail ==
 			(pfn >= info.avail_start && pfn < info.avail_end),
-		    "available", pfn - base);
+		    "available", place(pfn));
 		must(w,
 		    (info.state == PHYSSEG_ONLINE) == f->online &&
 			info.free_list == f->list && info.node == f->node &&
 			info.kind == f->kind && *(int *)info.data == f->data,
-		    "attributes", pfn - base);
+		    "attributes", place(pfn));
 		++*frames;
 	}
 }
@@ -671,7 +677,7 @@ compare_joined(const struct world *w, size_t i)
 	    (struct page *)a.pages + (a.end - a.start) != b.pages)
 		return;
 	for (physseg_pfn_t pfn = a.start; pfn < b.end; pfn++)
-		if (is_leaving(w, pfn - base))
+		if (is_leaving(w, place(pfn)))
 			return;
 	must(w,
 	    a.avail_end != b.avail_start || a.avail_start >= a.avail_end ||
@@ -810,7 +816,7 @@ begin(struct world *w, struct before *b)
 	if (drawn(4))
 		w->fail_at = 1 + test_random_size(&rng, 6);
 	w->refuses = w->running && drawn(16);
-	vetoes = drawn(8) ? 1 + test_random_below(&rng, 3) : 0;
+	vetoes = drawn(8) ? 1 + test_random_size(&rng, 3) : 0;
 }
 
 /* After an error all is as before; the model is not told. */
@@ -1158,7 +1164,7 @@ do_init(struct world *w, const struct op *op)
 
 	if (physseg_get_info(w->map, handle, &info) == 0)
 		for (physseg_pfn_t pfn = info.start; pfn < info.end; pfn++)
-			leaving |= is_leaving(w, pfn - base);
+			leaving |= is_leaving(w, place(pfn));
 	if (w->config.page_size == 0)
 		right = PHYSSEG_EINVAL;
 	else if (handle == PHYSSEG_NONE)
@@ -1418,7 +1424,7 @@ run_scene(unsigned long number)
 	draw_config(&config);
 	make_worlds(&config);
 	boot();
-	for (uint64_t n = test_random_below(&rng, 12); n > 0; n--)
+	for (size_t n = test_random_size(&rng, 12); n > 0; n--)
 		step(n);
 	for (size_t k = 0; k < nworlds; k++)
 		switch_world(&worlds[k]);
