@@ -695,7 +695,7 @@ START_TEST(test_cancel_fragmented)
 	test_state_save(&state, &t);
 	for (size_t i = 0; i < NOPEN; i++) {
 		bytes = t.host.outstanding;
-		removal[i] = begun(741 + 2 * i, 1, UNPLUG);
+		removal[i] = begun(741 + 2 * (physseg_pfn_t)i, 1, UNPLUG);
 		ck_assert_uint_gt(t.host.outstanding, bytes);
 	}
 	for (size_t i = 0; i < NOPEN; i++) {
@@ -705,7 +705,7 @@ START_TEST(test_cancel_fragmented)
 	}
 	ck_assert(test_state_unchanged(&state, &t));
 	for (size_t i = 0; i < NOPEN; i++)
-		removal[i] = begun(741 + 2 * i, 1, UNPLUG);
+		removal[i] = begun(741 + 2 * (physseg_pfn_t)i, 1, UNPLUG);
 	host.deny = true;
 	for (size_t i = 0; i < NOPEN; i++)
 		committed(removal[order[i]]);
