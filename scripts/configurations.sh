@@ -56,7 +56,8 @@ build_and_test()
 	suite_step build cmake --build "$tree" --parallel "$jobs" \
 	    --target $targets
 	suite_step test ctest --test-dir "$tree" --parallel "$jobs" \
-	    --output-on-failure --no-label-summary --no-tests=error "$@"
+	    --output-on-failure --no-label-summary --timeout 600 \
+	    --no-tests=error "$@"
 	suite_end
 }
 

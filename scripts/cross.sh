@@ -82,7 +82,8 @@ one()
 	CK_FORK=no
 	export CK_FORK
 	suite_step test ctest --test-dir "$cross/$1/tree" \
-	    --parallel "$JOBS" --output-on-failure --no-label-summary
+	    --parallel "$JOBS" --output-on-failure --no-label-summary \
+	    --timeout 600
 	suite_end
 }
 

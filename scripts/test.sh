@@ -90,12 +90,10 @@ whole()
 		preset $name --
 	done
 	stage tsan
-	threads='stress threads lock deadlock'
 	TEST_STEPS=1000
 	export TEST_STEPS
-	# shellcheck disable=SC2046,SC2086 # several words
-	preset tsan $(printf 't_physseg_%s ' $threads) -- \
-	    -R "t_physseg_($(echo $threads | tr ' ' '|'))\\."
+	# shellcheck disable=SC2046 # several words
+	preset tsan $(basename -s .c tests/threads/t_*.c) -- -L '^threads$'
 	TEST_STEPS=100
 	stage configurations
 	sh scripts/configurations.sh

@@ -71,16 +71,20 @@
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
 
-/* Unless told otherwise; a build that is slow has less, and so has a run with
- * TEST_SHORT set. */
+/* Unless told otherwise; a build that is slow has less. */
 #ifndef FEW_SCRIPTS
 #define FEW_SCRIPTS 120
 #endif
 #ifndef FEW_SCENES
 #define FEW_SCENES 200
 #endif
+/* With TEST_SHORT set. */
 #define SHORT_SCRIPTS 12
 #define SHORT_SCENES  30
+/* Who wants so many scenes has the time for all scripts; who wants fewer is in
+ * a hurry. */
+#define MANY_SCENES   1000
+#define HURRY_SCRIPTS 3
 
 /* ---- changes ---- */
 
@@ -117,8 +121,8 @@ struct op {
 static struct physseg_map *map;
 static bool paged;
 static char scene[1024]; /* what is being tested */
-static size_t few_scripts = FEW_SCRIPTS;
-static unsigned long few_scenes = FEW_SCENES;
+static size_t most_scripts = FEW_SCRIPTS;
+static unsigned long scenes = FEW_SCENES;
 
 /* The frames that came and went, in order. */
 static struct coming {
@@ -608,12 +612,9 @@ on_signal(int number)
 static void
 add_script(size_t state)
 {
-	const size_t most = test_steps > FEW_SCENES ? MOST_SCRIPTS
-	    : test_steps != 0			    ? SHORT_SCRIPTS
-						    : few_scripts;
 	struct script *script;
 
-	if (nscripts == most || reader.script.n == MOST_JUMPS) {
+	if (nscripts == most_scripts || reader.script.n == MOST_JUMPS) {
 		ncut++;
 		return;
 	}
@@ -2037,11 +2038,9 @@ look_at_drawn(unsigned long number)
 
 START_TEST(test_drawn)
 {
-	const unsigned long n = test_steps != 0 ? test_steps : few_scenes;
-
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;
-	for (unsigned long i = 0; i < n; i++) {
+	for (unsigned long i = 0; i < scenes; i++) {
 		rng.state = test_seed + ((uint64_t)i << 32);
 		if (is_wanted("TEST_SCENE", i))
 			look_at_drawn(i);
@@ -2051,11 +2050,27 @@ START_TEST(test_drawn)
 }
 END_TEST
 
+static void
+set_limits(void)
+{
+	if (getenv("TEST_SHORT") != NULL) {
+		most_scripts = SHORT_SCRIPTS;
+		scenes = SHORT_SCENES;
+	}
+	if (test_steps != 0) {
+		most_scripts =
+		    test_steps < MANY_SCENES ? HURRY_SCRIPTS : MOST_SCRIPTS;
+		scenes = test_steps;
+	}
+}
+
 static Suite *
 suite(void)
 {
 	Suite *s = suite_create("radix_steps");
 	TCase *tc = tcase_create("steps");
+
+	set_limits();
 
 	tcase_add_loop_test(tc, test_shapes, 0, (int)NSHAPES);
 	tcase_add_test(tc, test_drawn);
@@ -2068,9 +2083,5 @@ main(int argc, char **argv)
 {
 	signal(SIGSEGV, on_signal);
 	signal(SIGBUS, on_signal);
-	if (getenv("TEST_SHORT") != NULL) {
-		few_scripts = SHORT_SCRIPTS;
-		few_scenes = SHORT_SCENES;
-	}
 	return test_main(argc, argv, suite);
 }

@@ -626,6 +626,20 @@ make_map(bool coalesce, void **all)
 	}
 }
 
+/* What the case before left, if it ran in this process. */
+static void
+forget(void)
+{
+	atomic_store(&stop, false);
+	atomic_store(&failed, false);
+	atomic_store(&knew, 0);
+	atomic_store(&helped, false);
+	memset(changed, 0, sizeof(changed));
+	memset(removals, 0, sizeof(removals));
+	for (size_t h = 0; h < HANDLES; h++)
+		atomic_store(&handles[h], test_bits(PHYSSEG_NONE));
+}
+
 static void
 report(const struct reader *readers, const struct helper *helpers)
 {
@@ -662,8 +676,7 @@ run(bool coalesce)
 	pthread_mutex_init(&mutex, &attributes);
 	pthread_mutexattr_destroy(&attributes);
 	rng.state = test_seed;
-	atomic_store(&knew, 0);
-	atomic_store(&helped, false);
+	forget();
 	make_map(coalesce, all);
 	for (size_t k = 0; k < READERS; k++) {
 		readers[k].number = k;
