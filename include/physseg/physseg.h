@@ -505,9 +505,10 @@ int physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     int free_list, physseg_t *handle);
 
 /*
- * Would this plug succeed now?  Returns what physseg_plug would return, and
- * changes nothing.  Memory that the plug would need is taken from the host and
- * given back.  It counts as a change: it runs alone.
+ * Would this plug succeed now?  Returns what physseg_plug would return if no
+ * listener refused: they are not asked.  Changes nothing.  Memory that the plug
+ * would need is taken from the host and given back.  It counts as a change: it
+ * runs alone.
  */
 PHYSSEG_API
 int physseg_plug_check(
@@ -567,8 +568,8 @@ PHYSSEG_API
 physseg_t physseg_find(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t *offset);
 
-/* The page structure of a frame.  NULL if the frame is not registered or has no
- * page structure.  As fast as physseg_find, or faster. */
+/* The page structure of a frame.  NULL if the frame is not registered, is
+ * offline, or has no page structure.  As fast as physseg_find, or faster. */
 PHYSSEG_API
 void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
 
@@ -588,8 +589,8 @@ physseg_pfn_t physseg_frame(const struct physseg_map *map, const void *page);
 /*
  * The page structure of the frame that lies `index' frames after a segment's
  * start.  For a caller that has just found the segment.  NULL if the handle
- * names no segment, if the segment has `index' frames or fewer, or if it has no
- * page structures.  Any bit pattern may be passed as a handle.  O(1).
+ * names no segment, if the segment has `index' frames or fewer, is offline, or
+ * has no page structures.  Any bit pattern may be passed as a handle.  O(1).
  *
  * While another thread changes the map, the segment may become shorter between
  * the caller's two calls, and the frame may then be part of another segment.
@@ -648,7 +649,8 @@ struct physseg_info {
 	int free_list;
 	void *pages; /* the page structure of `start', followed by
 		      * those of the other frames; NULL: there are
-		      * none yet, or this is a registry */
+		      * none yet, the segment is offline, or this
+		      * is a registry */
 	void *data;  /* the program's own data_size bytes, aligned
 		      * for any object of that size.  Zeroed at
 		      * plug; a tail that is split off gets a copy.

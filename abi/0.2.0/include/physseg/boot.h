@@ -90,8 +90,8 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * segment grow, and physseg_init_seg may call `alloc' then, for the index.
  *
  * EREMOVING if the map cannot boot again because a removal is open.  ENOSLOT if
- * it cannot because, on a backend whose index needs
- * memory, it has more segments than boot records.  EBUSY.  O(segments).
+ * it cannot because, on a backend whose index needs memory, it has more
+ * segments than boot records.  EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_set_running(struct physseg_map *map, bool running);
