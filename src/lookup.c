@@ -81,6 +81,23 @@ physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
 	return map->page_indirect(map, pfn);
 }
 
+void
+physseg_pages(const struct physseg_map *map, const physseg_pfn_t *pfns,
+    size_t n, void **pages)
+{
+	size_t i;
+
+	if (map->backend->pages != NULL &&
+	    physseg_atomic_load(&map->direct) != 0) {
+		map->backend->pages(map->index, pfns, n, map->page_size, pages);
+		return;
+	}
+	physseg_lock(map, map->lock_lookups);
+	for (i = 0; i < n; i++)
+		pages[i] = physseg_page_of_segment(map, pfns[i]);
+	physseg_unlock(map, map->lock_lookups);
+}
+
 int
 physseg_free_list(const struct physseg_map *map, physseg_pfn_t pfn)
 {

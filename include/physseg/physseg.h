@@ -109,9 +109,9 @@
  *
  * LOCKING.  The functions of a map fall into three groups.
  *
- *	lookups		physseg_find, physseg_page, physseg_frame,
- *			physseg_valid, physseg_free_list, physseg_segment_page,
- *			physseg_lookup, physseg_covers
+ *	lookups		physseg_find, physseg_page, physseg_pages,
+ *			physseg_frame, physseg_valid, physseg_free_list,
+ *			physseg_segment_page, physseg_lookup, physseg_covers
  *	reads		walks, physseg_get_info, physseg_get_stats,
  *			physseg_check, physseg_dump
  *	changes		all functions whose map is not const
@@ -572,6 +572,20 @@ physseg_t physseg_find(
  * offline, or has no page structure.  As fast as physseg_find, or faster. */
 PHYSSEG_API
 void *physseg_page(const struct physseg_map *map, physseg_pfn_t pfn);
+
+/*
+ * The page structures of many frames: pages[i] is set to what physseg_page
+ * returns for pfns[i], for each i below n, in any order of frames.  The two
+ * arrays are the caller's, and must not overlap.  Each answer is as of a moment
+ * of its own.  Where lookups take the host's lock it is taken once.  O(n), and
+ * in LIST O(n * log segments).
+ *
+ * On a large map this is faster than n calls, because the memory of several
+ * lookups is fetched at the same time.
+ */
+PHYSSEG_API
+void physseg_pages(const struct physseg_map *map, const physseg_pfn_t *pfns,
+    size_t n, void **pages);
 
 /* The free list of the segment that contains a frame; -1 if none does.  One
  * search of the index. */

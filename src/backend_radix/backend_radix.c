@@ -221,6 +221,17 @@ pageless_add(struct radix *radix, uintptr_t n)
 
 #define TRIES 4
 
+/* Only a hint: without it the answers are the same. */
+static inline void
+prefetch(const void *mem)
+{
+#if defined(__GNUC__)
+	__builtin_prefetch(mem);
+#else
+	(void)mem;
+#endif
+}
+
 /*
  * Go on from a node that starts at or below the frame to the one that contains
  * it.  A node's end is read before its next (rule 3): if a split has moved the
@@ -435,10 +446,10 @@ radix_lookup(const void *index, physseg_pfn_t pfn)
 	return node != NULL ? node : physseg_radix_search(radix, pfn);
 }
 
-void *
-physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
+static inline void *
+page_in_block(
+    const struct radix_block *block, physseg_pfn_t pfn, size_t page_size)
 {
-	const struct radix_block *block = radix_descend(index, pfn);
 	const size_t i = radix_entry_of(pfn);
 	const struct radix_entry *entry = &block->entry[i];
 	const uintptr_t mask = 0 - radix_present(block, pfn);
@@ -455,6 +466,34 @@ physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
 		base = physseg_atomic_load(&table->base[radix_digit(pfn, 0)]);
 	}
 	return (void *)(mask & (base + (uintptr_t)pfn * page_size));
+}
+
+void *
+physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
+{
+	return page_in_block(radix_descend(index, pfn), pfn, page_size);
+}
+
+/* So many lookups go down the tree one after another, and have their entries
+ * fetched.  Then the first of them has its entry, or nearly so. */
+#define AT_ONCE 16
+
+static void
+radix_pages(const void *index, const physseg_pfn_t *pfns, size_t n,
+    size_t page_size, void **pages)
+{
+	const struct radix_block *blocks[AT_ONCE];
+	size_t m, i;
+
+	for (; n > 0; n -= m, pfns += m, pages += m) {
+		m = n < AT_ONCE ? n : AT_ONCE;
+		for (i = 0; i < m; i++) {
+			blocks[i] = radix_descend(index, pfns[i]);
+			prefetch(&blocks[i]->entry[radix_entry_of(pfns[i])]);
+		}
+		for (i = 0; i < m; i++)
+			pages[i] = page_in_block(blocks[i], pfns[i], page_size);
+	}
 }
 
 static struct physseg_node *
@@ -633,6 +672,7 @@ static const struct physseg_backend backend = {
 	.mem_needed = radix_mem_needed,
 	.mem_add = radix_mem_add,
 	.mem_reclaim = radix_mem_reclaim,
+	.pages = radix_pages,
 };
 
 const struct physseg_backend *

@@ -132,6 +132,33 @@ is(physseg_t h, physseg_pfn_t start, physseg_pfn_t end, bool paged)
 	}
 }
 
+/* Many at once, and one by one: of every number up to this, in an order that
+ * leaps, and beyond all segments. */
+#define AT_ONCE 70
+
+static void
+pages_are_the_same(void)
+{
+	physseg_pfn_t pfns[AT_ONCE] = { 0 };
+	void *pages[AT_ONCE + 1];
+	size_t n, i;
+
+	for (n = 0; n <= AT_ONCE; n++) {
+		pages[n] = &t;
+		for (i = 0; i < n; i++) {
+			pfns[i] = (i * 5 + n) * 37 % (9 * STEP);
+			pages[i] = &t;
+		}
+		if (n > 3)
+			pfns[n / 2] = PHYSSEG_NOFRAME;
+		physseg_pages(t.map, pfns, n, pages);
+		for (i = 0; i < n; i++)
+			ck_assert_ptr_eq(
+			    pages[i], physseg_page(t.map, pfns[i]));
+		ck_assert_ptr_eq(pages[n], &t);
+	}
+}
+
 static void
 are(const unsigned *order, size_t n, bool paged)
 {
@@ -141,6 +168,7 @@ are(const unsigned *order, size_t n, bool paged)
 		is(physseg_find(t.map, start, NULL), start, start + LONG,
 		    paged);
 	}
+	pages_are_the_same();
 }
 
 static const unsigned upwards[] = { 0, 1, 2, 3, 4, 5, 6, 7 };

@@ -535,7 +535,12 @@ check_frame(struct world *w, physseg_pfn_t pfn)
 	physseg_t h = physseg_find(w->map, pfn, &offset);
 	const char *page = physseg_page(w->map, pfn);
 	struct physseg_info info;
+	void *pages[] = { &info, &info, &info };
 
+	physseg_pages(
+	    w->map, (const physseg_pfn_t[]){ pfn, base, pfn }, 2, pages);
+	MUST(w, pages[0] == page && pages[1] == physseg_page(w->map, base));
+	MUST(w, pages[2] == &info);
 	if (s == NULL) {
 		MUST(w, h == PHYSSEG_NONE && offset == UNTOUCHED);
 		MUST(w, page == NULL);

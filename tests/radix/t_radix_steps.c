@@ -516,6 +516,7 @@ enum kind {
 	VALID,
 	FRAME,
 	LIST,
+	PAGES,
 	SEGMENT,
 	BEYOND,
 	LOOKUP,
@@ -524,8 +525,8 @@ enum kind {
 	NKINDS
 };
 static const char *const kind_names[] = { "page", "find", "valid", "frame",
-	"free list", "segment's page", "segment's page beyond", "lookup",
-	"covers", "covers online" };
+	"free list", "pages", "segment's page", "segment's page beyond",
+	"lookup", "covers", "covers online" };
 
 struct look {
 	enum kind kind;
@@ -1115,6 +1116,20 @@ look_at_range(size_t f, bool online)
 	    : "a frame that is there is missing";
 }
 
+/* Of two frames, which are seldom in the same entry. */
+static const char *
+look_for_pages(size_t f)
+{
+	const size_t of[] = { f, (f + nframes / 2) % nframes };
+	const physseg_pfn_t pfns[] = { frames[of[0]], frames[of[1]] };
+	void *pages[2] = { NULL, NULL };
+	const char *what;
+
+	TEST_PAGES(map, pfns, 2, pages);
+	what = judge_page(of[0], pages[0]);
+	return what != NULL ? what : judge_page(of[1], pages[1]);
+}
+
 static const char *
 look_now(const struct look *look)
 {
@@ -1129,6 +1144,8 @@ look_now(const struct look *look)
 		    physseg_valid(map, handles[look->of]));
 	case LIST:
 		return look_list(look->of);
+	case PAGES:
+		return look_for_pages(look->of);
 	case SEGMENT:
 		return look_segment(look->of, 0);
 	case BEYOND:
@@ -1179,7 +1196,9 @@ look_from(size_t begin)
 	reader.returned =
 	    s < arena_nsyncs ? arena_syncs[s].mark - 1 : nrests - 1;
 	for (look.kind = 0; look.kind < NKINDS; look.kind++) {
-		if ((!paged && (look.kind == PAGE || look.kind == FRAME)) ||
+		if ((!paged &&
+			(look.kind == PAGE || look.kind == PAGES ||
+			    look.kind == FRAME)) ||
 		    (look.kind >= LIST && !TEST_BY_SEGMENT))
 			continue;
 		for (look.of = 0;

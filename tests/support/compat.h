@@ -16,6 +16,7 @@
 #define TEST_BY_SEGMENT			      false /* nor are there these lookups */
 #define TEST_FREE_LIST(map, pfn)	      (-1)
 #define TEST_SEGMENT_PAGE(map, handle, index) NULL
+#define TEST_PAGES(map, pfns, n, pages)	      ((void)0)
 #define TEST_SET_RUNNING(map, running)	      (physseg_set_running(map, running), 0)
 #else
 #define TEST_RADIX	  physseg_backend_radix()
@@ -24,6 +25,7 @@
 #define TEST_BY_SEGMENT	  true
 #define TEST_FREE_LIST	  physseg_free_list
 #define TEST_SEGMENT_PAGE physseg_segment_page
+#define TEST_PAGES	  physseg_pages
 #define TEST_SET_RUNNING  physseg_set_running
 #endif
 

@@ -102,6 +102,9 @@ emit(void *arg, const char *text, size_t length)
 	(void)length;
 }
 
+static const physseg_pfn_t three[] = { 150, 1, 151 };
+static void *pages[3];
+
 #define CALL(name, call)       \
 	static void name(void) \
 	{                      \
@@ -111,6 +114,7 @@ emit(void *arg, const char *text, size_t length)
 CALL(do_find, physseg_find(t.map, 150, NULL))
 CALL(do_find_none, physseg_find(t.map, 1, NULL))
 CALL(do_page, physseg_page(t.map, 150))
+CALL(do_pages, (physseg_pages(t.map, three, 3, pages), 0))
 CALL(do_frame, physseg_frame(t.map, page))
 CALL(do_valid, physseg_valid(t.map, handle))
 CALL(do_first, physseg_first(t.map))
@@ -144,6 +148,7 @@ static const struct call {
 	{ "find", do_find, LOOKUP },
 	{ "find, none", do_find_none, LOOKUP },
 	{ "page", do_page, LOOKUP },
+	{ "pages", do_pages, LOOKUP },
 	{ "frame", do_frame, LOOKUP },
 	{ "valid", do_valid, LOOKUP },
 	{ "first", do_first, WALK },

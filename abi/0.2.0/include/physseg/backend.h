@@ -24,7 +24,7 @@
  * the engine has called mem_reclaim.
  *
  * READERS WITHOUT A LOCK.  On a backend with PHYSSEG_LOCKFREE other threads
- * call `lookup' and `page' while a change is under way.
+ * call `lookup', `page' and `pages' while a change is under way.
  *
  *  - Write everything that they can read with atomic stores, the bounds of
  *    nodes included.
@@ -182,6 +182,11 @@ struct physseg_backend {
 	/* No reader can hold any more what was removed before this call.  It
 	 * may be used again. */
 	void (*mem_reclaim)(void *index);
+
+	/* As `page', for each of n frames.  The function may be absent (NULL),
+	 * and is called only if there is `page'. */
+	void (*pages)(const void *index, const physseg_pfn_t *pfns, size_t n,
+	    size_t page_size, void **pages);
 };
 
 /* The backends of the library, which README.md compares.  Constant tables; the

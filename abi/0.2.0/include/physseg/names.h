@@ -47,6 +47,7 @@
 #define physseg_memmap_segments		physseg_memmap_segments_pfn32
 #define physseg_online_sized		physseg_online_sized_pfn32
 #define physseg_page			physseg_page_pfn32
+#define physseg_pages			physseg_pages_pfn32
 #define physseg_plug			physseg_plug_pfn32
 #define physseg_plug_check		physseg_plug_check_pfn32
 #define physseg_remove_begin_sized	physseg_remove_begin_sized_pfn32
