@@ -12,8 +12,9 @@
  * The map's page structures are the guest's pages themselves: page_size is that
  * of a page, and the array that comes with a plug is the memory which the guest
  * gets.  So physseg_page translates a guest-physical address.  It takes no
- * lock: a reader is in a section, and an unplug waits until all sections have
- * ended that had begun, before it gives the memory back to the system.
+ * lock on a 64-bit machine: a reader is in a section, and an unplug waits until
+ * all sections have ended that had begun, before it gives the memory back to
+ * the system.
  */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 
@@ -59,12 +60,23 @@ bytes(physseg_pfn_t frames)
  * It reads a counter by adding 0.  So either it sees that a reader is counted,
  * or that reader, which adds to the same counter later, sees everything that
  * was changed before the wait.
+ *
+ * Where a frame number is wider than a pointer the backend's readers need a
+ * lock, and a section is under the one of changes.
  */
+static bool
+needs_lock(void)
+{
+	return (physseg_backend_radix()->capabilities & PHYSSEG_LOCKFREE) == 0;
+}
+
 static unsigned
 section_begin(struct memory *m)
 {
 	const unsigned i = atomic_load(&m->turn) % 2;
 
+	if (needs_lock())
+		pthread_mutex_lock(&m->lock);
 	atomic_fetch_add(&m->readers[i], 1);
 	return i;
 }
@@ -73,6 +85,8 @@ static void
 section_end(struct memory *m, unsigned i)
 {
 	atomic_fetch_sub(&m->readers[i], 1);
+	if (needs_lock())
+		pthread_mutex_unlock(&m->lock);
 }
 
 static void

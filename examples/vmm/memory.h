@@ -70,7 +70,7 @@ void memory_unplug_cancel(struct memory *m);
 int memory_unplug(struct memory *m, uint64_t address, uint64_t size);
 
 /* Read or write an aligned word; false: there is no memory.  A load takes no
- * lock, and never waits. */
+ * lock, and never waits, where a frame number is no wider than a pointer. */
 bool memory_load(struct memory *m, uint64_t address, uint32_t *word);
 bool memory_store(struct memory *m, uint64_t address, uint32_t word);
 
