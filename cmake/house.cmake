@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# What holds for everything compiled here: strict C11, the warnings, DEBUG in a
-# Debug build, and what PHYSSEG_SANITIZE asks for.  They are settings of this directory, not of the
-# targets, so nobody who uses the libraries inherits them.
+# What holds for everything compiled here: strict C11, the warnings, what differs
+# in a Debug build, and what PHYSSEG_SANITIZE asks for.  They are settings of this
+# directory, not of the targets, so nobody who uses the libraries inherits them.
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 	set(CMAKE_BUILD_TYPE Release)
@@ -22,7 +22,9 @@ endif()
 # A newer compiler that warns more: cmake --compile-no-warning-as-error.
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-add_compile_definitions($<$<CONFIG:Debug>:DEBUG>)
+# In a Debug build the radix tree ranks every block, so that every test sees it.
+add_compile_definitions($<$<CONFIG:Debug>:DEBUG>
+	$<$<CONFIG:Debug>:RADIX_LARGE=0>)
 
 if(PHYSSEG_SANITIZE)
 	add_compile_options(-fsanitize=${PHYSSEG_SANITIZE}

@@ -168,7 +168,7 @@ physseg_index_trim(struct physseg_map *map)
 static void
 index_empty(struct physseg_map *map)
 {
-	map->backend->init(map->index, map->capacity);
+	map->backend->init(map->index, map->capacity, map->page_size);
 	chunks_free(map, &map->chunks);
 	spare_trim(map, 0);
 }
@@ -208,12 +208,12 @@ index_publish(struct physseg_map *map)
 void
 physseg_index_init(struct physseg_map *map)
 {
-	map->backend->init(map->index, map->capacity);
+	map->backend->init(map->index, map->capacity, map->page_size);
 	if (map->list == NULL) {
 		index_publish(map);
 		return;
 	}
-	physseg_list.init(map->list, map->nboot);
+	physseg_list.init(map->list, map->nboot, map->page_size);
 	map->active = &physseg_list;
 	map->active_index = map->list;
 }
@@ -243,7 +243,7 @@ physseg_index_unbuild(struct physseg_map *map)
 	if (map->segments > map->nboot)
 		return false;
 	physseg_index_wait(map); /* some reader may still be in the list */
-	physseg_list.init(map->list, map->nboot);
+	physseg_list.init(map->list, map->nboot, map->page_size);
 	while ((node = physseg_index_next(map, node)) != NULL)
 		physseg_list.insert(map->list, node);
 	map->active = &physseg_list;

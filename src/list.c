@@ -77,12 +77,13 @@ list_size(size_t capacity)
 }
 
 static void
-list_init(void *index, size_t capacity)
+list_init(void *index, size_t capacity, size_t page_size)
 {
 	struct list *list = index;
 	char *mem = (char *)(list + 1);
 	size_t i;
 
+	(void)page_size;
 	for (i = 0; i < 2; i++, mem += columns_size(capacity)) {
 		list->columns[i] = (void *)mem;
 		list->columns[i]->n = 0;

@@ -27,10 +27,11 @@ bsearch_size(size_t capacity)
 }
 
 static void
-bsearch_init(void *index, size_t capacity)
+bsearch_init(void *index, size_t capacity, size_t page_size)
 {
 	struct array *array = index;
 
+	(void)page_size;
 	array->n = 0;
 	array->records = zeroed(capacity * sizeof(array->records[0]));
 }

@@ -28,10 +28,11 @@ flat_size(size_t capacity)
 }
 
 static void
-flat_init(void *index, size_t capacity)
+flat_init(void *index, size_t capacity, size_t page_size)
 {
 	struct flat *flat = index;
 
+	(void)page_size;
 	flat->frames = capacity * SEGMENT_STRIDE;
 	flat->present =
 	    must(calloc(flat->frames / 64 + 1, sizeof(flat->present[0])));

@@ -20,8 +20,9 @@ judy_size(size_t capacity)
 }
 
 static void
-judy_init(void *index, size_t capacity)
+judy_init(void *index, size_t capacity, size_t page_size)
 {
+	(void)page_size;
 	(void)capacity;
 	*(Pvoid_t *)index = NULL;
 }

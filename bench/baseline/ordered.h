@@ -68,7 +68,7 @@ template <class Map, class Counted> struct ordered_index {
 		return sizeof(Map);
 	}
 
-	static void init(void *index, size_t)
+	static void init(void *index, size_t, size_t)
 	{
 		new (index) Map;
 	}

@@ -54,10 +54,11 @@ rbtree_size(size_t capacity)
 }
 
 static void
-rbtree_init(void *index, size_t capacity)
+rbtree_init(void *index, size_t capacity, size_t page_size)
 {
 	struct tree *tree = index;
 
+	(void)page_size;
 	(void)capacity;
 	RB_INIT(&tree->head);
 	tree->compare = compare_key;

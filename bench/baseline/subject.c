@@ -113,7 +113,7 @@ fill_foreign(struct filled *filled, const uint32_t *order)
 
 	filled->records = zeroed(filled->n * RECORD_BYTES);
 	filled->index = zeroed(backend->size(filled->n));
-	backend->init(filled->index, filled->n);
+	backend->init(filled->index, filled->n, PAGE_BYTES);
 	for (size_t i = 0; i < filled->n; i++) {
 		struct physseg_node *node =
 		    (void *)(filled->records + i * RECORD_BYTES);

@@ -143,7 +143,7 @@ textbook_of(
 	physseg_get_stats(map, &stats);
 	*t = (struct textbook){ backend, zeroed(backend->size(stats.segments)),
 		PAGE_BYTES };
-	backend->init(t->index, stats.segments);
+	backend->init(t->index, stats.segments, PAGE_BYTES);
 	records = zeroed(stats.segments * sizeof(*records));
 	PHYSSEG_FOREACH(h, map) {
 		must_be_ok(physseg_get_info(map, h, &info));

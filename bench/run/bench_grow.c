@@ -35,7 +35,7 @@ before_foreign(void *arg)
 	const struct physseg_backend *backend = grow->subject->backend;
 
 	grow->index = zeroed(backend->size(grow->n));
-	backend->init(grow->index, grow->n);
+	backend->init(grow->index, grow->n, PAGE_BYTES);
 	grow->nodes = must(calloc(grow->n, sizeof(grow->nodes[0])));
 }
 

@@ -17,8 +17,9 @@ before_size(const struct physseg_node *a, const struct physseg_node *b)
 }
 
 static void
-array_bigfirst_init(void *index, size_t capacity)
+array_bigfirst_init(void *index, size_t capacity, size_t page_size)
 {
+	(void)page_size;
 	physseg_array_init(index, capacity, before_size);
 }
 

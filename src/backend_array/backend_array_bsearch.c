@@ -15,8 +15,9 @@ before_start(const struct physseg_node *a, const struct physseg_node *b)
 }
 
 static void
-array_bsearch_init(void *index, size_t capacity)
+array_bsearch_init(void *index, size_t capacity, size_t page_size)
 {
+	(void)page_size;
 	physseg_array_init(index, capacity, before_start);
 }
 

@@ -7,8 +7,9 @@
 #include "backend_array.h"
 
 static void
-array_random_init(void *index, size_t capacity)
+array_random_init(void *index, size_t capacity, size_t page_size)
 {
+	(void)page_size;
 	physseg_array_init(index, capacity, physseg_array_before_serial);
 }
 

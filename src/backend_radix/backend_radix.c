@@ -39,6 +39,9 @@ pools_init(struct radix *radix)
 	pool_init(&radix->details, sizeof(struct radix_detail), 0);
 	pool_init(&radix->tables, sizeof(struct radix_table),
 	    offsetof(struct radix_table, free));
+	pool_init(&radix->ranks, sizeof(struct radix_ranks),
+	    offsetof(struct radix_ranks, free));
+	pool_init(&radix->lines, sizeof(struct radix_line), 0);
 }
 
 static uintptr_t *
@@ -103,6 +106,8 @@ radix_mem_reclaim(void *index)
 	pool_reclaim(&radix->nodes);
 	pool_reclaim(&radix->blocks);
 	pool_reclaim(&radix->tables);
+	pool_reclaim(&radix->ranks);
+	radix->epoch++;
 }
 
 /* How many chunks it may take to get `n' more from the pool. */
@@ -114,11 +119,20 @@ pool_need(const struct radix_pool *pool, size_t n)
 	return (n - pool->nfree + pool->each - 1) / pool->each;
 }
 
+/* Are there, or will there be with so many more, enough blocks that it pays to
+ * rank them? */
+bool
+physseg_radix_is_large(const struct radix *radix, size_t more)
+{
+	return radix->blocks.total - radix->blocks.nfree + more > RADIX_LARGE;
+}
+
 /*
  * At worst a change makes every node on the ways to both ends of the range, and
  * the nodes above the present root.  Each of them may take a block for a run.
  * Four more blocks: one at each end, one where the segment starts, and its run.
- * At each end an entry may be expanded.
+ * At each end an entry may be expanded.  The three blocks that are no run may
+ * be ranked, each in a node of its own.
  */
 static size_t
 radix_mem_needed(
@@ -126,7 +140,7 @@ radix_mem_needed(
 {
 	const struct radix *radix = index;
 	unsigned shift = RADIX_BLOCK_BITS;
-	size_t levels, n;
+	size_t levels, blocks, n;
 
 	(void)start;
 	if (radix_is_node(radix->root))
@@ -134,10 +148,14 @@ radix_mem_needed(
 	while ((end - 1) >> shift >= RADIX_FANOUT)
 		shift += RADIX_BITS;
 	levels = (shift - RADIX_BLOCK_BITS) / RADIX_BITS + 1;
+	blocks = (2 * levels + 4) * changes;
 	n = pool_need(&radix->nodes, 3 * levels * changes) +
-	    pool_need(&radix->blocks, (2 * levels + 4) * changes) +
+	    pool_need(&radix->blocks, blocks) +
 	    pool_need(&radix->details, 4 * changes) +
 	    pool_need(&radix->tables, 2 * changes);
+	if (physseg_radix_is_large(radix, blocks))
+		n += pool_need(&radix->ranks, 3 * changes) +
+		    pool_need(&radix->lines, 3 * changes);
 	return n <= radix->nchunks ? 0 : n - radix->nchunks;
 }
 
@@ -159,12 +177,13 @@ radix_size(size_t capacity)
 }
 
 static void
-radix_init(void *index, size_t capacity)
+radix_init(void *index, size_t capacity, size_t page_size)
 {
 	struct radix *radix = index;
 
 	(void)capacity;
 	memset(radix, 0, sizeof(*radix));
+	radix->page_size = page_size;
 	radix->root = (uintptr_t)&radix->empty;
 	pools_init(radix);
 }
@@ -303,17 +322,18 @@ last_start(const struct radix_node *node, uintptr_t starts)
 {
 	const struct radix_block *block;
 	uintptr_t slot;
+	size_t i;
 
 	for (;;) {
-		slot =
-		    physseg_atomic_load(&node->slot[radix_highest_bit(starts)]);
+		i = radix_highest_bit(starts);
+		slot = physseg_atomic_load(&node->slot[i]);
 		if (!radix_is_node(slot))
 			break;
 		node = radix_node(slot);
 		if ((starts = physseg_atomic_load(&node->starts)) == 0)
 			return NULL;
 	}
-	block = radix_block(slot);
+	block = radix_block(radix_behind(slot, node, i));
 	return last_first(block, physseg_atomic_load(&block->starts));
 }
 
@@ -327,9 +347,9 @@ near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 {
 	uintptr_t slot = physseg_atomic_load(&radix->root), starts;
 	uintptr_t before_starts = 0;
-	const struct radix_node *before = NULL, *node;
+	const struct radix_node *before = NULL, *node = NULL;
 	struct physseg_node *found;
-	size_t i;
+	size_t i = 0;
 
 	*none = false;
 	if (radix_is_node(slot) && !radix_reaches(slot, pfn)) {
@@ -347,7 +367,7 @@ near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 		}
 		slot = physseg_atomic_load(&node->slot[i]);
 	}
-	found = near_in_block(radix_block(slot), pfn);
+	found = near_in_block(radix_block(radix_behind(slot, node, i)), pfn);
 	if (found != NULL)
 		return found;
 	*none = before_starts == 0;
@@ -412,6 +432,16 @@ physseg_radix_search(const struct radix *radix, physseg_pfn_t pfn)
 	return NULL;
 }
 
+static inline const struct radix_block *
+block_at(const struct radix *radix, physseg_pfn_t pfn)
+{
+	const struct radix_node *in;
+	const uintptr_t slot = radix_descend(radix, pfn, &in);
+
+	return radix_block(
+	    radix_behind(slot, in, radix_digit(pfn, RADIX_BLOCK_BITS)));
+}
+
 /* The segment of a frame, if its block leads to it without a search; or NULL.
  */
 static struct physseg_node *
@@ -436,7 +466,7 @@ radix_lookup(const void *index, physseg_pfn_t pfn)
 {
 	const struct radix *radix = index;
 	const uintptr_t pageless = physseg_atomic_load(&radix->pageless);
-	const struct radix_block *block = radix_descend(radix, pfn);
+	const struct radix_block *block = block_at(radix, pfn);
 	struct physseg_node *node;
 
 	if ((radix_present(block, pfn) | pageless) == 0 &&
@@ -446,53 +476,74 @@ radix_lookup(const void *index, physseg_pfn_t pfn)
 	return node != NULL ? node : physseg_radix_search(radix, pfn);
 }
 
-static inline void *
-page_in_block(
-    const struct radix_block *block, physseg_pfn_t pfn, size_t page_size)
+static inline const struct radix_line *
+line_of(uintptr_t slot)
 {
-	const size_t i = radix_entry_of(pfn);
-	const struct radix_entry *entry = &block->entry[i];
-	const uintptr_t mask = 0 - radix_present(block, pfn);
-	const int32_t delta = physseg_atomic_load_32(
-	    &entry->delta[radix_quarter_of(pfn) & (RADIX_BASES - 1)]);
-	uintptr_t base = physseg_atomic_load(&entry->base);
-	const struct radix_table *table;
+	return (const struct radix_line *)(slot - RADIX_RANKED);
+}
 
-	if (delta != RADIX_EXPANDED)
-		base += (uintptr_t)(intptr_t)delta;
-	else {
-		table = (const void *)physseg_atomic_load(
-		    &radix_detail(block)->table[i]);
-		base = physseg_atomic_load(&table->base[radix_digit(pfn, 0)]);
-	}
-	return (void *)(mask & (base + (uintptr_t)pfn * page_size));
+/* The bits are read before the counts (rule 7). */
+static inline uintptr_t
+page_in_line(uintptr_t slot, const struct radix_node *in, physseg_pfn_t pfn,
+    size_t page_size)
+{
+	const struct radix_cell *cell =
+	    &radix_ranks(in)->cell[radix_digit(pfn, RADIX_BLOCK_BITS)];
+	const size_t i = radix_entry_of(pfn), bit = radix_digit(pfn, 0);
+	const uintptr_t word = physseg_atomic_load(&line_of(slot)->present[i]);
+	const uintptr_t mask = 0 - (word >> bit & 1);
+	const size_t below =
+	    (size_t)(physseg_atomic_load_32(&cell->below[i / 2]) >>
+		i % 2 * RADIX_BELOW_BITS) &
+	    (((size_t)1 << RADIX_BELOW_BITS) - 1);
+
+	return mask &
+	    (physseg_atomic_load(&cell->first) +
+		(below + radix_count(word & ~(UINTPTR_MAX << bit))) *
+		    page_size);
+}
+
+static inline void *
+page_in(uintptr_t slot, const struct radix_node *in, physseg_pfn_t pfn,
+    size_t page_size)
+{
+	return (void *)(radix_is_ranked(slot)
+		? page_in_line(slot, in, pfn, page_size)
+		: radix_page_in_block(radix_block(slot), pfn, page_size));
 }
 
 void *
 physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
 {
-	return page_in_block(radix_descend(index, pfn), pfn, page_size);
+	const struct radix_node *in;
+	const uintptr_t slot = radix_descend(index, pfn, &in);
+
+	return page_in(slot, in, pfn, page_size);
 }
 
 /* So many lookups go down the tree one after another, and have their entries
- * fetched.  Then the first of them has its entry, or nearly so. */
+ * or lines fetched.  Then the first of them has its own, or nearly so. */
 #define AT_ONCE 16
 
 static void
 radix_pages(const void *index, const physseg_pfn_t *pfns, size_t n,
     size_t page_size, void **pages)
 {
-	const struct radix_block *blocks[AT_ONCE];
+	const struct radix_node *in[AT_ONCE];
+	uintptr_t slots[AT_ONCE];
 	size_t m, i;
 
 	for (; n > 0; n -= m, pfns += m, pages += m) {
 		m = n < AT_ONCE ? n : AT_ONCE;
 		for (i = 0; i < m; i++) {
-			blocks[i] = radix_descend(index, pfns[i]);
-			prefetch(&blocks[i]->entry[radix_entry_of(pfns[i])]);
+			slots[i] = radix_descend(index, pfns[i], &in[i]);
+			prefetch(radix_is_ranked(slots[i])
+				? (const void *)line_of(slots[i])
+				: &radix_block(slots[i])
+				       ->entry[radix_entry_of(pfns[i])]);
 		}
 		for (i = 0; i < m; i++)
-			pages[i] = page_in_block(blocks[i], pfns[i], page_size);
+			pages[i] = page_in(slots[i], in[i], pfns[i], page_size);
 	}
 }
 
@@ -600,8 +651,8 @@ static void
 hint(const struct radix *radix, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end)
 {
-	struct radix_block *block = (struct radix_block *)radix_descend(
-	    radix, start + (end - start) / 2);
+	struct radix_block *block =
+	    (struct radix_block *)block_at(radix, start + (end - start) / 2);
 
 	if (block->refs != 0)
 		physseg_atomic_store(&block->hint, (uintptr_t)node);

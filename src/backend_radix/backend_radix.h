@@ -27,6 +27,16 @@
  * frame is present.  Of the memory that grows with the number of segments they
  * read one cache line.
  *
+ * In a large map these lines are more than the caches hold.  There a block is
+ * `ranked', if the page structures of its frames lie one after another in order
+ * of the frames.  Its present bits have a line of their own.  The node above
+ * has a cell with the place of the first page structure, and with the number of
+ * frames that are present below each entry.  A frame's page structure is found
+ * by counting the bits below its own.  The slot leads to the line then, with a
+ * tag, and lookups of pages read a third of the memory.  Everybody else goes to
+ * the block, by way of the cell.  The block is always complete, so that a block
+ * is ranked and unranked by one store of the slot.
+ *
  * To find segments, a block knows the first segment that starts in each quarter
  * of each entry, and a node knows in which of its slots segments start.  One
  * way up and one way down lead to the last start at or below a frame, however
@@ -75,6 +85,10 @@
  *     The present bits are set last, and read first.
  *  6. A hint is a guess: the bounds of the node decide.  The end is read first.
  *     A node that is no segment has the end 0 until all else is written.
+ *  7. A block is ranked, and its line and its cell are made anew, only while no
+ *     reader can have seen that slot ranked: not before mem_reclaim, if it was.
+ *     While it is ranked only frames above all its others are added: first to
+ *     the counts, which no other frame needs, then to the bits.
  */
 #ifndef BACKEND_RADIX_H
 #define BACKEND_RADIX_H
@@ -104,16 +118,22 @@ struct radix_block {
 	uintptr_t starts; /* the quarters in which a segment starts */
 	uintptr_t hint;	  /* a node that may have frames here; or 0 */
 	uintptr_t detail; /* a radix_detail; 0: none was needed yet */
+	uintptr_t line;	  /* a radix_line; 0: it was never ranked */
 	uintptr_t refs;	  /* of a run: the slots that lead to it; else 0.
 			   * Out of use: the next block of its list */
 };
 
 /* What lookups of pages seldom read of a block.  It lies elsewhere, so that
  * what they do read is in half as many pages of memory.  A block keeps its
- * detail when it is out of use. */
+ * detail, and its line, when it is out of use. */
 struct radix_detail {
 	uintptr_t first[RADIX_QUARTERS]; /* the first node that starts there */
 	uintptr_t table[RADIX_ENTRIES];	 /* of entries that are expanded */
+};
+
+/* The present bits of a block that is ranked. */
+struct radix_line {
+	uintptr_t present[RADIX_ENTRIES];
 };
 
 /* The base of each frame of an expanded entry. */
@@ -122,20 +142,43 @@ struct radix_table {
 	uintptr_t free; /* out of use: the next table of its list */
 };
 
+/* The rest of what is known of the blocks of a node that are ranked. */
+struct radix_ranks {
+	struct radix_cell {
+		uintptr_t first; /* the first page structure */
+		uintptr_t block;
+		int32_t below[RADIX_ENTRIES / 2]; /* of two entries each */
+	} cell[sizeof(uintptr_t) > 4 ? 64 : 32];
+	uintptr_t left;	 /* the slots that were ranked since `epoch' */
+	uintptr_t epoch; /* the tree's, at that time */
+	uintptr_t free;	 /* out of use: the next of its list */
+};
+
+#define RADIX_BELOW_BITS 16 /* of a count of frames */
+
 /*
- * A slot leads to a block or to a node.  A node's address is then tagged with
- * one more than its height: at height 0 a slot stands for the frames of a
- * block, at height h for RADIX_FANOUT^h times as many.  A slot is
- * never 0: an empty one leads to the shared block `empty'.
+ * A slot leads to a block, to a node, or to the line of a block that is ranked.
+ * The address of a node is tagged with one more than its height: at height 0 a
+ * slot stands for the frames of a block, at height h for RADIX_FANOUT^h times
+ * as many.  That of a line is tagged with RADIX_RANKED.  A slot is never 0: an
+ * empty one leads to the shared block `empty'.
  */
 struct radix_node {
 	uintptr_t slot[sizeof(uintptr_t) > 4 ? 64 : 32];
+	uintptr_t ranks;  /* a radix_ranks; 0: none was needed yet */
 	uintptr_t starts; /* the slots in which a segment starts */
 	uintptr_t used;	  /* how many slots are not empty */
 	uintptr_t free;	  /* out of use: the next node of its list */
 };
 
-#define RADIX_TAG ((uintptr_t)PHYSSEG_ALIGN - 1)
+#define RADIX_RANKED ((uintptr_t)PHYSSEG_ALIGN / 2)
+#define RADIX_TAG    (RADIX_RANKED - 1) /* of a node */
+
+/* A map with more blocks than this is a large one.  They would take half a megabyte of
+ * cache.  Tests that shall rank every block say 0. */
+#ifndef RADIX_LARGE
+#define RADIX_LARGE 2048
+#endif
 
 /* Bytes of a chunk.  The engine adds its own, and the sum is a page at most. */
 #define RADIX_CHUNK 3968
@@ -152,7 +195,9 @@ struct radix_pool {
 };
 
 struct radix {
-	uintptr_t root;	    /* a slot */
+	uintptr_t root; /* a slot */
+	size_t page_size;
+	uintptr_t epoch;    /* how often memory was reclaimed */
 	uintptr_t pageless; /* how many nodes have no page structures */
 	uintptr_t head;	    /* of the list */
 	struct physseg_node *tail;
@@ -162,6 +207,8 @@ struct radix {
 	struct radix_pool blocks;
 	struct radix_pool details;
 	struct radix_pool tables;
+	struct radix_pool ranks;
+	struct radix_pool lines; /* they stay with their blocks */
 	_Alignas(PHYSSEG_ALIGN) struct radix_block empty;
 };
 
@@ -245,6 +292,22 @@ radix_highest_bit(uintptr_t word)
 #endif
 }
 
+/* How many bits are set in a word.  Without the instruction compilers call a
+ * function of their own library for it. */
+static inline size_t
+radix_count(uintptr_t word)
+{
+#if defined(__POPCNT__)
+	return (size_t)__builtin_popcountll(word);
+#else
+	word -= word >> 1 & UINTPTR_MAX / 3;
+	word = (word & UINTPTR_MAX / 5) + (word >> 2 & UINTPTR_MAX / 5);
+	word = (word + (word >> 4)) & UINTPTR_MAX / 17;
+	return (
+	    size_t)(word * (UINTPTR_MAX / 255) >> (sizeof(uintptr_t) * 8 - 8));
+#endif
+}
+
 static inline size_t
 radix_digit(physseg_pfn_t pfn, unsigned shift)
 {
@@ -272,25 +335,52 @@ radix_reaches(uintptr_t root, physseg_pfn_t pfn)
 	return radix_is_node(root) && pfn >> radix_shift(root) < RADIX_FANOUT;
 }
 
-/* The block that a frame's digits lead to. */
-static inline const struct radix_block *
-radix_descend(const struct radix *radix, physseg_pfn_t pfn)
+static inline bool
+radix_is_ranked(uintptr_t slot)
+{
+	return (slot & RADIX_RANKED) != 0;
+}
+
+/* Of a node with a block that is ranked. */
+static inline struct radix_ranks *
+radix_ranks(const struct radix_node *node)
+{
+	return (struct radix_ranks *)physseg_atomic_load(&node->ranks);
+}
+
+/* The slot that a frame's digits lead to at last, and the node that it is in;
+ * that is NULL only if the slot leads to `empty'. */
+static inline uintptr_t
+radix_descend(
+    const struct radix *radix, physseg_pfn_t pfn, const struct radix_node **in)
 {
 	uintptr_t slot = physseg_atomic_load(&radix->root);
 	unsigned shift = radix_shift(slot);
 	uintptr_t tag = slot & RADIX_TAG;
+	const struct radix_node *node;
 
+	*in = NULL;
 	if (!radix_reaches(slot, pfn))
-		return &radix->empty;
+		return (uintptr_t)&radix->empty;
 	do {
-		const struct radix_node *node = (const void *)(slot - tag);
-
+		node = (const void *)(slot - tag);
 		slot =
 		    physseg_atomic_load(&node->slot[radix_digit(pfn, shift)]);
 		shift -= RADIX_BITS;
 		tag--;
 	} while (radix_is_node(slot));
-	return radix_block(slot);
+	*in = node;
+	return slot;
+}
+
+/* What a node's slot `i', which was loaded, leads to: never a line, but the
+ * block behind it. */
+static inline uintptr_t
+radix_behind(uintptr_t slot, const struct radix_node *in, size_t i)
+{
+	if (!radix_is_ranked(slot))
+		return slot;
+	return physseg_atomic_load(&radix_ranks(in)->cell[i].block);
 }
 
 static inline struct radix_detail *
@@ -309,7 +399,31 @@ radix_present(const struct radix_block *block, physseg_pfn_t pfn)
 	    1;
 }
 
+/* In a block that is not ranked, or behind the line of one that is. */
+static inline uintptr_t
+radix_page_in_block(
+    const struct radix_block *block, physseg_pfn_t pfn, size_t page_size)
+{
+	const size_t i = radix_entry_of(pfn);
+	const struct radix_entry *entry = &block->entry[i];
+	const uintptr_t mask = 0 - radix_present(block, pfn);
+	const int32_t delta = physseg_atomic_load_32(
+	    &entry->delta[radix_quarter_of(pfn) & (RADIX_BASES - 1)]);
+	uintptr_t base = physseg_atomic_load(&entry->base);
+	const struct radix_table *table;
+
+	if (delta != RADIX_EXPANDED)
+		base += (uintptr_t)(intptr_t)delta;
+	else {
+		table = (const void *)physseg_atomic_load(
+		    &radix_detail(block)->table[i]);
+		base = physseg_atomic_load(&table->base[radix_digit(pfn, 0)]);
+	}
+	return mask & (base + (uintptr_t)pfn * page_size);
+}
+
 /* backend_radix.c */
+bool physseg_radix_is_large(const struct radix *radix, size_t more);
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
 struct physseg_node *physseg_radix_floor(

@@ -13,6 +13,7 @@ struct radix_sums {
 	size_t nodes;
 	size_t blocks; /* without the runs */
 	size_t tables;
+	size_t ranks;
 };
 
 static const char *
@@ -113,9 +114,14 @@ check_frames(const struct radix *radix, const struct radix_block *block,
 		if (radix_present(block, pfn) != (shown ? 1U : 0U))
 			return "radix: a block has other frames";
 		if (shown &&
-		    (uintptr_t)physseg_radix_page(radix, pfn, 1) !=
+		    radix_page_in_block(block, pfn, 1) !=
 			node->base + (uintptr_t)pfn)
 			return "radix: a block has another base";
+		if (physseg_radix_page(radix, pfn, radix->page_size) !=
+		    (shown ? (void *)(node->base +
+				 (uintptr_t)pfn * radix->page_size)
+			   : NULL))
+			return "radix: a frame has another page";
 	}
 	return NULL;
 }
@@ -188,6 +194,7 @@ check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
 		return check_block(sums, radix_block(entry), shift, lo);
 	}
 	sums->nodes++;
+	sums->ranks += node->ranks != 0;
 	if (radix_shift(entry) != shift - RADIX_BITS)
 		return "radix: a node is at the wrong height";
 	for (i = 0; i < RADIX_FANOUT; i++) {
@@ -195,7 +202,8 @@ check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
 		if (radix_digit((physseg_pfn_t)i << radix_shift(entry),
 			radix_shift(entry)) != i)
 			continue; /* above the highest frame of all */
-		broken = check_slot(sums, node->slot[i], shift - RADIX_BITS,
+		broken = check_slot(sums, radix_behind(node->slot[i], node, i),
+		    shift - RADIX_BITS,
 		    lo + ((physseg_pfn_t)i << radix_shift(entry)), starts);
 		if (broken != NULL)
 			return broken;
@@ -228,7 +236,7 @@ check_pool(const struct radix_pool *pool, size_t used, bool all)
 const char *
 physseg_radix_check(const void *index)
 {
-	struct radix_sums sums = { index, 0, 0, 0 };
+	struct radix_sums sums = { index, 0, 0, 0, 0 };
 	const struct radix *radix = index;
 	const uintptr_t root = radix->root;
 	const char *broken;
@@ -245,6 +253,8 @@ physseg_radix_check(const void *index)
 	if ((broken = check_pool(&radix->nodes, sums.nodes, true)) != NULL)
 		return broken;
 	if ((broken = check_pool(&radix->tables, sums.tables, true)) != NULL)
+		return broken;
+	if ((broken = check_pool(&radix->ranks, sums.ranks, true)) != NULL)
 		return broken;
 	return check_pool(&radix->blocks, sums.blocks, !radix_is_node(root));
 }

@@ -24,10 +24,15 @@
  * own if the segment starts there.  Only at the two ends of the range does the
  * change go down into nodes.
  *
+ * A block is changed first and its line afterwards where frames enter, so that
+ * they are all found once the slot leads past the line; where frames leave, the
+ * slot leads past it first.
+ *
  * No node and no block is empty.  A change that removes something empties their
  * slots on its way back up (tidy).  The root is as high as the frames need.
  */
 #include "backend_radix.h"
+#include "base/mem.h"
 
 /* ---- entries and blocks ---- */
 
@@ -36,10 +41,11 @@ static struct radix_block *
 block_copy(struct radix *radix, const struct radix_block *old)
 {
 	struct radix_block *block = physseg_radix_get(radix, &radix->blocks);
-	const uintptr_t detail = block->detail;
+	const uintptr_t detail = block->detail, line = block->line;
 
 	*block = *old;
 	block->detail = detail;
+	block->line = line;
 	block->refs = 0;
 	return block;
 }
@@ -291,7 +297,7 @@ last_in(const struct change *change, const struct place *at)
 static uintptr_t
 slot_at(const struct place *at)
 {
-	return at->in->slot[at->i];
+	return radix_behind(at->in->slot[at->i], at->in, at->i);
 }
 
 /* Does a segment start below a slot? */
@@ -325,12 +331,22 @@ below(uintptr_t slot, physseg_pfn_t lo, physseg_pfn_t pfn)
 	     (at).i++, (at).lo += (physseg_pfn_t)1 << (at).shift)
 
 /* Replace what a place leads to.  One store makes the new reachable (rule 1),
- * and the old unreachable. */
+ * and the old unreachable.  If the old was ranked, readers may still be in the
+ * cell (rule 7). */
 static void
 set_slot(struct radix *radix, const struct place *at, uintptr_t slot)
 {
+	struct radix_ranks *ranks;
+
 	at->in->used += is_vacant(radix, slot_at(at));
 	at->in->used -= is_vacant(radix, slot);
+	if (radix_is_ranked(at->in->slot[at->i])) {
+		ranks = radix_ranks(at->in);
+		if (ranks->epoch != radix->epoch)
+			ranks->left = 0;
+		ranks->epoch = radix->epoch;
+		ranks->left |= (uintptr_t)1 << at->i;
+	}
 	physseg_atomic_store(&at->in->slot[at->i], slot);
 }
 
@@ -360,6 +376,7 @@ node_make(struct radix *radix, unsigned shift, uintptr_t slot)
 
 	for (i = 0; i < RADIX_FANOUT; i++)
 		node->slot[i] = slot;
+	node->ranks = 0;
 	node->starts = 0;
 	node->used = is_vacant(radix, slot) ? 0 : RADIX_FANOUT;
 	return (uintptr_t)node + 1 + (shift - RADIX_BLOCK_BITS) / RADIX_BITS;
@@ -410,6 +427,14 @@ expand(struct radix *radix, const struct place *at)
 
 /* ---- dropping ---- */
 
+static void
+node_drop(struct radix *radix, struct radix_node *node)
+{
+	if (node->ranks != 0)
+		physseg_radix_put(&radix->ranks, radix_ranks(node));
+	physseg_radix_put(&radix->nodes, node);
+}
+
 /* Free everything below a slot that no reader can reach any more. */
 static void
 drop(struct radix *radix, uintptr_t slot)
@@ -425,8 +450,8 @@ drop(struct radix *radix, uintptr_t slot)
 	}
 	node = radix_node(slot);
 	for (i = 0; i < RADIX_FANOUT; i++)
-		drop(radix, node->slot[i]);
-	physseg_radix_put(&radix->nodes, node);
+		drop(radix, radix_behind(node->slot[i], node, i));
+	node_drop(radix, node);
 }
 
 /* Empty a place.  What was there keeps its contents, for readers that are in it
@@ -496,8 +521,144 @@ lower(struct radix *radix)
 		else if (root->used > 1 || !radix_is_node(slot))
 			break;
 		physseg_atomic_store(&radix->root, slot);
-		physseg_radix_put(&radix->nodes, root);
+		node_drop(radix, root);
 	}
+}
+
+/* ---- blocks that are ranked ---- */
+
+static struct radix_ranks *
+ranks_of(struct radix *radix, struct radix_node *node)
+{
+	struct radix_ranks *ranks;
+
+	if (node->ranks == 0) {
+		ranks = physseg_radix_get(radix, &radix->ranks);
+		ranks->left = 0;
+		physseg_atomic_store(&node->ranks, (uintptr_t)ranks);
+	}
+	return radix_ranks(node);
+}
+
+/* May the block at a place be ranked?  Not if it was since readers were waited
+ * for (rule 7). */
+static bool
+may_rank(const struct radix *radix, const struct place *at)
+{
+	const struct radix_ranks *ranks = radix_ranks(at->in);
+
+	return radix->page_size != 0 && physseg_radix_is_large(radix, 0) &&
+	    (ranks == NULL || ranks->epoch != radix->epoch ||
+		(ranks->left >> at->i & 1) == 0);
+}
+
+/*
+ * Do the page structures of a block lie one after another in order of the
+ * frames?  Then the address of the first; else 0.  It goes down from the last
+ * frame.
+ */
+static uintptr_t
+first_in_order(const struct radix *radix, const struct radix_block *block,
+    physseg_pfn_t lo)
+{
+	uintptr_t bits, page, first = 0;
+	size_t i, f;
+
+	for (i = RADIX_ENTRIES; i-- > 0;)
+		for (bits = block->entry[i].present; bits != 0;
+		     bits ^= (uintptr_t)1 << f) {
+			f = radix_highest_bit(bits);
+			page = radix_page_in_block(block,
+			    lo + (physseg_pfn_t)(i * RADIX_FANOUT + f),
+			    radix->page_size);
+			if (first != 0 && first - page != radix->page_size)
+				return 0;
+			first = page;
+		}
+	return first;
+}
+
+/* Write an entry's bits, and the counts of those above it. */
+static void
+set_ranked(struct radix_cell *cell, struct radix_line *line, size_t i,
+    uintptr_t present)
+{
+	const int32_t more =
+	    (int32_t)(radix_count(present) - radix_count(line->present[i]));
+	int32_t below;
+	size_t k;
+
+	for (k = 0; k < RADIX_ENTRIES / 2; k++) {
+		below = cell->below[k];
+		if (2 * k > i)
+			below += more;
+		if (2 * k + 1 > i)
+			below += more << RADIX_BELOW_BITS;
+		if (below != cell->below[k])
+			physseg_atomic_store_32(&cell->below[k], below);
+	}
+	physseg_atomic_store(&line->present[i], present);
+}
+
+/* Rank a block.  No reader can see its cell and its line before the store of
+ * the slot. */
+static void
+rank(struct radix *radix, const struct place *at, struct radix_block *block)
+{
+	const uintptr_t first = first_in_order(radix, block, at->lo);
+	struct radix_cell *cell;
+	struct radix_line *line;
+	size_t i;
+
+	if (first == 0)
+		return;
+	cell = &ranks_of(radix, at->in)->cell[at->i];
+	if (block->line == 0)
+		block->line =
+		    (uintptr_t)physseg_radix_get(radix, &radix->lines);
+	line = (struct radix_line *)block->line;
+	memset(line, 0, sizeof(*line));
+	memset(cell, 0, sizeof(*cell));
+	physseg_atomic_store(&cell->first, first);
+	physseg_atomic_store(&cell->block, (uintptr_t)block);
+	for (i = 0; i < RADIX_ENTRIES; i++)
+		set_ranked(cell, line, i, block->entry[i].present);
+	physseg_atomic_store(
+	    &at->in->slot[at->i], (uintptr_t)line + RADIX_RANKED);
+}
+
+static void
+unrank(struct radix *radix, const struct place *at)
+{
+	if (radix_is_ranked(at->in->slot[at->i]))
+		set_slot(radix, at, slot_at(at));
+}
+
+/* Frames from `start' on were added to the block of a place that is ranked: add
+ * them to the line, or unrank the block. */
+static void
+add_ranked(struct radix *radix, const struct place *at,
+    const struct radix_block *block, physseg_pfn_t start, physseg_pfn_t last)
+{
+	struct radix_cell *cell = &radix_ranks(at->in)->cell[at->i];
+	struct radix_line *line = (struct radix_line *)block->line;
+	const uintptr_t page =
+	    radix_page_in_block(block, start, radix->page_size);
+	uintptr_t above =
+	    line->present[radix_entry_of(start)] >> radix_digit(start, 0);
+	size_t i, n = 0;
+
+	for (i = 0; i < RADIX_ENTRIES; i++) {
+		n += radix_count(line->present[i]);
+		if (i > radix_entry_of(start))
+			above |= line->present[i];
+	}
+	if (above != 0 || page != cell->first + n * radix->page_size) {
+		unrank(radix, at);
+		return;
+	}
+	for (i = radix_entry_of(start); i <= radix_entry_of(last); i++)
+		set_ranked(cell, line, i, block->entry[i].present);
 }
 
 /* ---- where segments start ---- */
@@ -635,6 +796,11 @@ fill(struct change *change, const struct place *at)
 			physseg_atomic_store(&block->hint, (uintptr_t)node);
 		block_add(radix, block, start_in(change, at),
 		    last_in(change, at), node->base);
+		if (radix_is_ranked(at->in->slot[at->i]))
+			add_ranked(radix, at, block, start_in(change, at),
+			    last_in(change, at));
+		else if (at->shift == RADIX_BLOCK_BITS && may_rank(radix, at))
+			rank(radix, at, block);
 	} else {
 		if (!radix_is_node(slot_at(at)))
 			node_add(radix, at);
@@ -677,6 +843,7 @@ clear(const struct change *change, const struct place *at)
 	}
 	if (at->shift == RADIX_BLOCK_BITS) {
 		block = unshare(radix, at);
+		unrank(radix, at);
 		block_remove(block, start_in(change, at), last_in(change, at));
 		if (change->start >= at->lo)
 			drop_start(change, block);

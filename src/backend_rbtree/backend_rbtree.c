@@ -47,8 +47,9 @@ rbtree_size(size_t capacity)
 }
 
 static void
-rbtree_init(void *index, size_t capacity)
+rbtree_init(void *index, size_t capacity, size_t page_size)
 {
+	(void)page_size;
 	(void)capacity;
 	rb_tree_init(index, &ops);
 }

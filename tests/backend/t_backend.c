@@ -128,7 +128,7 @@ begin_with(physseg_pfn_t at, size_t most)
 	idx = test_storage(be->size(slots) + BEHIND, 0, &memory);
 	behind = (unsigned char *)idx + be->size(slots);
 	memset(behind, 0xa5, BEHIND);
-	be->init(idx, slots);
+	be->init(idx, slots, PAGE_SIZE);
 	memset(nodes, 0, sizeof(nodes));
 	memset(owner, 0, sizeof(owner));
 	count = 0;
@@ -594,7 +594,7 @@ START_TEST(test_fill_twice)
 		for (physseg_pfn_t i = 0; i < slots; i++)
 			insert(base + 7 * i, base + 7 * i + 5);
 		check_all();
-		be->init(idx, slots);
+		be->init(idx, slots, PAGE_SIZE);
 		starve();
 		memset(nodes, 0, sizeof(nodes));
 		memset(owner, 0, sizeof(owner));
@@ -657,7 +657,7 @@ END_TEST
 START_TEST(test_list_too_long)
 {
 	begin(LOWEST);
-	be->init(idx, 1);
+	be->init(idx, 1, PAGE_SIZE);
 	for (physseg_pfn_t i = 0; i < 2; i++) {
 		test_assert(be->check(idx) == NULL);
 		nodes[i].start = base + 10 * i;

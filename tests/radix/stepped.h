@@ -31,6 +31,11 @@
 #define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
+/* From how many blocks on the radix tree ranks them: the test says. */
+#undef RADIX_LARGE
+#define RADIX_LARGE test_radix_large
+extern size_t test_radix_large;
+
 void test_before_load(const volatile void *at, size_t size, int order);
 void test_before_store(const volatile void *at, size_t size, int order);
 void test_after_store(void);

@@ -50,7 +50,7 @@ begin(void)
 	const struct physseg_backend *be = physseg_backend_radix();
 
 	scene = test_storage(sizeof(*scene), 0, &memory);
-	be->init(&scene->radix, 0);
+	be->init(&scene->radix, 0, 0);
 	for (size_t i = 0; i < CHUNKS; i++)
 		be->mem_add(&scene->radix,
 		    scene->chunk[i] + PHYSSEG_ALIGN -
@@ -78,7 +78,9 @@ root(void)
 static struct radix_block *
 block(physseg_pfn_t pfn)
 {
-	return (struct radix_block *)radix_descend(&scene->radix, pfn);
+	const struct radix_node *in;
+
+	return (struct radix_block *)radix_descend(&scene->radix, pfn, &in);
 }
 
 /* ---- the ways to spoil it ---- */

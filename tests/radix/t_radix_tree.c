@@ -19,7 +19,7 @@
 #define ALL   (BIG << RADIX_BITS)
 
 #define NODES  4
-#define CHUNKS 64
+#define CHUNKS 1024
 
 static const struct physseg_backend *be;
 static struct radix *radix;
@@ -33,7 +33,7 @@ begin(void)
 {
 	be = physseg_backend_radix();
 	radix = test_storage(be->size(0), 0, &memory);
-	be->init(radix, 0);
+	be->init(radix, 0, 1);
 	memset(nodes, 0, sizeof(nodes));
 	nnodes = nchunks = 0;
 }
@@ -285,6 +285,111 @@ START_TEST(test_far_bases)
 }
 END_TEST
 
+/* ---- blocks that are ranked ---- */
+
+#define MANY 2100 /* blocks, which is a large map */
+
+static struct physseg_node *many[MANY];
+
+/* Eight frames from `start' on, whose page structures are at an address. */
+static struct physseg_node *
+put(struct physseg_node *node, physseg_pfn_t start, uintptr_t address)
+{
+	*node = (struct physseg_node){ .start = start,
+		.end = start + 8,
+		.base = address - (uintptr_t)start };
+	feed(start, start + 8);
+	be->insert(radix, node);
+	for (physseg_pfn_t i = 0; i < 8; i++)
+		has_page(start + i, node->base);
+	ck_assert_ptr_null(be->page(radix, start - 1, 1));
+	ck_assert_ptr_null(be->page(radix, start + 8, 1));
+	return node;
+}
+
+static void
+take(struct physseg_node *node)
+{
+	be->remove(radix, node);
+	for (physseg_pfn_t i = 0; i < 8; i++)
+		ck_assert_ptr_null(be->page(radix, node->start + i, 1));
+}
+
+static bool
+is_ranked(physseg_pfn_t pfn)
+{
+	const struct radix_node *in;
+
+	return radix_is_ranked(radix_descend(radix, pfn, &in));
+}
+
+/* A block of a large map is ranked as long as its page structures lie in order.
+ * Once it was not, it is not before readers were waited for. */
+START_TEST(test_ranked)
+{
+	const physseg_pfn_t at = (MANY - 1) * BLOCK + 16;
+	const uintptr_t pages = 1 << 20;
+	struct physseg_node more[5];
+	size_t ranked = 0;
+
+	begin();
+	memset(more, 0, sizeof(more));
+	for (size_t i = 0; i < MANY; i++) {
+		many[i] = calloc(1, sizeof(*many[i]));
+		put(many[i], i * BLOCK + 16, pages + i * 64);
+		ranked += is_ranked(i * BLOCK + 16);
+	}
+	whole();
+	ck_assert_uint_eq(
+	    ranked, RADIX_LARGE + 0U == 0 ? MANY : MANY - RADIX_LARGE);
+
+	/* Above, and in other entries: first one that follows. */
+	put(&more[0], at + 64, pages + (MANY - 1) * 64 + 8);
+	ck_assert(is_ranked(at));
+	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
+	ck_assert(is_ranked(at));
+	whole();
+	/* One that leaves a gap of one. */
+	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 25);
+	ck_assert(!is_ranked(at));
+	whole();
+	take(&more[2]);
+	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 24);
+	ck_assert(!is_ranked(at));
+	be->mem_reclaim(radix);
+	take(&more[2]);
+	be->mem_reclaim(radix);
+	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 24);
+	ck_assert(is_ranked(at));
+	whole();
+	/* What leaves takes the rank away. */
+	take(&more[1]);
+	ck_assert(!is_ranked(at));
+	be->mem_reclaim(radix);
+	whole();
+	/* In between, in order; and below, in order. */
+	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
+	ck_assert(is_ranked(at));
+	be->mem_reclaim(radix);
+	take(many[MANY - 1]);
+	be->mem_reclaim(radix);
+	put(many[MANY - 1], at - 9, pages + (MANY - 1) * 64);
+	ck_assert(is_ranked(at));
+	whole();
+	/* Below, after all others. */
+	put(&more[3], at - 16 + 400, pages + 8);
+	ck_assert(!is_ranked(at));
+	whole();
+	while (be->next(radix, NULL) != NULL)
+		be->remove(radix, be->next(radix, NULL));
+	be->mem_reclaim(radix);
+	whole();
+	finish();
+	for (size_t i = 0; i < MANY; i++)
+		free(many[i]);
+}
+END_TEST
+
 /* ---- memory ---- */
 
 /* Nothing is left of what was fed. */
@@ -292,9 +397,9 @@ static void
 use_up(void)
 {
 	struct radix_pool *pools[] = { &radix->nodes, &radix->blocks,
-		&radix->details, &radix->tables };
+		&radix->details, &radix->tables, &radix->ranks, &radix->lines };
 
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++) {
 		pools[i]->nfree = 0;
 		pools[i]->free = 0;
 	}
@@ -310,7 +415,8 @@ START_TEST(test_needed)
 
 	begin();
 	need = be->mem_needed(radix, 0, 1, 1);
-	ck_assert_uint_eq(need, 4); /* of each kind some, of one chunk */
+	/* Of each kind some, of one chunk; and the ranks of three nodes. */
+	ck_assert_uint_eq(need, physseg_radix_is_large(radix, 6) ? 4 + 4 : 4);
 	for (unsigned bits = RADIX_BLOCK_BITS + RADIX_BITS;
 	     bits + RADIX_BITS < sizeof(physseg_pfn_t) * 8;
 	     bits += RADIX_BITS) {
@@ -326,7 +432,7 @@ START_TEST(test_needed)
 		(void)insert(end, end + 1, 0);
 		use_up();
 		ck_assert_uint_eq(be->mem_needed(radix, 0, 1, 1), need);
-		be->init(radix, 0);
+		be->init(radix, 0, 1);
 		nnodes = 0;
 	}
 	/* With 32 bits of both the levels are few, and one chunk is enough. */
@@ -341,7 +447,8 @@ suite(void)
 {
 	const TTest *const tests[] = { test_above_the_root, test_height,
 		test_covered, test_nearly_covered, test_cut, test_grown,
-		test_pageless, test_pageless_cut, test_far_bases, test_needed };
+		test_pageless, test_pageless_cut, test_far_bases, test_ranked,
+		test_needed };
 	Suite *s = suite_create("radix_tree");
 	TCase *tc = tcase_create("tree");
 
