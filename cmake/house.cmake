@@ -22,9 +22,10 @@ endif()
 # A newer compiler that warns more: cmake --compile-no-warning-as-error.
 set(CMAKE_COMPILE_WARNING_AS_ERROR ON)
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow)
-# In a Debug build the radix tree ranks every block, so that every test sees it.
+# In a Debug build every map is a large one for the radix tree, so that every test
+# sees what is done with those.
 add_compile_definitions($<$<CONFIG:Debug>:DEBUG>
-	$<$<CONFIG:Debug>:RADIX_LARGE=0>)
+	$<$<CONFIG:Debug>:RADIX_MANY=0> $<$<CONFIG:Debug>:RADIX_LARGE=0>)
 
 if(PHYSSEG_SANITIZE)
 	add_compile_options(-fsanitize=${PHYSSEG_SANITIZE}

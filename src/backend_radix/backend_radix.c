@@ -119,20 +119,20 @@ pool_need(const struct radix_pool *pool, size_t n)
 	return (n - pool->nfree + pool->each - 1) / pool->each;
 }
 
-/* Are there, or will there be with so many more, enough blocks that it pays to
- * rank them? */
-bool
-physseg_radix_is_large(const struct radix *radix, size_t more)
+/* How many are in use. */
+size_t
+physseg_radix_blocks(const struct radix *radix)
 {
-	return radix->blocks.total - radix->blocks.nfree + more > RADIX_LARGE;
+	return radix->blocks.total - radix->blocks.nfree;
 }
 
 /*
  * At worst a change makes every node on the ways to both ends of the range, and
  * the nodes above the present root.  Each of them may take a block for a run.
  * Four more blocks: one at each end, one where the segment starts, and its run.
- * At each end an entry may be expanded.  The three blocks that are no run may
- * be ranked, each in a node of its own.
+ * At each end an entry may be expanded.  The three blocks that are no run, and
+ * one more, may be ranked, each in a node of its own, if the map is a large one
+ * by then.
  */
 static size_t
 radix_mem_needed(
@@ -153,9 +153,9 @@ radix_mem_needed(
 	    pool_need(&radix->blocks, blocks) +
 	    pool_need(&radix->details, 4 * changes) +
 	    pool_need(&radix->tables, 2 * changes);
-	if (physseg_radix_is_large(radix, blocks))
-		n += pool_need(&radix->ranks, 3 * changes) +
-		    pool_need(&radix->lines, 3 * changes);
+	if (physseg_radix_blocks(radix) + blocks > RADIX_LARGE)
+		n += pool_need(&radix->ranks, 4 * changes) +
+		    pool_need(&radix->lines, 4 * changes);
 	return n <= radix->nchunks ? 0 : n - radix->nchunks;
 }
 
@@ -512,13 +512,19 @@ page_in(uintptr_t slot, const struct radix_node *in, physseg_pfn_t pfn,
 		: radix_page_in_block(radix_block(slot), pfn, page_size));
 }
 
+static inline void *
+page_of(const struct radix *radix, physseg_pfn_t pfn, size_t page_size)
+{
+	const struct radix_node *in;
+	const uintptr_t slot = radix_descend(radix, pfn, &in);
+
+	return page_in(slot, in, pfn, page_size);
+}
+
 void *
 physseg_radix_page(const void *index, physseg_pfn_t pfn, size_t page_size)
 {
-	const struct radix_node *in;
-	const uintptr_t slot = radix_descend(index, pfn, &in);
-
-	return page_in(slot, in, pfn, page_size);
+	return page_of(index, pfn, page_size);
 }
 
 /* So many lookups go down the tree one after another, and have their entries
@@ -529,14 +535,20 @@ static void
 radix_pages(const void *index, const physseg_pfn_t *pfns, size_t n,
     size_t page_size, void **pages)
 {
+	const struct radix *radix = index;
 	const struct radix_node *in[AT_ONCE];
 	uintptr_t slots[AT_ONCE];
 	size_t m, i;
 
+	if (physseg_atomic_load(&radix->many) == 0) {
+		for (i = 0; i < n; i++)
+			pages[i] = page_of(radix, pfns[i], page_size);
+		return;
+	}
 	for (; n > 0; n -= m, pfns += m, pages += m) {
 		m = n < AT_ONCE ? n : AT_ONCE;
 		for (i = 0; i < m; i++) {
-			slots[i] = radix_descend(index, pfns[i], &in[i]);
+			slots[i] = radix_descend(radix, pfns[i], &in[i]);
 			prefetch(radix_is_ranked(slots[i])
 				? (const void *)line_of(slots[i])
 				: &radix_block(slots[i])

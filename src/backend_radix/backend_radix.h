@@ -174,10 +174,18 @@ struct radix_node {
 #define RADIX_RANKED ((uintptr_t)PHYSSEG_ALIGN / 2)
 #define RADIX_TAG    (RADIX_RANKED - 1) /* of a node */
 
-/* A map with more blocks than this is a large one.  They would take half a megabyte of
- * cache.  Tests that shall rank every block say 0. */
+/*
+ * With more blocks than RADIX_MANY a map is more than the nearest caches hold,
+ * and lookups of many frames fetch ahead.  With more than RADIX_LARGE, blocks
+ * are ranked: to count bits takes longer than to wait for the second cache, and
+ * less long than to wait for memory.  Tests that shall do either in every map
+ * say 0.
+ */
+#ifndef RADIX_MANY
+#define RADIX_MANY 1024
+#endif
 #ifndef RADIX_LARGE
-#define RADIX_LARGE 2048
+#define RADIX_LARGE 8192
 #endif
 
 /* Bytes of a chunk.  The engine adds its own, and the sum is a page at most. */
@@ -197,9 +205,11 @@ struct radix_pool {
 struct radix {
 	uintptr_t root; /* a slot */
 	size_t page_size;
-	uintptr_t epoch;    /* how often memory was reclaimed */
-	uintptr_t pageless; /* how many nodes have no page structures */
-	uintptr_t head;	    /* of the list */
+	uintptr_t epoch;     /* how often memory was reclaimed */
+	uintptr_t many;	     /* are there many blocks? */
+	physseg_pfn_t swept; /* sweep() goes on from here */
+	uintptr_t pageless;  /* how many nodes have no page structures */
+	uintptr_t head;	     /* of the list */
 	struct physseg_node *tail;
 	uintptr_t chunks; /* that mem_add gave, and that are not cut yet */
 	size_t nchunks;
@@ -423,7 +433,7 @@ radix_page_in_block(
 }
 
 /* backend_radix.c */
-bool physseg_radix_is_large(const struct radix *radix, size_t more);
+size_t physseg_radix_blocks(const struct radix *radix);
 void *physseg_radix_get(struct radix *radix, struct radix_pool *pool);
 void physseg_radix_put(struct radix_pool *pool, void *mem);
 struct physseg_node *physseg_radix_floor(

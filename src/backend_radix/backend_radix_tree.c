@@ -540,18 +540,6 @@ ranks_of(struct radix *radix, struct radix_node *node)
 	return radix_ranks(node);
 }
 
-/* May the block at a place be ranked?  Not if it was since readers were waited
- * for (rule 7). */
-static bool
-may_rank(const struct radix *radix, const struct place *at)
-{
-	const struct radix_ranks *ranks = radix_ranks(at->in);
-
-	return radix->page_size != 0 && physseg_radix_is_large(radix, 0) &&
-	    (ranks == NULL || ranks->epoch != radix->epoch ||
-		(ranks->left >> at->i & 1) == 0);
-}
-
 /*
  * Do the page structures of a block lie one after another in order of the
  * frames?  Then the address of the first; else 0.  It goes down from the last
@@ -600,17 +588,31 @@ set_ranked(struct radix_cell *cell, struct radix_line *line, size_t i,
 	physseg_atomic_store(&line->present[i], present);
 }
 
-/* Rank a block.  No reader can see its cell and its line before the store of
- * the slot. */
-static void
-rank(struct radix *radix, const struct place *at, struct radix_block *block)
+/* Was the block of a place ranked since readers were waited for (rule 7)? */
+static bool
+was_ranked(const struct radix *radix, const struct place *at)
 {
-	const uintptr_t first = first_in_order(radix, block, at->lo);
+	const struct radix_ranks *ranks = radix_ranks(at->in);
+
+	return ranks != NULL && ranks->epoch == radix->epoch &&
+	    (ranks->left >> at->i & 1) != 0;
+}
+
+/* Rank the block of a place, if that may be and its page structures are in
+ * order.  No reader can see its cell and its line before the store of the
+ * slot. */
+static void
+rank(struct radix *radix, const struct place *at)
+{
+	struct radix_block *block = radix_block(slot_at(at));
 	struct radix_cell *cell;
 	struct radix_line *line;
+	uintptr_t first;
 	size_t i;
 
-	if (first == 0)
+	if (radix_is_ranked(at->in->slot[at->i]) || block == &radix->empty ||
+	    block->refs != 0 || was_ranked(radix, at) ||
+	    (first = first_in_order(radix, block, at->lo)) == 0)
 		return;
 	cell = &ranks_of(radix, at->in)->cell[at->i];
 	if (block->line == 0)
@@ -625,6 +627,31 @@ rank(struct radix *radix, const struct place *at, struct radix_block *block)
 		set_ranked(cell, line, i, block->entry[i].present);
 	physseg_atomic_store(
 	    &at->in->slot[at->i], (uintptr_t)line + RADIX_RANKED);
+}
+
+static bool
+is_large(const struct radix *radix)
+{
+	return radix->page_size != 0 &&
+	    physseg_radix_blocks(radix) > RADIX_LARGE;
+}
+
+/* Look at one slot more, round and round.  So the blocks that a large map has
+ * from before, and those whose page structures are in order again, are ranked
+ * at some time. */
+static void
+sweep(struct radix *radix)
+{
+	struct place at;
+
+	if (!radix_reaches(radix->root, radix->swept))
+		radix->swept = 0;
+	at = below(radix->root, 0, radix->swept);
+	while (radix_is_node(slot_at(&at)))
+		at = below(slot_at(&at), at.lo, radix->swept);
+	if (at.shift == RADIX_BLOCK_BITS)
+		rank(radix, &at);
+	radix->swept = last_of(&at) + 1;
 }
 
 static void
@@ -799,8 +826,8 @@ fill(struct change *change, const struct place *at)
 		if (radix_is_ranked(at->in->slot[at->i]))
 			add_ranked(radix, at, block, start_in(change, at),
 			    last_in(change, at));
-		else if (at->shift == RADIX_BLOCK_BITS && may_rank(radix, at))
-			rank(radix, at, block);
+		else if (at->shift == RADIX_BLOCK_BITS && is_large(radix))
+			rank(radix, at);
 	} else {
 		if (!radix_is_node(slot_at(at)))
 			node_add(radix, at);
@@ -823,6 +850,10 @@ physseg_radix_fill(struct radix *radix, struct physseg_node *node,
 	at = below(radix->root, 0, start);
 	RADIX_FOREACH_BELOW(at, change.last)
 		fill(&change, &at);
+	if (is_large(radix))
+		sweep(radix);
+	if (radix->many == 0 && physseg_radix_blocks(radix) > RADIX_MANY)
+		physseg_atomic_store(&radix->many, 1);
 }
 
 /* ---- clear ---- */

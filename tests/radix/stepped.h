@@ -31,9 +31,11 @@
 #define ASAN_POISON_MEMORY_REGION(at, size) ((void)(at), (void)(size))
 #endif
 
-/* From how many blocks on the radix tree ranks them: the test says. */
+/* From how many blocks on a map is large for the radix tree: the test says. */
 #undef RADIX_LARGE
+#undef RADIX_MANY
 #define RADIX_LARGE test_radix_large
+#define RADIX_MANY  test_radix_large
 extern size_t test_radix_large;
 
 void test_before_load(const volatile void *at, size_t size, int order);

@@ -19,7 +19,7 @@
 #define ALL   (BIG << RADIX_BITS)
 
 #define NODES  4
-#define CHUNKS 1024
+#define CHUNKS 4096
 
 static const struct physseg_backend *be;
 static struct radix *radix;
@@ -287,7 +287,7 @@ END_TEST
 
 /* ---- blocks that are ranked ---- */
 
-#define MANY 2100 /* blocks, which is a large map */
+#define MANY (8192 + 200) /* blocks, which is a large map */
 
 static struct physseg_node *many[MANY];
 
@@ -323,6 +323,20 @@ is_ranked(physseg_pfn_t pfn)
 	return radix_is_ranked(radix_descend(radix, pfn, &in));
 }
 
+/* Those of all blocks, with the lookup for many. */
+static void
+all_at_once(void)
+{
+	static physseg_pfn_t pfns[MANY];
+	static void *pages[MANY];
+
+	for (size_t i = 0; i < MANY; i++)
+		pfns[i] = i * 4201 % MANY * BLOCK + 15 + i % 3;
+	be->pages(radix, pfns, MANY, 1, pages);
+	for (size_t i = 0; i < MANY; i++)
+		ck_assert_ptr_eq(pages[i], be->page(radix, pfns[i], 1));
+}
+
 /* A block of a large map is ranked as long as its page structures lie in order.
  * Once it was not, it is not before readers were waited for. */
 START_TEST(test_ranked)
@@ -340,6 +354,11 @@ START_TEST(test_ranked)
 		ranked += is_ranked(i * BLOCK + 16);
 	}
 	whole();
+	all_at_once();
+	/* For each that came since, one from before. */
+	for (size_t i = 0; i < MANY - 8192; i++)
+		ck_assert(is_ranked(i * BLOCK + 16));
+	ck_assert(is_ranked(MANY / 2 * BLOCK + 16) == (ranked == MANY));
 	ck_assert_uint_eq(
 	    ranked, RADIX_LARGE + 0U == 0 ? MANY : MANY - RADIX_LARGE);
 
@@ -415,8 +434,8 @@ START_TEST(test_needed)
 
 	begin();
 	need = be->mem_needed(radix, 0, 1, 1);
-	/* Of each kind some, of one chunk; and the ranks of three nodes. */
-	ck_assert_uint_eq(need, physseg_radix_is_large(radix, 6) ? 4 + 4 : 4);
+	/* Of each kind some, of one chunk; and the ranks of four nodes. */
+	ck_assert_uint_eq(need, RADIX_LARGE + 0U == 0 ? 4 + 5 : 4);
 	for (unsigned bits = RADIX_BLOCK_BITS + RADIX_BITS;
 	     bits + RADIX_BITS < sizeof(physseg_pfn_t) * 8;
 	     bits += RADIX_BITS) {
