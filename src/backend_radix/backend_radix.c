@@ -507,9 +507,9 @@ static inline void *
 page_in(uintptr_t slot, const struct radix_node *in, physseg_pfn_t pfn,
     size_t page_size)
 {
-	return (void *)(radix_is_ranked(slot)
-		? page_in_line(slot, in, pfn, page_size)
-		: radix_page_in_block(radix_block(slot), pfn, page_size));
+	if (RADIX_SELDOM(radix_is_ranked(slot)))
+		return (void *)page_in_line(slot, in, pfn, page_size);
+	return (void *)radix_page_in_block(radix_block(slot), pfn, page_size);
 }
 
 static inline void *

@@ -97,6 +97,13 @@
 
 #include "base/atomic.h"
 
+/* Compilers put what is seldom done out of the way. */
+#if defined(__GNUC__)
+#define RADIX_SELDOM(condition) __builtin_expect((condition), 0)
+#else
+#define RADIX_SELDOM(condition) (condition)
+#endif
+
 #define RADIX_BITS	   (sizeof(uintptr_t) > 4 ? 6U : 5U) /* of a digit */
 #define RADIX_FANOUT	   ((size_t)1 << RADIX_BITS)
 #define RADIX_ENTRIES	   8U /* of a block */
