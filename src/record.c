@@ -34,6 +34,7 @@
  * original does the same.  Records that stand for array slots are used again
  * together with their slot.
  */
+#include "base/bits.h"
 #include "engine.h"
 
 #define CHUNK_RECORDS 64
@@ -50,12 +51,9 @@ chunk_size(const struct physseg_map *map)
 static char **
 chunk_slot(const struct physseg_map *map, size_t i, unsigned *level)
 {
-	size_t length = DIR_FIRST;
-
-	for (*level = 0; i >= length; length *= 2) {
-		i -= length;
-		(*level)++;
-	}
+	/* The levels before it have DIR_FIRST * (2^level - 1) in all. */
+	*level = (unsigned)physseg_highest_bit(i / DIR_FIRST + 1);
+	i -= ((size_t)DIR_FIRST << *level) - DIR_FIRST;
 	return map->directory[*level] == NULL ? NULL
 					      : &map->directory[*level][i];
 }

@@ -297,7 +297,7 @@ last_first(const struct radix_block *block, uintptr_t quarters)
 	if (quarters == 0)
 		return NULL;
 	return radix_segment(physseg_atomic_load(
-	    &radix_detail(block)->first[radix_highest_bit(quarters)]));
+	    &radix_detail(block)->first[physseg_highest_bit(quarters)]));
 }
 
 /* A node that starts in a block, at or below a frame of it; NULL: none.  The
@@ -325,7 +325,7 @@ last_start(const struct radix_node *node, uintptr_t starts)
 	size_t i;
 
 	for (;;) {
-		i = radix_highest_bit(starts);
+		i = physseg_highest_bit(starts);
 		slot = physseg_atomic_load(&node->slot[i]);
 		if (!radix_is_node(slot))
 			break;
@@ -499,7 +499,7 @@ page_in_line(uintptr_t slot, const struct radix_node *in, physseg_pfn_t pfn,
 
 	return mask &
 	    (physseg_atomic_load(&cell->first) +
-		(below + radix_count(word & ~(UINTPTR_MAX << bit))) *
+		(below + physseg_count_bits(word & ~(UINTPTR_MAX << bit))) *
 		    page_size);
 }
 

@@ -96,6 +96,7 @@
 #include <physseg/backend.h>
 
 #include "base/atomic.h"
+#include "base/bits.h"
 
 /* Compilers put what is seldom done out of the way. */
 #if defined(__GNUC__)
@@ -288,41 +289,6 @@ static inline struct radix_block *
 radix_block(uintptr_t slot)
 {
 	return (struct radix_block *)slot;
-}
-
-/* The highest bit that is set in a word, which is not 0. */
-static inline size_t
-radix_highest_bit(uintptr_t word)
-{
-#if defined(__GNUC__)
-	return sizeof(unsigned long long) * 8 - 1 -
-	    (size_t)__builtin_clzll(word);
-#else
-	size_t bit = 0, step;
-
-	for (step = sizeof(word) * 4; step > 0; step /= 2)
-		if (word >> step != 0) {
-			word >>= step;
-			bit += step;
-		}
-	return bit;
-#endif
-}
-
-/* How many bits are set in a word.  Without the instruction compilers call a
- * function of their own library for it. */
-static inline size_t
-radix_count(uintptr_t word)
-{
-#if defined(__POPCNT__)
-	return (size_t)__builtin_popcountll(word);
-#else
-	word -= word >> 1 & UINTPTR_MAX / 3;
-	word = (word & UINTPTR_MAX / 5) + (word >> 2 & UINTPTR_MAX / 5);
-	word = (word + (word >> 4)) & UINTPTR_MAX / 17;
-	return (
-	    size_t)(word * (UINTPTR_MAX / 255) >> (sizeof(uintptr_t) * 8 - 8));
-#endif
 }
 
 static inline size_t

@@ -149,7 +149,7 @@ set_bases(struct radix_table *table, uintptr_t bits, uintptr_t base)
 	size_t f;
 
 	for (; bits != 0; bits ^= (uintptr_t)1 << f) {
-		f = radix_highest_bit(bits);
+		f = physseg_highest_bit(bits);
 		physseg_atomic_store(&table->base[f], base);
 	}
 }
@@ -555,7 +555,7 @@ first_in_order(const struct radix *radix, const struct radix_block *block,
 	for (i = RADIX_ENTRIES; i-- > 0;)
 		for (bits = block->entry[i].present; bits != 0;
 		     bits ^= (uintptr_t)1 << f) {
-			f = radix_highest_bit(bits);
+			f = physseg_highest_bit(bits);
 			page = radix_page_in_block(block,
 			    lo + (physseg_pfn_t)(i * RADIX_FANOUT + f),
 			    radix->page_size);
@@ -571,8 +571,8 @@ static void
 set_ranked(struct radix_cell *cell, struct radix_line *line, size_t i,
     uintptr_t present)
 {
-	const int32_t more =
-	    (int32_t)(radix_count(present) - radix_count(line->present[i]));
+	const int32_t more = (int32_t)(physseg_count_bits(present) -
+	    physseg_count_bits(line->present[i]));
 	int32_t below;
 	size_t k;
 
@@ -676,7 +676,7 @@ add_ranked(struct radix *radix, const struct place *at,
 	size_t i, n = 0;
 
 	for (i = 0; i < RADIX_ENTRIES; i++) {
-		n += radix_count(line->present[i]);
+		n += physseg_count_bits(line->present[i]);
 		if (i > radix_entry_of(start))
 			above |= line->present[i];
 	}
