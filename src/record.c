@@ -37,7 +37,7 @@
 #include "base/bits.h"
 #include "engine.h"
 
-#define CHUNK_RECORDS 64
+#define CHUNK_RECORDS 16
 #define DIR_FIRST     8 /* chunks on the first level of the directory */
 
 static size_t

@@ -202,6 +202,10 @@ check_slot(struct radix_sums *sums, uintptr_t entry, unsigned shift,
 		if (radix_digit((physseg_pfn_t)i << radix_shift(entry),
 			radix_shift(entry)) != i)
 			continue; /* above the highest frame of all */
+		if (radix_is_ranked(node->slot[i]) &&
+		    radix_block(radix_behind(node->slot[i], node, i))->refs !=
+			0)
+			return "radix: a run is ranked";
 		broken = check_slot(sums, radix_behind(node->slot[i], node, i),
 		    shift - RADIX_BITS,
 		    lo + ((physseg_pfn_t)i << radix_shift(entry)), starts);

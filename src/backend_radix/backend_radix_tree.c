@@ -527,16 +527,14 @@ lower(struct radix *radix)
 
 /* ---- blocks that are ranked ---- */
 
+/* New ones, or from a node that is gone: what has left them was before readers
+ * were waited for. */
 static struct radix_ranks *
 ranks_of(struct radix *radix, struct radix_node *node)
 {
-	struct radix_ranks *ranks;
-
-	if (node->ranks == 0) {
-		ranks = physseg_radix_get(radix, &radix->ranks);
-		ranks->left = 0;
-		physseg_atomic_store(&node->ranks, (uintptr_t)ranks);
-	}
+	if (node->ranks == 0)
+		physseg_atomic_store(&node->ranks,
+		    (uintptr_t)physseg_radix_get(radix, &radix->ranks));
 	return radix_ranks(node);
 }
 

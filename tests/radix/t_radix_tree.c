@@ -386,7 +386,9 @@ START_TEST(test_ranked)
 	ck_assert(!is_ranked(at));
 	be->mem_reclaim(radix);
 	whole();
-	/* In between, in order; and below, in order. */
+	/* Another slot's time does not count. */
+	take(many[MANY - 2]);
+	put(many[MANY - 2], (MANY - 2) * BLOCK + 16, pages);
 	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
 	ck_assert(is_ranked(at));
 	be->mem_reclaim(radix);
