@@ -16,7 +16,7 @@ import gdb.printing
 
 # What the preprocessor knows and the debug information does not.
 ALIGN = 64  # PHYSSEG_ALIGN: a chunk of records begins at a multiple of it
-CHUNK_RECORDS = 64  # record.c
+CHUNK_RECORDS = 16  # record.c
 DIR_FIRST = 8  # record.c
 POSITION = 1 << 1  # PHYSSEG_POSITION
 
