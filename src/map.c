@@ -263,6 +263,18 @@ create_running(struct physseg_map **map, const struct layout *layout)
 	return PHYSSEG_OK;
 }
 
+static void
+tell_created(
+    const struct physseg_map *map, const struct physseg_config *c, bool boot)
+{
+	physseg_trace(map, PHYSSEG_CALL_CREATE, PHYSSEG_OK, 0, boot,
+	    c->page_size, c->data_size, c->capacity, c->boot_records,
+	    c->boot_slabs, c->frames, (uint64_t)c->freelists, c->may_empty,
+	    c->coalesce, c->block, c->frame_size,
+	    (uint64_t)(map->host->page_init != NULL) +
+		2 * (uint64_t)(map->host->frames_map != NULL));
+}
+
 int
 physseg_create_sized(struct physseg_map **map,
     const struct physseg_config *config, size_t config_size, size_t host_size,
@@ -270,19 +282,25 @@ physseg_create_sized(struct physseg_map **map,
 {
 	struct layout layout;
 	size_t skip;
+	int error;
 
 	if (!make_layout(
 		&layout, config, config_size, host_size, storage == NULL) ||
 	    (storage == NULL ? size != 0
 			     : size > UINTPTR_MAX - (uintptr_t)storage))
 		return PHYSSEG_EINVAL;
-	if (storage == NULL)
-		return create_running(map, &layout);
+	if (storage == NULL) {
+		error = create_running(map, &layout);
+		if (error == PHYSSEG_OK)
+			tell_created(*map, &layout.config, false);
+		return error;
+	}
 	skip = physseg_round_up((uintptr_t)storage) - (uintptr_t)storage;
 	if (size < skip || size - skip < layout.size)
 		return PHYSSEG_ESMALL;
 	memset((char *)storage + skip, 0, layout.size);
 	*map = map_init((char *)storage + skip, &layout, false);
+	tell_created(*map, &layout.config, true);
 	return PHYSSEG_OK;
 }
 
@@ -291,6 +309,7 @@ physseg_destroy(struct physseg_map *map)
 {
 	if (map == NULL)
 		return;
+	physseg_trace(map, PHYSSEG_CALL_DESTROY, PHYSSEG_OK, 0, 0);
 	physseg_removal_fini(map);
 	physseg_slab_fini(map);
 	physseg_record_fini(map);

@@ -85,6 +85,10 @@ load_segment(void *arg, const struct physseg_memmap_segment *segment)
 
 	if (error != PHYSSEG_OK)
 		physseg_panic(loading->map, "memmap: a checked load failed");
+	physseg_trace(loading->map, PHYSSEG_CALL_ADD, PHYSSEG_OK,
+	    loading->map->call.result, plug.pfn, plug.n,
+	    plug.avail.start - plug.pfn, plug.pfn + plug.n - plug.avail.end,
+	    (uint64_t)plug.free_list, (uint64_t)plug.numa, (uint64_t)plug.kind);
 	if (layout != NULL && layout->loaded != NULL)
 		layout->loaded(layout->arg, handle, segment);
 	return PHYSSEG_OK;
@@ -98,7 +102,8 @@ physseg_memmap_load(const struct physseg_memmap *memmap,
 	struct loading loading = { .map = map, .layout = layout };
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	/* Each of its segments is told, as it is loaded. */
+	if ((error = physseg_enter(map, PHYSSEG_CALL_NONE, 0)) != PHYSSEG_OK)
 		return physseg_memmap_fail(
 		    reason, error, physseg_strerror(error), NULL);
 	if (physseg_is_running(map))
