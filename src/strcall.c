@@ -44,6 +44,13 @@ put_value(struct physseg_line *line, uint64_t value)
 		physseg_line_number(line, value, value < 10 ? 10 : 16);
 }
 
+static void
+put_more(struct physseg_line *line, uint64_t value)
+{
+	physseg_line_put(line, " ");
+	put_value(line, value);
+}
+
 static const char *
 put_named(struct physseg_line *line, const char *names, uint64_t value)
 {
@@ -66,9 +73,6 @@ skip_word(const char *names)
 size_t
 physseg_strcall(const struct physseg_call *call, char *text, size_t size)
 {
-	static const char state[] = "segments frames online counted";
-	const uint64_t values[] = { call->segments, call->frames, call->online,
-		call->counted };
 	const struct call_name *names = &call_names[call->id];
 	struct physseg_line line = { text, size, 0 };
 	const char *name = names->arguments;
@@ -88,8 +92,11 @@ physseg_strcall(const struct physseg_call *call, char *text, size_t size)
 	if (*names->result != '\0' && call->error == PHYSSEG_OK)
 		put_named(&line, names->result, call->result);
 	physseg_line_put(&line, " |");
-	for (i = 0, name = state; *name != '\0'; i++)
-		name = put_named(&line, name, values[i]);
-	put_named(&line, "map", (uintptr_t)call->map);
+	put_more(&line, call->segments);
+	put_more(&line, call->frames);
+	put_more(&line, call->online);
+	put_more(&line, call->counted);
+	physseg_line_put(&line, " @");
+	physseg_line_number(&line, (uintptr_t)call->map, 16);
 	return physseg_line_end(&line);
 }
