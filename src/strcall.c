@@ -78,6 +78,7 @@ physseg_strcall(const struct physseg_call *call, char *text, size_t size)
 	const char *name = names->arguments;
 	size_t i;
 
+	physseg_line_put(&line, call->inside ? "inside " : "");
 	physseg_line_put(&line, names->name);
 	if (call->id == PHYSSEG_CALL_CREATE) {
 		physseg_line_put(&line, " backend=");

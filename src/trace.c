@@ -28,10 +28,12 @@ static void
 tell(const struct physseg_map *map, struct physseg_call *call)
 {
 	call->map = map;
-	call->segments = map->segments;
-	call->frames = map->frames;
-	call->online = map->online;
-	call->counted = map->counted;
+	if (call->id != PHYSSEG_CALL_INIT_PAGES) {
+		call->segments = map->segments;
+		call->frames = map->frames;
+		call->online = map->online;
+		call->counted = map->counted;
+	}
 	PROBE(call);
 	if (map->host->trace != NULL)
 		map->host->trace(map->ctx, call);
@@ -61,14 +63,16 @@ physseg_trace_end(struct physseg_map *map, int error)
 	map->call.id = PHYSSEG_CALL_NONE;
 }
 
-/* It was a call that does not pass physseg_enter. */
+/* It was a call that does not pass physseg_enter.  Threads that initialise
+ * pages hold no lock, so they may not look at the map. */
 void
 physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
     int error, uint64_t result, const uint64_t arg[PHYSSEG_CALL_ARGS])
 {
-	struct physseg_call call = {
-		.id = id, .error = error, .result = result
-	};
+	struct physseg_call call = { .id = id,
+		.error = error,
+		.result = result,
+		.inside = id != PHYSSEG_CALL_INIT_PAGES && map->busy };
 
 	memcpy(call.arg, arg, sizeof(call.arg));
 	tell(map, &call);

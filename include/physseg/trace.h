@@ -14,6 +14,7 @@
 #ifndef PHYSSEG_TRACE_H
 #define PHYSSEG_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -98,9 +99,11 @@ struct physseg_call {
 	uint64_t arg[PHYSSEG_CALL_ARGS]; /* a negative one as in a cast */
 	uint64_t result;		 /* after an error 0 */
 	uint64_t segments;		 /* of the map after the call, as in */
-	uint64_t frames;		 /* physseg_get_stats */
+	uint64_t frames; /* physseg_get_stats; 0 of init_pages */
 	uint64_t online;
 	uint64_t counted;
+	bool inside; /* made from inside a hook or a listener of another call,
+		      * which is told after it */
 };
 
 /*

@@ -67,6 +67,23 @@ kind_of(const struct physseg_memmap_segment *segment)
 	}
 }
 
+/* To who is told of calls it is one for each segment. */
+static void
+trace_segment(struct physseg_map *map, const struct physseg_plug *plug)
+{
+	const uint64_t segment = map->call.result;
+
+	if (!physseg_is_traced(map))
+		return;
+	(void)physseg_trace_begin(map, PHYSSEG_CALL_ADD,
+	    PHYSSEG_ARGS(plug->pfn, plug->n, plug->avail.start - plug->pfn,
+		plug->pfn + plug->n - plug->avail.end,
+		(uint64_t)plug->free_list, (uint64_t)plug->numa,
+		(uint64_t)plug->kind));
+	map->call.result = segment;
+	physseg_trace_end(map, PHYSSEG_OK);
+}
+
 static int
 load_segment(void *arg, const struct physseg_memmap_segment *segment)
 {
@@ -85,10 +102,7 @@ load_segment(void *arg, const struct physseg_memmap_segment *segment)
 
 	if (error != PHYSSEG_OK)
 		physseg_panic(loading->map, "memmap: a checked load failed");
-	physseg_trace(loading->map, PHYSSEG_CALL_ADD, PHYSSEG_OK,
-	    loading->map->call.result, plug.pfn, plug.n,
-	    plug.avail.start - plug.pfn, plug.pfn + plug.n - plug.avail.end,
-	    (uint64_t)plug.free_list, (uint64_t)plug.numa, (uint64_t)plug.kind);
+	trace_segment(loading->map, &plug);
 	if (layout != NULL && layout->loaded != NULL)
 		layout->loaded(layout->arg, handle, segment);
 	return PHYSSEG_OK;

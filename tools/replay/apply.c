@@ -391,9 +391,11 @@ static int (*const calls[PHYSSEG_NCALLS])(
 };
 
 /*
- * Is the call made?  One that was refused because another thread or a hook was
- * at work has changed nothing.  Nor has one that failed because of what the
- * backend of the trace needs, on another backend.
+ * Is the call made?  Those that are left out have changed nothing.  One was
+ * refused because another thread or a hook was at work; one was given page
+ * structures that lay in the way of others; one failed because of what the
+ * backend of the trace needs, and this is another backend; one could not build
+ * an index that this map may have built already.
  */
 static bool
 is_made(struct machine *m, const struct op *op)
@@ -404,7 +406,9 @@ is_made(struct machine *m, const struct op *op)
 	case PHYSSEG_ENOMEM:
 	case PHYSSEG_ENOSLOT:
 	case PHYSSEG_ENOHOTPLUG:
-		return m->home;
+		return m->home && op->id != PHYSSEG_CALL_BUILD;
+	case PHYSSEG_EINVAL:
+		return op_arg(op, "pages") == 0;
 	default:
 		return calls[op->id] != remove_end ||
 		    *removing_at(m, op) != NULL;

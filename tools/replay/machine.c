@@ -109,7 +109,7 @@ frames_map(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n)
 	const struct machine *m = ctx;
 
 	(void)pfn;
-	return calloc((size_t)n, m->frame_size);
+	return m->no_memory ? NULL : calloc((size_t)n, m->frame_size);
 }
 
 static void
@@ -132,6 +132,24 @@ told(void *ctx, const struct physseg_call *call)
 
 /* ---- making it ---- */
 
+/* Has this backend its segments in the same order as the named one, and room
+ * for as many? */
+static bool
+is_alike(const struct physseg_backend *backend, const char *name)
+{
+	const unsigned order = PHYSSEG_SORTED | PHYSSEG_BYSIZE;
+	const struct physseg_backend *other;
+	size_t i;
+
+	for (i = 0; (other = replay_backend(i)) != NULL; i++)
+		if (strcmp(other->name, name) == 0)
+			return ((backend->capabilities ^ other->capabilities) &
+				   order) == 0 &&
+			    backend->bounded == other->bounded &&
+			    backend->max_segments == other->max_segments;
+	return false;
+}
+
 void
 machine_init(struct machine *m, const struct physseg_backend *backend,
     const struct trace *trace)
@@ -139,16 +157,16 @@ machine_init(struct machine *m, const struct physseg_backend *backend,
 	memset(m, 0, sizeof(*m));
 	m->backend = backend;
 	m->home = strcmp(backend->name, trace->backend) == 0;
+	m->alike = m->home || is_alike(backend, trace->backend);
 }
 
-/* A map as the trace says.  On another backend than the trace's it has room for
- * every segment that the calls can make: how much there is room for is the
- * backend's own affair. */
+/* A map as the trace says.  On a backend with other room than the trace's it
+ * has room for every segment that the calls can make. */
 int
 machine_create(struct machine *m, const struct op *op, size_t calls)
 {
 	const uint64_t hooks = op_arg(op, "hooks");
-	const size_t room = m->home ? 0 : 2 * calls + 2;
+	const size_t room = m->alike ? 0 : 2 * calls + 2;
 	struct physseg_config config = {
 		.backend = m->backend,
 		.host = &m->host,

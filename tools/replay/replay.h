@@ -44,6 +44,8 @@ struct op {
 	enum physseg_call_id id;
 	uint64_t arg[PHYSSEG_CALL_ARGS];
 	struct outcome was;
+	bool inside; /* of the call before it, whose hooks made it; */
+	bool placed; /* it stands behind that one */
 };
 
 /* The calls of one map; the first is its creation. */
@@ -101,7 +103,8 @@ struct segment {
 
 struct machine {
 	const struct physseg_backend *backend;
-	bool home; /* the trace was recorded on this backend */
+	bool home;  /* the trace was recorded on this backend, */
+	bool alike; /* or on one with the same order and room */
 	struct physseg_host host;
 	struct physseg_map *map; /* NULL: there is none, or not any more */
 	void *storage;

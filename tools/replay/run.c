@@ -53,24 +53,9 @@ fini(struct machines *all)
 		machine_fini(&all->m[i]);
 }
 
-static const char *
-backend_order(const char *name)
-{
-	const struct physseg_backend *backend;
-	size_t i;
-
-	for (i = 0; (backend = replay_backend(i)) != NULL; i++)
-		if (strcmp(backend->name, name) == 0)
-			return (backend->capabilities & PHYSSEG_BYSIZE) != 0
-			    ? "size"
-			    : "frame";
-	return "frame";
-}
-
 /* Why a backend cannot do what the trace's could; NULL: it can. */
 static const char *
-cannot(const struct machine *m, const struct trace *trace, const struct op *op,
-    const struct outcome *now)
+cannot(const struct machine *m, const struct op *op, const struct outcome *now)
 {
 	const struct physseg_backend *backend = m->backend;
 
@@ -82,9 +67,7 @@ cannot(const struct machine *m, const struct trace *trace, const struct op *op,
 		(now->error == PHYSSEG_ENOSLOT &&
 		    (backend->bounded || backend->max_segments != 0))))
 		return physseg_strerror(now->error);
-	if (op->id == PHYSSEG_CALL_STEAL &&
-	    strcmp(backend_order(backend->name),
-		backend_order(trace->backend)) != 0)
+	if (op->id == PHYSSEG_CALL_STEAL && !m->alike)
 		return "its segments are in another order";
 	return NULL;
 }
@@ -222,9 +205,10 @@ make_call(const struct trace *trace, const struct wish *wish,
 
 	if (!apply(m, trace, op, &now))
 		return;
-	m->stopped = cannot(m, trace, op, &now);
+	m->stopped = cannot(m, op, &now);
 	if (m->stopped != NULL) {
 		m->stopped_line = op->line;
+		m->done--;
 		return;
 	}
 	if (all->made) {
@@ -237,7 +221,7 @@ make_call(const struct trace *trace, const struct wish *wish,
 	write_call(m, wish, op, &now);
 	if (m->why[0] != '\0')
 		fail(run, BROKEN, m, op);
-	else if ((wish->only == 0 || wish->only == op->line) &&
+	else if (!op->inside && (wish->only == 0 || wish->only == op->line) &&
 	    !is_outcome(m, op, &now, &op->was, "the trace"))
 		fail(run, RECORDED, m, op);
 }

@@ -67,6 +67,8 @@ read_id(const char *text, struct op *op)
 {
 	int id;
 
+	if (text == NULL)
+		return false;
 	for (id = PHYSSEG_CALL_CREATE; id < PHYSSEG_NCALLS; id++)
 		if (strcmp(call_names[id].name, text) == 0)
 			break;
@@ -139,6 +141,9 @@ read_line(char *text, struct op *op, char *backend, size_t size, uint64_t *map)
 {
 	char *rest, *word = strtok_r(text, " \n", &rest);
 
+	op->inside = word != NULL && strcmp(word, "inside") == 0;
+	if (op->inside)
+		word = strtok_r(NULL, " \n", &rest);
 	if (!read_id(word, op))
 		return false;
 	for (;;) {
@@ -183,6 +188,24 @@ trace_of(struct trace **traces, size_t *n, const struct op *op, uint64_t map)
 	return NULL;
 }
 
+/* What was made inside of a call stands before it in the file.  It is made
+ * again after it. */
+static void
+append(struct trace *trace, const struct op *op)
+{
+	struct op *at;
+
+	trace->ops = grow(trace->ops, trace->n, sizeof(*op));
+	at = &trace->ops[trace->n++];
+	while (
+	    !op->inside && at > trace->ops && at[-1].inside && !at[-1].placed) {
+		at[0] = at[-1];
+		at->placed = true;
+		at--;
+	}
+	*at = *op;
+}
+
 static bool
 is_blank(const char *text)
 {
@@ -218,8 +241,7 @@ read_file(FILE *file, const char *path, struct trace **traces, size_t *n)
 		if (op.id == PHYSSEG_CALL_CREATE)
 			memcpy(trace->backend, backend, sizeof(backend));
 		trace->ended = op.id == PHYSSEG_CALL_DESTROY;
-		trace->ops = grow(trace->ops, trace->n, sizeof(op));
-		trace->ops[trace->n++] = op;
+		append(trace, &op);
 	}
 	if (*n == 0)
 		fprintf(stderr, "%s: there is no trace in it\n", path);
