@@ -446,7 +446,7 @@ apply(struct machine *m, const struct trace *trace, const struct op *op,
 		return true;
 	}
 	if (op->id == PHYSSEG_CALL_CREATE)
-		made.error = machine_create(m, op, trace->n);
+		made.error = machine_create(m, trace);
 	else
 		made.error = calls[op->id](m, op, &result);
 	made.result = made.error == PHYSSEG_OK ? result : 0;

@@ -130,6 +130,103 @@ told(void *ctx, const struct physseg_call *call)
 	(void)physseg_strcall(call, m->told_line, sizeof(m->told_line));
 }
 
+/* ---- page structures ---- */
+
+void
+machine_bind(
+    struct machine *m, uint64_t address, uint64_t n, char *own, bool ours)
+{
+	struct array *array = checked_alloc(1, sizeof(*array));
+
+	*array = (struct array){ address, n, own, ours, m->arrays };
+	m->arrays = array;
+}
+
+/* The page structures that the call was given lie in [*start, *end). */
+static bool
+given(const struct machine *m, const struct op *op, uint64_t *start,
+    uint64_t *end)
+{
+	const uint64_t n = op_arg(op, "npages") + op_arg(op, "n");
+
+	*start = op_arg(op, "pages");
+	*end = *start + n * m->told_page_size;
+	return op->was.error == PHYSSEG_OK && *start != 0 && *end > *start;
+}
+
+/* Arrays that touch are one: whether they do matters to the map.  Grow the
+ * range by all that touch it; false: there was none. */
+static bool
+touch(const struct machine *m, const struct trace *trace, uint64_t *start,
+    uint64_t *end)
+{
+	uint64_t a, b;
+	bool grew = false;
+	size_t i;
+
+	for (i = 0; i < trace->n; i++) {
+		if (!given(m, &trace->ops[i], &a, &b) || a > *end ||
+		    b < *start || (a >= *start && b <= *end))
+			continue;
+		*start = a < *start ? a : *start;
+		*end = b > *end ? b : *end;
+		grew = true;
+	}
+	return grew;
+}
+
+/* The arrays that the trace's calls will be given. */
+static void
+bind_all(struct machine *m, const struct trace *trace)
+{
+	const struct array *array;
+	uint64_t start, end;
+	size_t i;
+
+	for (i = 0; i < trace->n; i++) {
+		if (!given(m, &trace->ops[i], &start, &end))
+			continue;
+		for (array = m->arrays; array != NULL; array = array->next)
+			if (start - array->address <
+			    array->n * m->told_page_size)
+				break;
+		if (array != NULL)
+			continue;
+		while (touch(m, trace, &start, &end))
+			continue;
+		end += m->told_page_size - 1;
+		machine_bind(m, start, (end - start) / m->told_page_size,
+		    checked_alloc((size_t)((end - start) / m->told_page_size),
+			m->page_size),
+		    true);
+	}
+}
+
+/* They lie where the trace's lay in an array that is known, else in a new one.
+ * Where the call failed, the array may never have been: a short one will do. */
+void *
+machine_pages(struct machine *m, uint64_t address, uint64_t n, bool ok)
+{
+	const uint64_t size = m->told_page_size == 0 ? 1 : m->told_page_size;
+	const struct array *array;
+	uint64_t skip, in;
+	char *own;
+
+	if (address == 0)
+		return NULL;
+	for (array = m->arrays; array != NULL; array = array->next) {
+		skip = address - array->address;
+		in = skip / size;
+		if (address >= array->address && in < array->n &&
+		    (n <= array->n - in || !ok))
+			return array->own + in * m->page_size + skip % size;
+	}
+	in = ok || n < 4096 ? n : 4096;
+	own = checked_alloc((size_t)in + 1, m->page_size + 64);
+	machine_bind(m, address, in, own, true);
+	return own;
+}
+
 /* ---- making it ---- */
 
 /* Has this backend its segments in the same order as the named one, and room
@@ -163,10 +260,11 @@ machine_init(struct machine *m, const struct physseg_backend *backend,
 /* A map as the trace says.  On a backend with other room than the trace's it
  * has room for every segment that the calls can make. */
 int
-machine_create(struct machine *m, const struct op *op, size_t calls)
+machine_create(struct machine *m, const struct trace *trace)
 {
+	const struct op *op = &trace->ops[0];
 	const uint64_t hooks = op_arg(op, "hooks");
-	const size_t room = m->alike ? 0 : 2 * calls + 2;
+	const size_t room = m->alike ? 0 : 2 * trace->n + 2;
 	struct physseg_config config = {
 		.backend = m->backend,
 		.host = &m->host,
@@ -211,6 +309,7 @@ machine_create(struct machine *m, const struct op *op, size_t calls)
 		config.capacity = room;
 	if (config.boot_records < room)
 		config.boot_records = room;
+	bind_all(m, trace);
 	if (op_arg(op, "boot") != 0) {
 		size = physseg_storage_size(&config);
 		m->storage = checked_alloc(1, size);
@@ -243,41 +342,4 @@ machine_fini(struct machine *m)
 	}
 	free(m->storage);
 	free(m->segments);
-}
-
-/* ---- page structures ---- */
-
-void
-machine_bind(
-    struct machine *m, uint64_t address, uint64_t n, char *own, bool ours)
-{
-	struct array *array = checked_alloc(1, sizeof(*array));
-
-	*array = (struct array){ address, n, own, ours, m->arrays };
-	m->arrays = array;
-}
-
-/* They lie where the trace's lay in an array that is known, else in a new one.
- * Where the call failed, the array may never have been: a short one will do. */
-void *
-machine_pages(struct machine *m, uint64_t address, uint64_t n, bool ok)
-{
-	const uint64_t size = m->told_page_size == 0 ? 1 : m->told_page_size;
-	const struct array *array;
-	uint64_t skip, in;
-	char *own;
-
-	if (address == 0)
-		return NULL;
-	for (array = m->arrays; array != NULL; array = array->next) {
-		skip = address - array->address;
-		in = skip / size;
-		if (address >= array->address && in < array->n &&
-		    (n <= array->n - in || !ok))
-			return array->own + in * m->page_size + skip % size;
-	}
-	in = ok || n < 4096 ? n : 4096;
-	own = checked_alloc((size_t)in + 1, m->page_size + 64);
-	machine_bind(m, address, in, own, true);
-	return own;
 }

@@ -136,7 +136,7 @@ void *checked_alloc(size_t n, size_t size); /* zeroed, or the program ends */
 void machine_init(struct machine *m, const struct physseg_backend *backend,
     const struct trace *trace);
 void machine_fini(struct machine *m);
-int machine_create(struct machine *m, const struct op *op, size_t calls);
+int machine_create(struct machine *m, const struct trace *trace);
 /* What stands here for page structures of the trace. */
 void *machine_pages(struct machine *m, uint64_t address, uint64_t n, bool ok);
 void machine_bind(
