@@ -93,6 +93,12 @@ ends 0 "$replay" -b array-contig "$traces/iomem.trace"
 says 'array-contig: 2 calls, not from line 3 on: no free slot'
 [ "$(wc -l <"$work/out")" -eq 1 ] || fail "-b is not one backend"
 
+# The manual page's example.
+sed -n '/^\.Bd/,/^\.Ed/{ /^\./!p; }' "$SOURCE/man/man5/physseg-trace.5" \
+    >"$work/page"
+ends 0 "$replay" --check "$work/page"
+whole page 6 radix rbtree
+
 # Several files, and the standard input.
 ends 0 "$replay" "$traces/pages.trace" "$traces/quickstart.trace"
 [ "$(wc -l <"$work/out")" -eq 12 ] || fail "two files are not two"
