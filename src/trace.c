@@ -14,6 +14,9 @@
 #include "engine.h"
 
 #ifdef PHYSSEG_USDT
+#ifdef __clang__ /* which warns of what that header does */
+#pragma clang diagnostic ignored "-Wgnu-zero-variadic-macro-arguments"
+#endif
 #define _SDT_HAS_SEMAPHORES 1
 #include <sys/sdt.h>
 __extension__ unsigned short physseg_call_semaphore

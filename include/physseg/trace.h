@@ -121,8 +121,8 @@ size_t physseg_strcall(
 /*
  * A hook `trace' for a process: append the call as a line to the file that the
  * environment's PHYSSEG_TRACE names.  The tables of physseg_host_user and
- * physseg_host_urcu have it, if that variable is set when they are asked for,
- * and the program has no more rights than who started it.  The file is opened
+ * physseg_host_urcu have it, if that variable is set when they are asked for. A
+ * set-user-ID or set-group-ID program ignores the variable.  The file is opened
  * and closed each time, so it is complete whenever the process ends.  A line
  * that cannot be written is lost.  May be called by several threads at once.
  * It is not in the freestanding library.

@@ -4,13 +4,14 @@
  * shim/libc/trace_user.c -- a trace of a process, in a file.
  *
  * A line is written in one piece at the end of the file, so those of several
- * threads do not mix.  A set-user-ID program must not write where its user
- * says: where the C library can tell, such a program has no trace.
+ * threads do not mix.  A program that has the rights of somebody else than who
+ * started it must not write where that one says: it has no trace.
  */
-#define _GNU_SOURCE /* secure_getenv */
-
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef __unix__
+#include <unistd.h>
+#endif
 
 #include <physseg/trace.h>
 
@@ -19,24 +20,24 @@
 const char *
 physseg_trace_path(void)
 {
-#ifdef __linux__
-	return secure_getenv("PHYSSEG_TRACE");
-#else
-	return getenv("PHYSSEG_TRACE");
+#ifdef __unix__
+	if (getuid() != geteuid() || getgid() != getegid())
+		return NULL;
 #endif
+	return getenv("PHYSSEG_TRACE");
 }
 
 void
 physseg_trace_user(void *ctx, const struct physseg_call *call)
 {
-	char line[PHYSSEG_CALL_LINE + 1];
+	char line[PHYSSEG_CALL_LINE];
 	const char *path = physseg_trace_path();
 	FILE *file = path == NULL ? NULL : fopen(path, "a");
 
 	(void)ctx;
 	if (file == NULL)
 		return;
-	(void)physseg_strcall(call, line, PHYSSEG_CALL_LINE);
+	(void)physseg_strcall(call, line, sizeof(line));
 	(void)fprintf(file, "%s\n", line);
 	(void)fclose(file);
 }
