@@ -586,10 +586,10 @@ physseg_index_lookup(const struct physseg_map *map, physseg_pfn_t pfn)
 
 /* trace.c */
 int physseg_trace_begin(struct physseg_map *map, enum physseg_call_id id,
-    const uint64_t arg[PHYSSEG_CALL_ARGS]);
+    const uint64_t *arg, size_t n);
 void physseg_trace_end(struct physseg_map *map, int error);
 void physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
-    int error, uint64_t result, const uint64_t arg[PHYSSEG_CALL_ARGS]);
+    int error, uint64_t result, const uint64_t *arg, size_t n);
 uint64_t physseg_trace_segment(const struct physseg_map *map, physseg_t handle);
 uint64_t physseg_trace_data(const struct physseg_map *map, const void *data);
 
@@ -608,7 +608,10 @@ physseg_is_traced(const struct physseg_map *map)
 	return map->host_copy.trace != NULL || physseg_call_semaphore != 0;
 }
 
-#define PHYSSEG_ARGS(...) ((const uint64_t[PHYSSEG_CALL_ARGS]){ __VA_ARGS__ })
+/* Arguments, and how many they are. */
+#define PHYSSEG_ARGS(...)                  \
+	(const uint64_t[]){ __VA_ARGS__ }, \
+	    sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t)
 
 /* Tell of a call that is not begun by physseg_enter.  What follows `result' are
  * its arguments. */

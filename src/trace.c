@@ -45,11 +45,11 @@ tell(const struct physseg_map *map, struct physseg_call *call)
 /* It has begun. */
 int
 physseg_trace_begin(struct physseg_map *map, enum physseg_call_id id,
-    const uint64_t arg[PHYSSEG_CALL_ARGS])
+    const uint64_t *arg, size_t n)
 {
+	memset(&map->call, 0, sizeof(map->call));
 	map->call.id = id;
-	map->call.result = 0;
-	memcpy(map->call.arg, arg, sizeof(map->call.arg));
+	memcpy(map->call.arg, arg, n * sizeof(*arg));
 	return PHYSSEG_OK;
 }
 
@@ -70,14 +70,14 @@ physseg_trace_end(struct physseg_map *map, int error)
  * pages hold no lock, so they may not look at the map. */
 void
 physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
-    int error, uint64_t result, const uint64_t arg[PHYSSEG_CALL_ARGS])
+    int error, uint64_t result, const uint64_t *arg, size_t n)
 {
 	struct physseg_call call = { .id = id,
 		.error = error,
 		.result = result,
 		.inside = id != PHYSSEG_CALL_INIT_PAGES && map->busy };
 
-	memcpy(call.arg, arg, sizeof(call.arg));
+	memcpy(call.arg, arg, n * sizeof(*arg));
 	tell(map, &call);
 }
 
