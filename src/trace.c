@@ -100,6 +100,6 @@ physseg_trace_data(const struct physseg_map *map, const void *data)
 	size_t i;
 
 	for (i = 0; data != NULL && i < map->data_size; i++)
-		sum = (sum ^ byte[i]) * UINT64_C(0x100000001b3);
+		sum = (sum ^ byte[i]) * 0x1000193;
 	return sum;
 }

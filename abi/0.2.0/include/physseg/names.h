@@ -57,9 +57,7 @@
 #define physseg_set_avail		physseg_set_avail_pfn32
 #define physseg_steal			physseg_steal_pfn32
 #define physseg_storage_size_sized	physseg_storage_size_sized_pfn32
-#define physseg_strcall			physseg_strcall_pfn32
 #define physseg_strreason		physseg_strreason_pfn32
-#define physseg_trace_user		physseg_trace_user_pfn32
 #define physseg_unlisten		physseg_unlisten_pfn32
 #define physseg_unload			physseg_unload_pfn32
 #define physseg_unload_force		physseg_unload_force_pfn32
