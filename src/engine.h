@@ -590,6 +590,8 @@ int physseg_trace_begin(struct physseg_map *map, enum physseg_call_id id,
 void physseg_trace_end(struct physseg_map *map, int error);
 void physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
     int error, uint64_t result, const uint64_t *arg, size_t n);
+void physseg_trace_created(const struct physseg_map *map,
+    const struct physseg_config *config, bool boot);
 uint64_t physseg_trace_segment(const struct physseg_map *map, physseg_t handle);
 uint64_t physseg_trace_data(const struct physseg_map *map, const void *data);
 

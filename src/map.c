@@ -27,7 +27,6 @@ struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
-	size_t record_size;
 	size_t index_size;
 	size_t list_size;
 	size_t size; /* of all, without the room to align it */
@@ -150,6 +149,12 @@ data_offset(size_t data_size)
 	return data_size < align ? end : (end + align - 1) & ~(align - 1);
 }
 
+static size_t
+record_size(const struct physseg_config *c)
+{
+	return physseg_round_up(data_offset(c->data_size) + c->data_size);
+}
+
 /* The layout of a map that starts running (`running') or boots. */
 static bool
 make_layout(struct layout *layout, const struct physseg_config *config,
@@ -165,8 +170,6 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
-	layout->record_size =
-	    physseg_round_up(data_offset(c->data_size) + c->data_size);
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
 	layout->list_size = layout->backend.mem_needed == NULL || running
@@ -174,7 +177,7 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	    : physseg_round_up(physseg_list.size(c->boot_records));
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
 	    layout->index_size + layout->list_size;
-	return add_size(&layout->size, c->boot_records, layout->record_size) &&
+	return add_size(&layout->size, c->boot_records, record_size(c)) &&
 	    add_size(&layout->size, c->boot_slabs,
 		physseg_slab_boot_size(c->boot_records));
 }
@@ -203,7 +206,7 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->list = layout->list_size == 0 ? NULL : mem;
 	mem += layout->list_size;
 	map->boot_records = mem;
-	mem += c->boot_records * layout->record_size;
+	mem += c->boot_records * record_size(c);
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
@@ -233,7 +236,7 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->running = running;
 	map->serial = 1;  /* a listener with 0 was told of every removal */
 	map->graces = 16; /* so that a zeroed record has not just changed */
-	map->record_size = layout->record_size;
+	map->record_size = record_size(c);
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
 	map->boot_slab_size = physseg_slab_boot_size(c->boot_records);
@@ -260,19 +263,8 @@ create_running(struct physseg_map **map, const struct layout *layout)
 	*map = map_init(start, layout, true);
 	(*map)->own = mem;
 	(*map)->own_size = (*map)->host_bytes = size;
+	physseg_trace_created(*map, c, false);
 	return PHYSSEG_OK;
-}
-
-static void
-tell_created(
-    const struct physseg_map *map, const struct physseg_config *c, bool boot)
-{
-	physseg_trace(map, PHYSSEG_CALL_CREATE, PHYSSEG_OK, 0, boot,
-	    c->page_size, c->data_size, c->capacity, c->boot_records,
-	    c->boot_slabs, c->frames, (uint64_t)c->freelists, c->may_empty,
-	    c->coalesce, c->block, c->frame_size,
-	    (uint64_t)(map->host->page_init != NULL) +
-		2 * (uint64_t)(map->host->frames_map != NULL));
 }
 
 int
@@ -282,25 +274,20 @@ physseg_create_sized(struct physseg_map **map,
 {
 	struct layout layout;
 	size_t skip;
-	int error;
 
 	if (!make_layout(
 		&layout, config, config_size, host_size, storage == NULL) ||
 	    (storage == NULL ? size != 0
 			     : size > UINTPTR_MAX - (uintptr_t)storage))
 		return PHYSSEG_EINVAL;
-	if (storage == NULL) {
-		error = create_running(map, &layout);
-		if (error == PHYSSEG_OK)
-			tell_created(*map, &layout.config, false);
-		return error;
-	}
+	if (storage == NULL)
+		return create_running(map, &layout);
 	skip = physseg_round_up((uintptr_t)storage) - (uintptr_t)storage;
 	if (size < skip || size - skip < layout.size)
 		return PHYSSEG_ESMALL;
 	memset((char *)storage + skip, 0, layout.size);
 	*map = map_init((char *)storage + skip, &layout, false);
-	tell_created(*map, &layout.config, true);
+	physseg_trace_created(*map, &layout.config, true);
 	return PHYSSEG_OK;
 }
 

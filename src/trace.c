@@ -81,6 +81,19 @@ physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
 	tell(map, &call);
 }
 
+/* A map was made; the defaults are filled in. */
+void
+physseg_trace_created(
+    const struct physseg_map *map, const struct physseg_config *c, bool boot)
+{
+	physseg_trace(map, PHYSSEG_CALL_CREATE, PHYSSEG_OK, 0, boot,
+	    c->page_size, c->data_size, c->capacity, c->boot_records,
+	    c->boot_slabs, c->frames, (uint64_t)c->freelists, c->may_empty,
+	    c->coalesce, c->block, c->frame_size,
+	    (uint64_t)(map->host->page_init != NULL) +
+		2 * (uint64_t)(map->host->frames_map != NULL));
+}
+
 /* What stands for a handle. */
 uint64_t
 physseg_trace_segment(const struct physseg_map *map, physseg_t handle)
