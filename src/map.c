@@ -28,7 +28,6 @@ struct layout {
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
 	size_t index_size;
-	size_t list_size;
 	size_t size; /* of all, without the room to align it */
 };
 
@@ -149,6 +148,15 @@ data_offset(size_t data_size)
 	return data_size < align ? end : (end + align - 1) & ~(align - 1);
 }
 
+/* The list of a map that boots, on a backend whose index needs memory. */
+static size_t
+list_size(const struct layout *layout, bool running)
+{
+	return layout->backend.mem_needed == NULL || running
+	    ? 0
+	    : physseg_round_up(physseg_list.size(layout->config.boot_records));
+}
+
 static size_t
 record_size(const struct physseg_config *c)
 {
@@ -172,11 +180,8 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 		c->boot_records = c->boot_slabs = 0;
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
-	layout->list_size = layout->backend.mem_needed == NULL || running
-	    ? 0
-	    : physseg_round_up(physseg_list.size(c->boot_records));
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
-	    layout->index_size + layout->list_size;
+	    layout->index_size + list_size(layout, running);
 	return add_size(&layout->size, c->boot_records, record_size(c)) &&
 	    add_size(&layout->size, c->boot_slabs,
 		physseg_slab_boot_size(c->boot_records));
@@ -203,8 +208,8 @@ map_init(char *mem, const struct layout *layout, bool running)
 	mem += physseg_round_up(sizeof(*map));
 	map->index = mem;
 	mem += layout->index_size;
-	map->list = layout->list_size == 0 ? NULL : mem;
-	mem += layout->list_size;
+	map->list = list_size(layout, running) == 0 ? NULL : mem;
+	mem += list_size(layout, running);
 	map->boot_records = mem;
 	mem += c->boot_records * record_size(c);
 	map->boot_slabs = mem;
