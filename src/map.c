@@ -150,7 +150,7 @@ data_offset(size_t data_size)
 
 /* The list of a map that boots, on a backend whose index needs memory. */
 static size_t
-list_size(const struct layout *layout, bool running)
+size_of_list(const struct layout *layout, bool running)
 {
 	return layout->backend.mem_needed == NULL || running
 	    ? 0
@@ -158,7 +158,7 @@ list_size(const struct layout *layout, bool running)
 }
 
 static size_t
-record_size(const struct physseg_config *c)
+size_of_record(const struct physseg_config *c)
 {
 	return physseg_round_up(data_offset(c->data_size) + c->data_size);
 }
@@ -181,8 +181,8 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
-	    layout->index_size + list_size(layout, running);
-	return add_size(&layout->size, c->boot_records, record_size(c)) &&
+	    layout->index_size + size_of_list(layout, running);
+	return add_size(&layout->size, c->boot_records, size_of_record(c)) &&
 	    add_size(&layout->size, c->boot_slabs,
 		physseg_slab_boot_size(c->boot_records));
 }
@@ -208,10 +208,10 @@ map_init(char *mem, const struct layout *layout, bool running)
 	mem += physseg_round_up(sizeof(*map));
 	map->index = mem;
 	mem += layout->index_size;
-	map->list = list_size(layout, running) == 0 ? NULL : mem;
-	mem += list_size(layout, running);
+	map->list = size_of_list(layout, running) == 0 ? NULL : mem;
+	mem += size_of_list(layout, running);
 	map->boot_records = mem;
-	mem += c->boot_records * record_size(c);
+	mem += c->boot_records * size_of_record(c);
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
@@ -241,7 +241,7 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->running = running;
 	map->serial = 1;  /* a listener with 0 was told of every removal */
 	map->graces = 16; /* so that a zeroed record has not just changed */
-	map->record_size = record_size(c);
+	map->record_size = size_of_record(c);
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
 	map->boot_slab_size = physseg_slab_boot_size(c->boot_records);
