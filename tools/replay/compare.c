@@ -50,7 +50,9 @@ walk(struct machine *m)
 		if (physseg_get_info(m->map, handle, &s->info) != PHYSSEG_OK)
 			return wrong(m, "a walk met a handle of nothing", 0);
 	}
-	qsort(m->segments, m->nsegments, sizeof(*m->segments), by_start);
+	if (m->nsegments > 0)
+		qsort(
+		    m->segments, m->nsegments, sizeof(*m->segments), by_start);
 	return true;
 }
 
