@@ -116,19 +116,21 @@ for example; do
 	*) set -- ;;
 	esac
 	rm -f "$work/trace"
-	PHYSSEG_TRACE=$work/trace ends 0 "$example" "$@"
+	PHYSSEG_TRACE=$work/trace
+	export PHYSSEG_TRACE
+	ends 0 "$example" "$@"
+	unset PHYSSEG_TRACE
 	[ -s "$work/trace" ] || fail "$name was not recorded"
 	ends 0 "$replay" "$work/trace"
 	says ': radix: [0-9]+ calls$'
 	says ': rbtree: [0-9]+ calls$'
-	if cmp -s "$work/trace" "$traces/$name.trace"; then
-		fail "$name: the kept trace is the one of this run"
-	fi
-	# What does not depend on addresses or on time is as it was.
+	# What does not depend on addresses, on time or on how wide a number is
+	# is as it was.
 	case $name in
 	quickstart | pages | balloon)
 		for file in "$work/trace" "$traces/$name.trace"; do
-			sed 's/ pages=0x[0-9a-f]*//; s/@.*//' "$file" \
+			sed -E 's/ (pages|page_size|data_size)=[^ ]*//g
+			    s/@.*//' "$file" \
 			    >"$work/plain.$(basename "$file")"
 		done
 		diff "$work/plain.$name.trace" "$work/plain.trace" ||
