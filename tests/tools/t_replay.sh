@@ -68,7 +68,7 @@ whole()
 
 # ---- traces ----
 
-for trace in quickstart pages balloon vmm readers iomem boot life; do
+for trace in quickstart pages balloon vmm readers iomem boot life listen; do
 	ends 0 "$replay" --check "$traces/$trace.trace"
 	n=$(grep -c '^create' "$traces/$trace.trace")
 	for backend in rbtree radix array-random array-bsearch array-bigfirst \
@@ -87,6 +87,7 @@ for trace in quickstart pages balloon vmm readers iomem boot life; do
 	boot) whole $trace.trace '[0-9]+' radix rbtree array-random \
 	    array-bsearch array-bigfirst ;;
 	life) whole $trace.trace 167 radix ;;
+	listen) whole $trace.trace '[0-9]+' radix rbtree ;;
 	esac
 done
 ends 0 "$replay" -b array-contig "$traces/iomem.trace"
@@ -178,21 +179,38 @@ altered life "$(line_of life '^add.* : EOVERLAP')" 's/ : EOVERLAP/ : OK segment=
 
 # ---- faulty ----
 
-ends 0 "$replay" "$traces/balloon.trace"
-ends 1 "$faulty" "$traces/balloon.trace"
-says 'balloon.trace:[0-9]+: faulty: '
-ends 1 "$faulty" --minimise "$traces/balloon.trace"
-cp "$work/out" "$work/short"
-calls=$(grep -vc '^#' "$work/short")
-if [ "$calls" -ge 20 ] || [ "$calls" -lt 3 ]; then
-	fail "the fault is shown by $calls calls"
-	cat "$work/short"
-fi
-ends 1 "$faulty" "$work/short"
-says 'short:[0-9]+: faulty: '
-ends 0 "$replay" "$work/short"
+# faulty FAULT WHAT OPTION: it is found, said so, and shown by few calls.
+faulty()
+{
+	FAULT=$1
+	export FAULT
+	# shellcheck disable=SC2086 # or none
+	ends 1 "$faulty" $3 "$traces/balloon.trace"
+	says "balloon.trace:108: faulty: .*$2"
+	# shellcheck disable=SC2086 # or none
+	ends 1 "$faulty" $3 --minimise "$traces/balloon.trace"
+	cp "$work/out" "$work/short"
+	calls=$(grep -vc '^#' "$work/short")
+	if [ "$calls" -ge 20 ] || [ "$calls" -lt 3 ]; then
+		fail "the fault $1 is shown by $calls calls"
+		cat "$work/short"
+	fi
+	# shellcheck disable=SC2086 # or none
+	ends 1 "$faulty" $3 "$work/short"
+	says 'short:[0-9]+: faulty: '
+	ends 0 "$replay" "$work/short"
+}
+faulty lookup 'physseg_find is wrong: frame 0x2fff' ''
 ends 1 "$faulty" --backend faulty "$work/short"
 ends 0 "$faulty" --backend rbtree "$work/short"
+faulty join 'the segments differ: frame 0x2c00' ''
+faulty check 'the index is broken' --check
+# Without that option it is found where the map ends.
+ends 1 "$faulty" "$traces/balloon.trace"
+says 'balloon.trace:618: faulty: .*the index is broken'
+FAULT=none
+ends 0 "$faulty" "$traces/balloon.trace"
+unset FAULT
 
 # ---- print ----
 
