@@ -60,8 +60,6 @@ physseg_trace_end(struct physseg_map *map, int error)
 	if (map->call.id == PHYSSEG_CALL_NONE)
 		return;
 	map->call.error = error;
-	if (error != PHYSSEG_OK)
-		map->call.result = 0;
 	tell(map, &map->call);
 	map->call.id = PHYSSEG_CALL_NONE;
 }

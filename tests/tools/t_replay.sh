@@ -68,7 +68,8 @@ whole()
 
 # ---- traces ----
 
-for trace in quickstart pages balloon vmm readers iomem boot life listen; do
+for trace in quickstart pages balloon vmm readers iomem boot life listen \
+    arrays; do
 	ends 0 "$replay" --check "$traces/$trace.trace"
 	n=$(grep -c '^create' "$traces/$trace.trace")
 	for backend in rbtree radix array-random array-bsearch array-bigfirst \
@@ -87,6 +88,7 @@ for trace in quickstart pages balloon vmm readers iomem boot life listen; do
 	boot) whole $trace.trace '[0-9]+' radix rbtree array-random \
 	    array-bsearch array-bigfirst ;;
 	life) whole $trace.trace 167 radix ;;
+	arrays) whole $trace.trace 9 radix rbtree ;;
 	listen) whole $trace.trace '[0-9]+' radix rbtree ;;
 	esac
 done
@@ -150,6 +152,7 @@ altered()
 	ends 1 "$replay" "$work/altered"
 	says "altered:$2: radix: "
 	says '^  the trace: '
+	is=$(sed -n '2s/ |.*//p' "$work/out")
 	ends 1 "$replay" -m "$work/altered"
 	cp "$work/out" "$work/short"
 	calls=$(grep -vc '^#' "$work/short")
@@ -162,6 +165,8 @@ altered()
 	# It shows the same, and only the last call does.
 	ends 1 "$replay" "$work/short"
 	says "short:$(($(wc -l <"$work/short"))): radix: "
+	[ "$(sed -n '2s/ |.*//p' "$work/out")" = "$is" ] ||
+		fail "$1: line $2: the short trace shows something else"
 	sed '$d' "$work/short" >"$work/shorter"
 	ends 0 "$replay" "$work/shorter"
 }
@@ -233,6 +238,13 @@ bad()
 create='create backend=radix data_size=8 : OK | 0 0 0 0 @0x1'
 state='| 0 0 0 0 @0x1'
 printf '# a comment\n\n%s\n' "$create" >"$work/good"
+ends 0 "$replay" "$work/good"
+# What changed nothing because somebody was at work is left out.
+{
+	echo "$create"
+	echo "plug pfn=1 n=1 : EBUSY $state"
+	echo "unplug pfn=1 n=1 : ENOENT $state"
+} >"$work/good"
 ends 0 "$replay" "$work/good"
 bad ''
 bad '# nothing'
