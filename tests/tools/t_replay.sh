@@ -246,6 +246,18 @@ ends 0 "$replay" "$work/good"
 	echo "unplug pfn=1 n=1 : ENOENT $state"
 } >"$work/good"
 ends 0 "$replay" "$work/good"
+
+# A listener that refuses and takes itself off: it was there at first.
+{
+	echo "$create"
+	echo "listen listener=0x10 : OK $state"
+	echo "inside unlisten listener=0x10 : OK $state"
+	echo "plug pfn=1 n=1 : EREFUSED $state"
+	echo "plug pfn=1 n=1 : OK segment=1 | 1 1 1 0 @0x1"
+} >"$work/good"
+ends 0 "$replay" "$work/good"
+whole good 5 radix rbtree
+
 bad ''
 bad '# nothing'
 bad "plug pfn=1 n=1 : OK segment=1 $state"
