@@ -61,6 +61,8 @@ PHYSSEG_ENGINE += src/listen.c
 PHYSSEG_ENGINE += src/claims.c
 PHYSSEG_ENGINE += src/online.c
 PHYSSEG_ENGINE += src/reason.c
+PHYSSEG_ENGINE += src/strcall.c
+PHYSSEG_ENGINE += src/trace.c
 PHYSSEG_ENGINE += src/remove.c
 PHYSSEG_ENGINE += src/unplug.c
 
@@ -97,6 +99,7 @@ PHYSSEG_LIBC += src/shim/libc/extent_user.c
 PHYSSEG_LIBC += src/shim/libc/host_user.c
 PHYSSEG_LIBC += src/shim/libc/kmem.c
 PHYSSEG_LIBC += src/shim/libc/panic.c
+PHYSSEG_LIBC += src/shim/libc/trace_user.c
 
 PHYSSEG_READERS += src/urcu/urcu.c
 

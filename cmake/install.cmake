@@ -11,6 +11,7 @@
 #	share/doc/physseg		README and what it leads to; examples
 #	share/libphysseg/physseg-gdb.py	for gdb to `source'
 #	bin/iomem			the example that is a tool
+#	bin/physseg-replay		see tools/
 #
 # Nothing in it knows the prefix: the tree works wherever it is moved.
 #

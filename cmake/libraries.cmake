@@ -99,6 +99,9 @@ set(PHYSSEG_INSTALL_INCLUDEDIR ${CMAKE_INSTALL_INCLUDEDIR}/libphysseg)
 set(PHYSSEG_INSTALL_OBJDIR ${CMAKE_INSTALL_LIBDIR}/libphysseg)
 
 physseg_objects(physseg-objects ${PHYSSEG_SOURCES})
+if(PHYSSEG_USDT)
+	target_compile_definitions(physseg-objects PRIVATE PHYSSEG_USDT)
+endif()
 physseg_library(physseg physseg physseg-objects)
 
 if(PHYSSEG_URCU)

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # The manual pages.  A page is found by each name that stands at its top: one is
-# its file's, the others become files that lead there.  A page of section 1 is
-# installed with its program, a page about liburcu with that part.
+# its file's, the others become files that lead there.  A page of section 1 or 5
+# is installed with its program, a page about liburcu with that part.
 
 file(GLOB pages CONFIGURE_DEPENDS man/man3/*.3 man/man9/*.9)
 if(NOT PHYSSEG_URCU)
 	list(FILTER pages EXCLUDE REGEX "urcu")
 endif()
 if(PHYSSEG_EXAMPLES)
-	list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/man1/iomem.1")
+	foreach(page man1/iomem.1 man1/physseg-replay.1 man5/physseg-trace.5)
+		list(APPEND pages "${CMAKE_CURRENT_SOURCE_DIR}/man/${page}")
+	endforeach()
 endif()
 
 foreach(page ${pages})
@@ -20,7 +22,7 @@ foreach(page ${pages})
 	set(component development)
 	if(file MATCHES "urcu")
 		set(component urcu-development)
-	elseif(section EQUAL 1)
+	elseif(section MATCHES "[15]")
 		set(component tools)
 	endif()
 	install(FILES ${page} DESTINATION ${mandir} COMPONENT ${component})

@@ -84,7 +84,8 @@ package(urcu-development libphysseg-urcu-dev libdevel
 package(tools physseg-tools utils
 	"show a machine's physical memory and look addresses up in it"
 	"This package has iomem, which reads the memory map that Linux prints and"
-	"tells what is at an address.")
+	"tells what is at an address, and physseg-replay, which makes the recorded"
+	"calls of a program that uses libphysseg again.")
 
 set(same "(= ${deb_upstream}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_CONTROL_EXTRA

@@ -83,6 +83,17 @@ else()
 	physseg_part("module for liburcu" PHYSSEG_URCU liburcu-dev HAVE_URCU)
 endif()
 
+# ---- systemtap's probes ----
+
+# Off unless asked for: a probe takes a variable, and the library has none.
+option(PHYSSEG_USDT "Compile in a probe of systemtap" OFF)
+if(PHYSSEG_USDT)
+	include(CheckIncludeFile)
+	check_include_file(sys/sdt.h HAVE_SDT)
+	physseg_part("probe of systemtap" PHYSSEG_USDT
+		systemtap-sdt-dev HAVE_SDT)
+endif()
+
 # ---- tests ----
 
 if(PHYSSEG_TESTS)

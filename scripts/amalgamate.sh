@@ -66,10 +66,10 @@ version=${version%.}
 # headers and the macro `panic' then meet nothing of the others.
 free="$(part SHIM) $(part ENGINE) $(part DEFAULT) $(part ALL)
     $(part "BACKEND_$backend")"
-face='' own='' libc=$(part LIBC) entry='physseg/boot.h physseg/lifecycle.h physseg/memmap.h'
+face='' own='' libc=$(part LIBC) entry='physseg/boot.h physseg/lifecycle.h physseg/memmap.h physseg/trace.h'
 if [ -n "$uvm" ]; then
 	face="$(part UVM) $(part SELECT)" own=$(part UVM_PAGE)
-	libc="$libc $(part UVM_LIBC)" entry='physseg/boot.h physseg/lifecycle.h physseg/memmap.h uvm/uvm.h'
+	libc="$libc $(part UVM_LIBC)" entry='physseg/boot.h physseg/lifecycle.h physseg/memmap.h physseg/trace.h uvm/uvm.h'
 fi
 
 # What a file of PHYSSEG_UVM_PAGE and PHYSSEG_UVM_LIBC defines.

@@ -76,7 +76,7 @@ try()
 	    fail "the tarball is not what is committed"
 	for file in LICENSE README.md CHANGES.md CONTRIBUTING.md RELEASE.md \
 	    SECURITY.md CMakeLists.txt src include man docs examples tests \
-	    bench scripts abi packaging cmake gdb; do
+	    bench scripts abi packaging cmake gdb tools; do
 		[ -e "$tree/$file" ] || fail "there is no $file in it"
 	done
 

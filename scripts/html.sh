@@ -106,7 +106,7 @@ place()
 	case $path in
 	*.md)
 		echo "${path%.md}.html$anchor" ;;
-	*man/man[139]/*)
+	*man/man[1359]/*)
 		echo "$path.html$anchor" | sed 's,man/man./,man/,' ;;
 	*.svg | *.png)
 		mkdir -p "$html/$(dirname "${at#"$tree"/}")"

@@ -56,6 +56,7 @@ unpacked()
 	for place in "libphysseg1 lib*.so.1" "libphysseg-dev lib*.so" \
 	    "libphysseg-dev lib*.a" "libphysseg-dev physseg.pc" \
 	    "libphysseg-dev physseg.h" "physseg-tools iomem" \
+	    "physseg-tools physseg-replay" "physseg-tools physseg-trace.5*" \
 	    "libphysseg-dev DESIGN.md" "libphysseg-dev porting.md" \
 	    "libphysseg-dev quickstart.c" \
 	    "libphysseg-dev libphysseg.so.*-gdb.py" \

@@ -83,7 +83,7 @@ whole()
 	    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu \
 	    gcc-riscv64-unknown-elf gcc-s390x-linux-gnu \
 	    qemu-system-x86 qemu-system-misc abigail-tools bindgen dpkg-dev \
-	    lintian git gdb lowdown libfdt-dev device-tree-compiler \
+	    lintian git gdb systemtap-sdt-dev lowdown libfdt-dev device-tree-compiler \
 	    python3 $(sh scripts/cross.sh --packages $machines)
 	for name in release clang-asan; do
 		stage $name

@@ -41,7 +41,8 @@ physseg_set_running(struct physseg_map *map, bool running)
 
 	if (physseg_is_running(map) == running)
 		return PHYSSEG_OK;
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	if ((error = physseg_enter(map, PHYSSEG_CALL_SET_RUNNING, running)) !=
+	    PHYSSEG_OK)
 		return error;
 	if (!running && LIST_FIRST(&map->removals) != NULL)
 		return physseg_leave_unchanged(map, PHYSSEG_EREMOVING);
@@ -59,24 +60,25 @@ physseg_build(struct physseg_map *map)
 {
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	if ((error = physseg_enter(map, PHYSSEG_CALL_BUILD, 0)) != PHYSSEG_OK)
 		return error;
 	if (!physseg_is_running(map))
 		return physseg_leave(map, PHYSSEG_EPHASE);
-	error = physseg_leave(map, PHYSSEG_OK);
-	return physseg_is_built(map) ? PHYSSEG_OK : PHYSSEG_ENOMEM;
+	physseg_index_build(map);
+	return physseg_leave(
+	    map, physseg_is_built(map) ? PHYSSEG_OK : PHYSSEG_ENOMEM);
 }
 
-/* Enter a call that belongs to the boot phase. */
+/* A call that was entered belongs to the boot phase. */
 static int
-enter_boot(struct physseg_map *map)
+boot_only(struct physseg_map *map, int error)
 {
-	int error = physseg_enter(map);
-
 	if (error == PHYSSEG_OK && physseg_is_running(map))
 		error = physseg_leave(map, PHYSSEG_EPHASE);
 	return error;
 }
+
+#define enter_boot(map, ...) boot_only(map, physseg_enter(map, __VA_ARGS__))
 
 int
 physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
@@ -91,7 +93,9 @@ physseg_load(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end,
 	};
 	int error;
 
-	if ((error = enter_boot(map)) != PHYSSEG_OK)
+	error = enter_boot(map, PHYSSEG_CALL_LOAD, start, end, avail_start,
+	    avail_end, (uint64_t)free_list);
+	if (error != PHYSSEG_OK)
 		return error;
 	if (start >= end || avail_start > avail_end || avail_start < start ||
 	    avail_end > end)
@@ -131,7 +135,7 @@ unload(struct physseg_map *map, struct physseg_record *rec, int free_list,
 	if (!force && !edge(rec, &pfn))
 		return PHYSSEG_EEMPTY;
 	if ((error = physseg_unplug_range(map, pfn, 1)) == PHYSSEG_OK)
-		*pfnp = pfn;
+		map->call.result = *pfnp = pfn;
 	return error;
 }
 
@@ -141,7 +145,10 @@ unload_handle(struct physseg_map *map, physseg_t handle, int free_list,
 {
 	int error;
 
-	if ((error = enter_boot(map)) != PHYSSEG_OK)
+	error = enter_boot(map,
+	    force ? PHYSSEG_CALL_UNLOAD_FORCE : PHYSSEG_CALL_UNLOAD,
+	    physseg_trace_segment(map, handle), (uint64_t)free_list);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave(map,
 	    unload(
@@ -197,7 +204,8 @@ physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn)
 {
 	int answer, free_list;
 
-	if ((answer = enter_boot(map)) != PHYSSEG_OK)
+	answer = enter_boot(map, PHYSSEG_CALL_STEAL, 0);
+	if (answer != PHYSSEG_OK)
 		return answer;
 	answer = PHYSSEG_EEMPTY;
 	for (free_list = 0; free_list < map->freelists; free_list++)
@@ -226,7 +234,9 @@ physseg_set_avail(struct physseg_map *map, physseg_t handle,
 {
 	int error;
 
-	if ((error = enter_boot(map)) != PHYSSEG_OK)
+	error = enter_boot(map, PHYSSEG_CALL_SET_AVAIL,
+	    physseg_trace_segment(map, handle), avail_start, avail_end);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave(map,
 	    set_avail(
@@ -261,7 +271,9 @@ physseg_chomp_slab(
 {
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_CHOMP_SLAB,
+	    physseg_trace_segment(map, handle), (uintptr_t)pages, npages);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave(
 	    map, chomp(map, physseg_record_find(map, handle), pages, npages));
@@ -274,7 +286,9 @@ physseg_alloc_from_slab(
 	struct physseg_slab *slab;
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_ALLOC_FROM_SLAB,
+	    physseg_trace_segment(map, handle), n);
+	if (error != PHYSSEG_OK)
 		return error;
 	if (physseg_record_find(map, handle) == NULL)
 		error = PHYSSEG_ENOENT;
@@ -282,6 +296,8 @@ physseg_alloc_from_slab(
 		error = PHYSSEG_EINVAL;
 	else
 		error = physseg_slab_alloc(map, n, true, &slab, pages);
+	if (error == PHYSSEG_OK)
+		map->call.result = (uintptr_t)*pages;
 	return physseg_leave(map, error);
 }
 
@@ -338,7 +354,9 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 	physseg_pfn_t n;
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_INIT_SEG,
+	    physseg_trace_segment(map, handle), (uintptr_t)pages);
+	if (error != PHYSSEG_OK)
 		return error;
 	rec = physseg_record_find(map, handle);
 	n = rec == NULL ? 0 : rec->node.end - rec->node.start;
@@ -402,7 +420,8 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 {
 	int error;
 
-	if ((error = enter_boot(map)) != PHYSSEG_OK)
+	error = enter_boot(map, PHYSSEG_CALL_SWITCH, (uintptr_t)pages, npages);
+	if (error != PHYSSEG_OK)
 		return error;
 	if (map->page_size == 0)
 		error =

@@ -131,6 +131,7 @@ physseg_init_pages(struct physseg_map *map, physseg_t handle, physseg_pfn_t max,
 {
 	struct physseg_record *rec;
 	uintptr_t first = 0, n = 0;
+	physseg_pfn_t start = PHYSSEG_NOFRAME;
 	int error;
 
 	if (map->page_size == 0 || max == 0)
@@ -144,13 +145,16 @@ physseg_init_pages(struct physseg_map *map, physseg_t handle, physseg_pfn_t max,
 		error = PHYSSEG_ESTATE; /* the switch has not been */
 	else
 		n = claim(rec, max, &first, &error);
+	if (rec != NULL)
+		start = physseg_atomic_load_pfn(&rec->node.start);
 	physseg_unlock(map, map->lock_lookups);
-	if (error != PHYSSEG_OK)
-		return error;
 	if (n != 0) {
 		physseg_init_offline(map, rec, first, n);
 		physseg_atomic_add(&rec->done, n);
 	}
+	physseg_trace(map, PHYSSEG_CALL_INIT_PAGES, error, n, start, max);
+	if (error != PHYSSEG_OK)
+		return error;
 	if (done != NULL)
 		*done = (physseg_pfn_t)n;
 	return PHYSSEG_OK;

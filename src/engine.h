@@ -14,6 +14,8 @@
  * online.c    what is offline comes into use
  * listen.c    who is told of changes
  * reason.c    why a call failed, as data and as a line
+ * trace.c     who is told of calls
+ * strcall.c   a call as a line
  * index.c     LIST or BUILT: which index is in force, its memory, its readers
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
@@ -34,6 +36,7 @@
 
 #include <physseg/boot.h>
 #include <physseg/lifecycle.h>
+#include <physseg/trace.h>
 
 #include "base/atomic.h"
 #include "base/mem.h"
@@ -214,6 +217,7 @@ struct physseg_map {
 	bool backwards;
 	uint64_t serial;
 	struct physseg_reason *why; /* of the call under way, or NULL */
+	struct physseg_call call;   /* under way, if it is traced: trace.c */
 
 	/* Slabs: slab.c */
 	rb_tree_t slabs_by_fit;
@@ -580,9 +584,54 @@ physseg_index_lookup(const struct physseg_map *map, physseg_pfn_t pfn)
 	return physseg_list_lookup(map->list, pfn);
 }
 
-/* Begin a call that changes the map: 0 or PHYSSEG_EBUSY. */
+/* trace.c */
+int physseg_trace_begin(struct physseg_map *map, enum physseg_call_id id,
+    const uint64_t *arg, size_t n);
+void physseg_trace_end(struct physseg_map *map, int error);
+void physseg_trace_call(const struct physseg_map *map, enum physseg_call_id id,
+    int error, uint64_t result, const uint64_t *arg, size_t n);
+void physseg_trace_created(const struct physseg_map *map,
+    const struct physseg_config *config, bool boot);
+uint64_t physseg_trace_segment(const struct physseg_map *map, physseg_t handle);
+uint64_t physseg_trace_data(const struct physseg_map *map, const void *data);
+
+/* Where systemtap's probes are compiled in, somebody who watches the process
+ * makes this word different from 0. */
+#ifdef PHYSSEG_USDT
+extern unsigned short physseg_call_semaphore;
+#else
+#define physseg_call_semaphore 0
+#endif
+
+/* Is somebody told of calls? */
+static inline bool
+physseg_is_traced(const struct physseg_map *map)
+{
+	return map->host_copy.trace != NULL || physseg_call_semaphore != 0;
+}
+
+/* Arguments, and how many they are. */
+#define PHYSSEG_ARGS(...)                  \
+	(const uint64_t[]){ __VA_ARGS__ }, \
+	    sizeof((const uint64_t[]){ __VA_ARGS__ }) / sizeof(uint64_t)
+
+/* Tell of a call that is not begun by physseg_enter.  What follows `result' are
+ * its arguments. */
+#define physseg_trace(map, id, error, result, ...)                           \
+	(physseg_is_traced(map) ? physseg_trace_call(map, id, error, result, \
+				      PHYSSEG_ARGS(__VA_ARGS__))             \
+				: (void)0)
+
+/* Begin a call that changes the map: 0 or PHYSSEG_EBUSY.  What follows `id' are
+ * its arguments, which are looked at only if the call is traced. */
+#define physseg_enter(map, id, ...)                            \
+	(physseg_enter_call(map) != PHYSSEG_OK ? PHYSSEG_EBUSY \
+		: !physseg_is_traced(map)                      \
+		? PHYSSEG_OK                                   \
+		: physseg_trace_begin(map, id, PHYSSEG_ARGS(__VA_ARGS__)))
+
 static inline int
-physseg_enter(struct physseg_map *map)
+physseg_enter_call(struct physseg_map *map)
 {
 	physseg_lock(map, map->lock_walks);
 	if (map->busy) {
@@ -597,6 +646,8 @@ physseg_enter(struct physseg_map *map)
 static inline int
 physseg_leave_unchanged(struct physseg_map *map, int error)
 {
+	if (physseg_is_traced(map))
+		physseg_trace_end(map, error);
 	map->busy = false;
 	physseg_unlock(map, map->lock_walks);
 	return error;

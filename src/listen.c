@@ -247,7 +247,9 @@ physseg_listen(
 {
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_LISTEN, (uintptr_t)listener,
+	    (uint64_t)listener->priority, with);
+	if (error != PHYSSEG_OK)
 		return error;
 	if (listener->notify == NULL || is_registered(map, listener))
 		return physseg_leave_unchanged(map, PHYSSEG_EINVAL);
@@ -277,6 +279,8 @@ physseg_unlisten(struct physseg_map *map, struct physseg_listener *listener)
 			listener->next->prev = listener->prev;
 		error = PHYSSEG_OK;
 	}
+	physseg_trace(
+	    map, PHYSSEG_CALL_UNLISTEN, error, 0, (uintptr_t)listener);
 	physseg_unlock(map, map->lock_walks);
 	return error;
 }

@@ -376,13 +376,17 @@ physseg_set_start_hint(
     struct physseg_map *map, physseg_t handle, unsigned long hint)
 {
 	struct physseg_record *rec;
+	int error;
 
 	physseg_lock(map, map->lock_walks);
 	rec = physseg_record_find(map, handle);
 	if (rec != NULL)
 		rec->start_hint = hint;
+	error = rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
+	physseg_trace(map, PHYSSEG_CALL_SET_START_HINT, error, 0,
+	    physseg_trace_segment(map, handle), hint);
 	physseg_unlock(map, map->lock_walks);
-	return rec == NULL ? PHYSSEG_ENOENT : PHYSSEG_OK;
+	return error;
 }
 
 static void

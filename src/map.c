@@ -27,9 +27,7 @@ struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
-	size_t record_size;
 	size_t index_size;
-	size_t list_size;
 	size_t size; /* of all, without the room to align it */
 };
 
@@ -150,6 +148,21 @@ data_offset(size_t data_size)
 	return data_size < align ? end : (end + align - 1) & ~(align - 1);
 }
 
+/* The list of a map that boots, on a backend whose index needs memory. */
+static size_t
+size_of_list(const struct layout *layout, bool running)
+{
+	return layout->backend.mem_needed == NULL || running
+	    ? 0
+	    : physseg_round_up(physseg_list.size(layout->config.boot_records));
+}
+
+static size_t
+size_of_record(const struct physseg_config *c)
+{
+	return physseg_round_up(data_offset(c->data_size) + c->data_size);
+}
+
 /* The layout of a map that starts running (`running') or boots. */
 static bool
 make_layout(struct layout *layout, const struct physseg_config *config,
@@ -165,16 +178,11 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
-	layout->record_size =
-	    physseg_round_up(data_offset(c->data_size) + c->data_size);
 	layout->index_size =
 	    physseg_round_up(layout->backend.size(c->capacity));
-	layout->list_size = layout->backend.mem_needed == NULL || running
-	    ? 0
-	    : physseg_round_up(physseg_list.size(c->boot_records));
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
-	    layout->index_size + layout->list_size;
-	return add_size(&layout->size, c->boot_records, layout->record_size) &&
+	    layout->index_size + size_of_list(layout, running);
+	return add_size(&layout->size, c->boot_records, size_of_record(c)) &&
 	    add_size(&layout->size, c->boot_slabs,
 		physseg_slab_boot_size(c->boot_records));
 }
@@ -200,10 +208,10 @@ map_init(char *mem, const struct layout *layout, bool running)
 	mem += physseg_round_up(sizeof(*map));
 	map->index = mem;
 	mem += layout->index_size;
-	map->list = layout->list_size == 0 ? NULL : mem;
-	mem += layout->list_size;
+	map->list = size_of_list(layout, running) == 0 ? NULL : mem;
+	mem += size_of_list(layout, running);
 	map->boot_records = mem;
-	mem += c->boot_records * layout->record_size;
+	mem += c->boot_records * size_of_record(c);
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
@@ -233,7 +241,7 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->running = running;
 	map->serial = 1;  /* a listener with 0 was told of every removal */
 	map->graces = 16; /* so that a zeroed record has not just changed */
-	map->record_size = layout->record_size;
+	map->record_size = size_of_record(c);
 	map->nboot = c->boot_records;
 	map->nboot_slabs = c->boot_slabs;
 	map->boot_slab_size = physseg_slab_boot_size(c->boot_records);
@@ -260,6 +268,7 @@ create_running(struct physseg_map **map, const struct layout *layout)
 	*map = map_init(start, layout, true);
 	(*map)->own = mem;
 	(*map)->own_size = (*map)->host_bytes = size;
+	physseg_trace_created(*map, c, false);
 	return PHYSSEG_OK;
 }
 
@@ -283,6 +292,7 @@ physseg_create_sized(struct physseg_map **map,
 		return PHYSSEG_ESMALL;
 	memset((char *)storage + skip, 0, layout.size);
 	*map = map_init((char *)storage + skip, &layout, false);
+	physseg_trace_created(*map, &layout.config, true);
 	return PHYSSEG_OK;
 }
 
@@ -291,6 +301,7 @@ physseg_destroy(struct physseg_map *map)
 {
 	if (map == NULL)
 		return;
+	physseg_trace(map, PHYSSEG_CALL_DESTROY, PHYSSEG_OK, 0, 0);
 	physseg_removal_fini(map);
 	physseg_slab_fini(map);
 	physseg_record_fini(map);

@@ -162,7 +162,8 @@ physseg_online_sized(struct physseg_map *map, physseg_pfn_t pfn,
 	int error;
 
 	physseg_reason_begin(&own, PHYSSEG_OP_ONLINE, pfn, n);
-	if ((error = physseg_enter(map)) == PHYSSEG_OK) {
+	error = physseg_enter(map, PHYSSEG_CALL_ONLINE, pfn, n);
+	if (error == PHYSSEG_OK) {
 		map->why = &own;
 		error = online(map, pfn, n);
 		map->why = NULL;

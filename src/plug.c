@@ -395,6 +395,7 @@ physseg_plug_frames(
 	}
 	if (handle != NULL)
 		*handle = physseg_record_handle(map, &rec->node);
+	map->call.result = rec->node.start;
 	hand_over(map, plug, rec);
 	return PHYSSEG_OK;
 }
@@ -409,7 +410,9 @@ physseg_plug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 		.free_list = free_list };
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error =
+	    physseg_enter(map, PHYSSEG_CALL_PLUG, pfn, n, (uint64_t)free_list);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave(map, physseg_plug_frames(map, &plug, handle));
 }
@@ -461,7 +464,12 @@ physseg_add_sized(struct physseg_map *map, const struct physseg_addition *add,
 	int error;
 
 	physseg_reason_begin(&own, PHYSSEG_OP_ADD, all.pfn, all.n);
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_ADD, all.pfn, all.n,
+	    all.reserved_low, all.reserved_high, (uint64_t)all.free_list,
+	    (uint64_t)all.node, (uint64_t)all.kind, (uint64_t)all.state,
+	    (uint64_t)all.source, (uintptr_t)all.pages,
+	    physseg_trace_data(map, all.data));
+	if (error != PHYSSEG_OK)
 		return physseg_reason_end(error, &own, reason, reason_size);
 	map->why = &own;
 	error = known ? read_add(&all, &plug) : PHYSSEG_EINVAL;
@@ -513,7 +521,9 @@ physseg_plug_check(
 		.free_list = free_list };
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(
+	    map, PHYSSEG_CALL_PLUG_CHECK, pfn, n, (uint64_t)free_list);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave_unchanged(map, try_plug(map, &plug));
 }

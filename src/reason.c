@@ -6,6 +6,7 @@
  * The map points to the reason of the call under way, which lies in that call's
  * frame, so that what finds out needs no parameter for it.
  */
+#include "base/line.h"
 #include "engine.h"
 
 void
@@ -109,42 +110,14 @@ physseg_strerror(int error)
 	return error_texts[error];
 }
 
-struct reason_line {
-	char *text;
-	size_t size;
-	size_t length;
-};
-
 static void
-put(struct reason_line *line, const char *text)
+put_range(struct physseg_line *line, physseg_pfn_t start, physseg_pfn_t end)
 {
-	for (; *text != '\0'; text++, line->length++)
-		if (line->length + 1 < line->size)
-			line->text[line->length] = *text;
-}
-
-static void
-put_number(struct reason_line *line, uint64_t value, unsigned base)
-{
-	char digits[24], *p = &digits[sizeof(digits) - 1];
-
-	*p = '\0';
-	do {
-		*--p = "0123456789abcdef"[value % base];
-		value /= base;
-	} while (value != 0);
-	put(line, base == 16 ? "0x" : "");
-	put(line, p);
-}
-
-static void
-put_range(struct reason_line *line, physseg_pfn_t start, physseg_pfn_t end)
-{
-	put(line, "[");
-	put_number(line, start, 16);
-	put(line, ", ");
-	put_number(line, end, 16);
-	put(line, ")");
+	physseg_line_put(line, "[");
+	physseg_line_number(line, start, 16);
+	physseg_line_put(line, ", ");
+	physseg_line_number(line, end, 16);
+	physseg_line_put(line, ")");
 }
 
 size_t
@@ -152,33 +125,31 @@ physseg_strreason(const struct physseg_reason *reason, char *text, size_t size)
 {
 	static const char *const operations[] = { "", "add ", "unplug ",
 		"take offline ", "put online ", "commit the removal of " };
-	struct reason_line line = { text, size, 0 };
+	struct physseg_line line = { text, size, 0 };
 	const size_t operation = (size_t)reason->operation;
 
 	if (operation < sizeof(operations) / sizeof(operations[0]))
-		put(&line, operations[operation]);
+		physseg_line_put(&line, operations[operation]);
 	put_range(&line, reason->pfn, reason->pfn + reason->n);
-	put(&line, ": ");
-	put(&line, physseg_strerror(reason->error));
+	physseg_line_put(&line, ": ");
+	physseg_line_put(&line, physseg_strerror(reason->error));
 	if (reason->frame != PHYSSEG_NOFRAME) {
-		put(&line, ": frame ");
-		put_number(&line, reason->frame, 16);
+		physseg_line_put(&line, ": frame ");
+		physseg_line_number(&line, reason->frame, 16);
 	}
 	if (reason->start < reason->end) {
-		put(&line,
+		physseg_line_put(&line,
 		    reason->segment == PHYSSEG_NONE ? ", removal "
 						    : ", segment ");
 		put_range(&line, reason->start, reason->end);
 	}
 	if (reason->code != 0) {
-		put(&line, ", code ");
-		put(&line, reason->code < 0 ? "-" : "");
-		put_number(&line,
+		physseg_line_put(&line, ", code ");
+		physseg_line_put(&line, reason->code < 0 ? "-" : "");
+		physseg_line_number(&line,
 		    reason->code < 0 ? 0 - (uint64_t)reason->code
 				     : (uint64_t)reason->code,
 		    10);
 	}
-	if (size > 0)
-		text[line.length < size ? line.length : size - 1] = '\0';
-	return line.length;
+	return physseg_line_end(&line);
 }

@@ -768,7 +768,8 @@ physseg_unplug(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_UNPLUG, pfn, n);
+	if (error != PHYSSEG_OK)
 		return error;
 	return physseg_leave(map, physseg_unplug_range(map, pfn, n));
 }
@@ -789,7 +790,8 @@ physseg_remove_sized(struct physseg_map *map, physseg_pfn_t pfn,
 	int error;
 
 	physseg_reason_begin(&own, operation_of(how), pfn, n);
-	if ((error = physseg_enter(map)) == PHYSSEG_OK) {
+	error = physseg_enter(map, PHYSSEG_CALL_REMOVE, pfn, n, how);
+	if (error == PHYSSEG_OK) {
 		map->why = &own;
 		if (!physseg_is_running(map) &&
 		    (how & PHYSSEG_REMOVE_UNPLUG) == 0)
@@ -860,7 +862,8 @@ physseg_remove_begin_sized(struct physseg_map *map, physseg_pfn_t pfn,
 	int error;
 
 	physseg_reason_begin(&own, operation_of(how), pfn, n);
-	if ((error = physseg_enter(map)) == PHYSSEG_OK) {
+	error = physseg_enter(map, PHYSSEG_CALL_REMOVE_BEGIN, pfn, n, how);
+	if (error == PHYSSEG_OK) {
 		map->why = &own;
 		error = begin_new(map, pfn, n, how, removal);
 		map->why = NULL;
@@ -931,7 +934,8 @@ physseg_remove_commit_sized(struct physseg_removal *removal,
 	int error;
 
 	physseg_reason_begin(&own, PHYSSEG_OP_COMMIT, pfn, end - pfn);
-	if ((error = physseg_enter(map)) == PHYSSEG_OK) {
+	error = physseg_enter(map, PHYSSEG_CALL_REMOVE_COMMIT, pfn, end - pfn);
+	if (error == PHYSSEG_OK) {
 		map->why = &own;
 		error = check_in_use(removal);
 		if (error == PHYSSEG_OK) {
@@ -953,7 +957,9 @@ physseg_remove_cancel(struct physseg_removal *removal)
 	struct physseg_map *map = removal->map;
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	error = physseg_enter(map, PHYSSEG_CALL_REMOVE_CANCEL, removal->pfn,
+	    removal->end - removal->pfn);
+	if (error != PHYSSEG_OK)
 		return error;
 	release(map, removal);
 	tell_cancelled(map, removal, removal->end);

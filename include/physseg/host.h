@@ -29,6 +29,8 @@
  *	page_frame	By physseg_frame and physseg_check.
  *	page_init	By physseg_init_pages too, by several threads at once.
  *	in_use		By physseg_remove_get_status too.
+ *	trace		By physseg_create, physseg_destroy and
+ *			physseg_init_pages too.
  *	the others	Only by calls that change the map.
  *
  * Except for page_frame, `lock' and `unlock', no hook is called by a lookup, a
@@ -62,6 +64,8 @@ struct physseg_account {
 	int node;
 	int kind;
 };
+
+struct physseg_call; /* <physseg/trace.h> */
 
 struct physseg_host {
 	/*
@@ -220,13 +224,29 @@ struct physseg_host {
 	void *(*frames_map)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
 	void (*frames_unmap)(
 	    void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem);
+
+	/* ---- looking on: <physseg/trace.h> ---- */
+
+	/*
+	 * A call that changes the map, or tries to, is about to return.  *call
+	 * has its arguments and its result, and lasts until the hook returns.
+	 * Told are all such calls but those that are EBUSY from inside a hook,
+	 * and those that return before they look at the map.  A call made from
+	 * inside a hook is told before the call that it is made in.  This hook
+	 * may look up and read the map, and must not change it.  Called with
+	 * the lock held, last before `unlock', but for physseg_create,
+	 * physseg_destroy and physseg_init_pages.  For the last one it may be
+	 * called by several threads at once.  May be NULL.
+	 */
+	void (*trace)(void *ctx, const struct physseg_call *call);
 };
 
 /*
  * The table of a process, with calloc, free, an abort that prints the reason to
  * standard error, and a log to standard error.  It has no page hooks and no
- * lock.  `ctx' is not used.  A map with page structures takes a copy and adds
- * them:
+ * lock.  If the environment has PHYSSEG_TRACE, it has the hook `trace' of
+ * physseg_trace_user, see <physseg/trace.h>.  `ctx' is not used.  A map with
+ *page structures takes a copy and adds them:
  *
  *	struct physseg_host host = *physseg_host_user();
  *

@@ -67,6 +67,23 @@ kind_of(const struct physseg_memmap_segment *segment)
 	}
 }
 
+/* To who is told of calls it is one for each segment. */
+static void
+trace_segment(struct physseg_map *map, const struct physseg_plug *plug)
+{
+	const uint64_t segment = map->call.result;
+
+	if (!physseg_is_traced(map))
+		return;
+	(void)physseg_trace_begin(map, PHYSSEG_CALL_ADD,
+	    PHYSSEG_ARGS(plug->pfn, plug->n, plug->avail.start - plug->pfn,
+		plug->pfn + plug->n - plug->avail.end,
+		(uint64_t)plug->free_list, (uint64_t)plug->numa,
+		(uint64_t)plug->kind));
+	map->call.result = segment;
+	physseg_trace_end(map, PHYSSEG_OK);
+}
+
 static int
 load_segment(void *arg, const struct physseg_memmap_segment *segment)
 {
@@ -85,6 +102,7 @@ load_segment(void *arg, const struct physseg_memmap_segment *segment)
 
 	if (error != PHYSSEG_OK)
 		physseg_panic(loading->map, "memmap: a checked load failed");
+	trace_segment(loading->map, &plug);
 	if (layout != NULL && layout->loaded != NULL)
 		layout->loaded(layout->arg, handle, segment);
 	return PHYSSEG_OK;
@@ -98,7 +116,8 @@ physseg_memmap_load(const struct physseg_memmap *memmap,
 	struct loading loading = { .map = map, .layout = layout };
 	int error;
 
-	if ((error = physseg_enter(map)) != PHYSSEG_OK)
+	/* Each of its segments is told, as it is loaded. */
+	if ((error = physseg_enter(map, PHYSSEG_CALL_NONE, 0)) != PHYSSEG_OK)
 		return physseg_memmap_fail(
 		    reason, error, physseg_strerror(error), NULL);
 	if (physseg_is_running(map))

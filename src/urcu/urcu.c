@@ -8,6 +8,7 @@
 #include <urcu/urcu-memb.h>
 
 #include <physseg/physseg.h>
+#include <physseg/trace.h>
 #include <physseg/urcu.h>
 
 static void *
@@ -57,20 +58,33 @@ urcu_sync(void *ctx)
 	urcu_memb_synchronize_rcu();
 }
 
-static const struct physseg_host urcu_host = {
-	.alloc = urcu_alloc,
-	.free = urcu_free,
-	.panic = urcu_panic,
-	.log = urcu_log,
-	.lock = urcu_lock,
-	.unlock = urcu_unlock,
-	.sync = urcu_sync,
+/* Without a trace, and with one. */
+static const struct physseg_host urcu_hosts[] = {
+	{
+	    .alloc = urcu_alloc,
+	    .free = urcu_free,
+	    .panic = urcu_panic,
+	    .log = urcu_log,
+	    .lock = urcu_lock,
+	    .unlock = urcu_unlock,
+	    .sync = urcu_sync,
+	},
+	{
+	    .alloc = urcu_alloc,
+	    .free = urcu_free,
+	    .panic = urcu_panic,
+	    .log = urcu_log,
+	    .lock = urcu_lock,
+	    .unlock = urcu_unlock,
+	    .sync = urcu_sync,
+	    .trace = physseg_trace_user,
+	},
 };
 
 const struct physseg_host *
 physseg_host_urcu(void)
 {
-	return &urcu_host;
+	return &urcu_hosts[physseg_host_user()->trace != NULL];
 }
 
 int

@@ -70,7 +70,8 @@ try()
 	unshare $root --mount mount -t tmpfs none /usr/local 2>"$work/why" ||
 	    skip "no namespace of mounts: $(cat "$work/why")"
 	(cd "$SOURCE" && cp -R CMakeLists.txt CMakePresets.json ./*.md cmake docs \
-	    examples gdb include man packaging sources.mk src "$work/tree")
+	    examples gdb include man packaging sources.mk src tools \
+	    "$work/tree")
 	export work SOURCE
 	# shellcheck disable=SC2086 # or none
 	PATH=$PATH:/usr/sbin:/sbin unshare $root --mount \

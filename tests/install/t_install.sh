@@ -128,7 +128,7 @@ with_make()
 manuals()
 {
 	cd "$prefix/$MANDIR"
-	for page in "$SOURCE"/man/man[39]/*; do
+	for page in "$SOURCE"/man/man[359]/*; do
 		case $page in
 		*urcu*) [ -n "$URCU" ] || continue ;;
 		esac

@@ -1319,6 +1319,7 @@ make_world(struct world *w, const struct physseg_backend *backend,
 		.release = host_release,
 		.in_use = host_in_use,
 		.alloc_raw = host_alloc_raw,
+		.trace = physseg_host_user()->trace,
 		.frames_map = host_frames_map,
 		.frames_unmap = host_frames_unmap };
 	w->config.backend = backend;

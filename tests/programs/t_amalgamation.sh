@@ -96,8 +96,8 @@ alone()
 	compile -c "$dir/physseg.c" -o "$dir/physseg.o" -MD -MF "$dir/needs"
 	! grep bsd "$dir/needs" || fail "$1: it needs libbsd"
 }
-alone native physseg_host_user
-alone uvm 'physseg_host_user|uvm_physseg_host'
+alone native 'physseg_host_user|physseg_trace_user'
+alone uvm 'physseg_host_user|physseg_trace_user|uvm_physseg_host'
 
 # ---- the suites ----
 

@@ -513,7 +513,8 @@ test_host_init(struct test_host *host, size_t page_size)
 		.free = host_free,
 		.panic = host_panic,
 		.account = host_account,
-		.reinit = host_reinit };
+		.reinit = host_reinit,
+		.trace = physseg_host_user()->trace };
 	if (page_size == 0)
 		return;
 	if (page_size < sizeof(struct test_page))

@@ -10,6 +10,6 @@ command -v clang-format >/dev/null || {
 	echo "t_format: skipped: there is no clang-format"
 	exit 77
 }
-find include src tests bench examples \
+find include src tests bench examples tools \
     \( -name '*.[ch]' -o -name '*.cc' \) \
     -exec clang-format --dry-run -Werror {} +

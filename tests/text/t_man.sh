@@ -10,6 +10,7 @@
 #			headers
 #	examples	compile; whole programs link and run
 #	options		that a program's --help shows are in its page
+#	calls		of a trace are those that can be told
 #	references	name pages that exist
 #	code		the backend that is called the default is
 #
@@ -234,7 +235,7 @@ done
 
 # ---- options ----
 
-for program in examples/iomem bench/bench; do
+for program in examples/iomem tools/physseg-replay bench/bench; do
 	page=${program##*/}.1
 	[ -x "$BUILD/$program" ] || {
 		echo "t_man: $page is not compared: $program was not built" >&2
@@ -248,6 +249,30 @@ for program in examples/iomem bench/bench; do
 	done
 done >"$work/found"
 none "options without a word"
+
+# ---- calls ----
+
+# Those of a trace, with their arguments and their result.
+cat >"$work/calls.c" <<'END'
+#include <stdio.h>
+#include <physseg/trace.h>
+#define CALL(id, name, arguments, result) { name, arguments, result },
+int
+main(void)
+{
+	static const char *const calls[][3] = { PHYSSEG_CALLS(CALL) };
+	for (int i = PHYSSEG_CALL_NONE + 1; i < PHYSSEG_NCALLS; i++)
+		printf("%s %s%s%s%s\n", calls[i][0],
+		    i == PHYSSEG_CALL_CREATE ? "backend " : "", calls[i][1],
+		    *calls[i][2] == '\0' ? "" : " : ", calls[i][2]);
+	return 0;
+}
+END
+compile "$work/calls.c" -o "$work/calls.program"
+"$work/calls.program" | tr -s ' ' | sed 's/ *$//' >"$work/calls"
+sed -n '/^\.Ss Calls/,/^\.El/s/^\.It Sy \([a-z_]*\) Ta/\1/p' \
+    "$work/physseg-trace.5" | tr -s ' ' | sed 's/ *$//' >"$work/found"
+diff "$work/calls" "$work/found" || fail "physseg-trace.5: (right) other calls"
 
 # ---- references ----
 

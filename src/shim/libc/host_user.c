@@ -1,15 +1,16 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * shim/libc/host_user.c -- userspace as a host: kmem, panic, and a log on
- * stderr.
+ * shim/libc/host_user.c -- userspace as a host: kmem, panic, a log on stderr,
+ * and a trace where one is asked for.
  */
 #include <stdio.h>
 
-#include <physseg/host.h>
+#include <physseg/trace.h>
 
 #include "shim/libc/kmem.h"
 #include "shim/libc/panic.h"
+#include "shim/libc/trace_user.h"
 
 static void *
 user_alloc(void *ctx, size_t size)
@@ -39,15 +40,25 @@ user_log(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
-static const struct physseg_host user_host = {
-	.alloc = user_alloc,
-	.free = user_free,
-	.panic = user_panic,
-	.log = user_log,
+/* Without a trace, and with one. */
+static const struct physseg_host user_hosts[] = {
+	{
+	    .alloc = user_alloc,
+	    .free = user_free,
+	    .panic = user_panic,
+	    .log = user_log,
+	},
+	{
+	    .alloc = user_alloc,
+	    .free = user_free,
+	    .panic = user_panic,
+	    .log = user_log,
+	    .trace = physseg_trace_user,
+	},
 };
 
 const struct physseg_host *
 physseg_host_user(void)
 {
-	return &user_host;
+	return &user_hosts[physseg_trace_path() != NULL];
 }
