@@ -62,10 +62,10 @@ faulty_check(const void *index)
 
 /* The fault is gone with the map. */
 static void
-faulty_init(void *index, size_t capacity)
+faulty_init(void *index, size_t capacity, size_t page_size)
 {
 	lost = PHYSSEG_NOFRAME;
-	physseg_backend_rbtree()->init(index, capacity);
+	physseg_backend_rbtree()->init(index, capacity, page_size);
 }
 
 const struct physseg_backend *

@@ -94,8 +94,9 @@ struct physseg_backend {
 	/* The bytes of an index for `capacity' segments. */
 	size_t (*size)(size_t capacity);
 
-	/* Make the index empty. */
-	void (*init)(void *index, size_t capacity);
+	/* Make the index empty.  It is for page structures of so many bytes,
+	 * which `page' is told, too; 0: a registry. */
+	void (*init)(void *index, size_t capacity, size_t page_size);
 
 	/* Add a node.  It overlaps no other node, and there is room. */
 	void (*insert)(void *index, struct physseg_node *node);
