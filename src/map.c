@@ -27,7 +27,6 @@ struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* in this library's form */
 	struct physseg_host host;	/* likewise */
-	size_t index_size;
 	size_t size; /* of all, without the room to align it */
 };
 
@@ -158,6 +157,12 @@ size_of_list(const struct layout *layout, bool running)
 }
 
 static size_t
+size_of_index(const struct layout *layout)
+{
+	return physseg_round_up(layout->backend.size(layout->config.capacity));
+}
+
+static size_t
 size_of_record(const struct physseg_config *c)
 {
 	return physseg_round_up(data_offset(c->data_size) + c->data_size);
@@ -178,10 +183,8 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
-	layout->index_size =
-	    physseg_round_up(layout->backend.size(c->capacity));
 	layout->size = physseg_round_up(sizeof(struct physseg_map)) +
-	    layout->index_size + size_of_list(layout, running);
+	    size_of_index(layout) + size_of_list(layout, running);
 	return add_size(&layout->size, c->boot_records, size_of_record(c)) &&
 	    add_size(&layout->size, c->boot_slabs,
 		physseg_slab_boot_size(c->boot_records));
@@ -207,7 +210,7 @@ map_init(char *mem, const struct layout *layout, bool running)
 
 	mem += physseg_round_up(sizeof(*map));
 	map->index = mem;
-	mem += layout->index_size;
+	mem += size_of_index(layout);
 	map->list = size_of_list(layout, running) == 0 ? NULL : mem;
 	mem += size_of_list(layout, running);
 	map->boot_records = mem;
