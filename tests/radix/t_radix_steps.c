@@ -1898,6 +1898,9 @@ START_TEST(test_shapes)
 	for (size_t e = 0; e < NEDGES; e++)
 		for (unsigned way = 0; way < 3; way++) {
 			paged = way < 2;
+			if (paged && most_scripts == HURRY_SCRIPTS &&
+			    (e + way) % 2 != 0)
+				continue;
 			test_radix_large = way == 0 ? 0 : SIZE_MAX;
 			if ((shape->how & (paged ? PAGED : REGISTRY)) != 0 &&
 			    shape_fits(shape, edges[e]))

@@ -367,11 +367,9 @@ START_TEST(test_ranked)
 	ck_assert(is_ranked(at));
 	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
 	ck_assert(is_ranked(at));
-	whole();
 	/* One that leaves a gap of one. */
 	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 25);
 	ck_assert(!is_ranked(at));
-	whole();
 	take(&more[2]);
 	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 24);
 	ck_assert(!is_ranked(at));
@@ -385,7 +383,6 @@ START_TEST(test_ranked)
 	take(&more[1]);
 	ck_assert(!is_ranked(at));
 	be->mem_reclaim(radix);
-	whole();
 	/* Another slot's time does not count. */
 	take(many[MANY - 2]);
 	put(many[MANY - 2], (MANY - 2) * BLOCK + 16, pages);
@@ -396,11 +393,9 @@ START_TEST(test_ranked)
 	be->mem_reclaim(radix);
 	put(many[MANY - 1], at - 9, pages + (MANY - 1) * 64);
 	ck_assert(is_ranked(at));
-	whole();
 	/* Below, after all others. */
 	put(&more[3], at - 16 + 400, pages + 8);
 	ck_assert(!is_ranked(at));
-	whole();
 	while (be->next(radix, NULL) != NULL)
 		be->remove(radix, be->next(radix, NULL));
 	be->mem_reclaim(radix);
