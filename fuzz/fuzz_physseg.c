@@ -1776,9 +1776,10 @@ op_steal(void)
 	error = physseg_steal(w.map, &pfn);
 	if (!judge(&v, error)) {
 		must(pfn == 12345);
-		/* One at an edge needs nothing but not to be the last. */
-		for (size_t i = 0; error == PHYSSEG_ENOSLOT && i < w.nframes;
-		     i++)
+		/* One at an edge needs no slot; nor memory, until the map
+		 * boots again. */
+		for (size_t i = 0;
+		     error == PHYSSEG_ENOSLOT && !w.again && i < w.nframes; i++)
 			must(!is_there(i) || !w.frames[i].avail ||
 			    (i > seg_start(i) && i + 1 < seg_end(i)));
 		return;
