@@ -345,6 +345,23 @@ op_region(void)
 	}
 }
 
+/* A call of extent_free, and its answer. */
+static struct {
+	u_long start, size;
+	int flags, error;
+} freeing;
+
+/* False: it panics. */
+static bool
+try_free(void)
+{
+	if (setjmp(x.panicked) != 0)
+		return false;
+	freeing.error =
+	    extent_free(x.ex, freeing.start, freeing.size, freeing.flags);
+	return true;
+}
+
 static void
 op_free(void)
 {
@@ -352,7 +369,6 @@ op_free(void)
 	const int flags = input_flags(input_byte(&x.in));
 	size_t i = a % SPACE, n = b % 24, k = 0;
 	bool allocated;
-	int error;
 
 	if (b >= 200)
 		n = run_end(i) - i;
@@ -362,24 +378,24 @@ op_free(void)
 		k = a % x.nallocs;
 		i = x.at[k] - x.base;
 		n = x.size[k];
-	}
-	allocated = all_are(i, n, true);
-	if (!allocated && n > SPACE - i)
+	} else if (!all_are(i, n, true) && n > SPACE - i)
 		n = SPACE - i; /* what lies outside may be allocated */
 	allocated = all_are(i, n, true);
 	must(extent_allocated(x.ex, x.base + i, n) == allocated);
+	freeing.start = x.base + i;
+	freeing.size = n;
+	freeing.flags = flags;
 	x.may_panic = !allocated;
-	if (setjmp(x.panicked) == 0) {
-		error = extent_free(x.ex, x.base + i, n, flags);
-		must(allocated);
-		must(!x.nocoalesce || error == 0);
-		answer(error, flags, false, i, n);
-		if (x.nocoalesce) {
-			x.at[k] = x.at[--x.nallocs];
-			x.size[k] = x.size[x.nallocs];
-		}
-	}
+	must(try_free() == allocated);
 	x.may_panic = false;
+	if (!allocated)
+		return;
+	must(!x.nocoalesce || freeing.error == 0);
+	answer(freeing.error, flags, false, i, n);
+	if (x.nocoalesce) {
+		x.at[k] = x.at[--x.nallocs];
+		x.size[k] = x.size[x.nallocs];
+	}
 }
 
 /* So many calls more need no memory. */

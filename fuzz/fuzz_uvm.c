@@ -54,17 +54,102 @@ static struct {
 
 static struct vm_page pages[PAGES];
 
-/* Does it panic?  What it answers is kept where longjmp keeps it. */
-#define TRY(call)                          \
-	do {                               \
-		w.armed = true;            \
-		w.panicked = false;        \
-		if (setjmp(w.out) == 0)    \
-			call;              \
-		else                       \
-			w.panicked = true; \
-		w.armed = false;           \
-	} while (0)
+/* What a call is given, and what it answers. */
+static struct call {
+	paddr_t start, end, avail_start, avail_end;
+	size_t n;
+	int list;
+	struct vm_page *pages;
+	uvm_physseg_t handle;
+	paddr_t pa;
+	bool done;
+} c;
+
+static void
+call_load(void)
+{
+	c.handle = uvm_page_physload(
+	    c.start, c.end, c.avail_start, c.avail_end, c.list);
+}
+
+static void
+call_plug(void)
+{
+	c.done = uvm_physseg_plug(c.start, c.n, &c.handle);
+}
+
+static void
+call_unplug(void)
+{
+	c.done = uvm_physseg_unplug(c.start, c.n);
+}
+
+static void
+call_unload(void)
+{
+	c.done = uvm_page_physunload(c.handle, c.list, &c.pa);
+}
+
+static void
+call_unload_force(void)
+{
+	c.done = uvm_page_physunload_force(c.handle, c.list, &c.pa);
+}
+
+static void
+call_get(void)
+{
+	c.done = uvm_page_physget(&c.pa);
+}
+
+static void
+call_avail_start(void)
+{
+	uvm_physseg_set_avail_start(c.handle, c.start);
+}
+
+static void
+call_avail_end(void)
+{
+	uvm_physseg_set_avail_end(c.handle, c.start);
+}
+
+static void
+call_switch(void)
+{
+	uvm_page_init(NULL, NULL);
+}
+
+static void
+call_chomp(void)
+{
+	uvm_physseg_seg_chomp_slab(c.handle, pages, c.n);
+}
+
+static void
+call_part(void)
+{
+	c.pages = uvm_physseg_seg_alloc_from_slab(c.handle, c.n);
+}
+
+static void
+call_init_seg(void)
+{
+	uvm_physseg_init_seg(c.handle, c.pages);
+}
+
+/* Make a call, and see whether it panics. */
+static void
+try(void (*call)(void))
+{
+	w.armed = true;
+	w.panicked = false;
+	if (setjmp(w.out) == 0)
+		call();
+	else
+		w.panicked = true;
+	w.armed = false;
+}
 
 static paddr_t
 at(size_t i)
@@ -430,7 +515,6 @@ any_there(size_t i, size_t n)
 static void
 op_load(void)
 {
-	static uvm_physseg_t handle;
 	size_t n;
 	const size_t i = input_range(&n);
 	const unsigned x = input_byte(&w.in), y = input_byte(&w.in);
@@ -441,41 +525,45 @@ op_load(void)
 	    low > high || list < 0 || list >= VM_NFREELIST || any_there(i, n);
 	const int full = is_full();
 
-	TRY(handle = uvm_page_physload(
-		at(i), at(i) + (paddr_t)n, at(low), at(high), list));
+	c = (struct call){ .start = at(i),
+		.end = at(i) + (paddr_t)n,
+		.avail_start = at(low),
+		.avail_end = at(high),
+		.list = list };
+	try(call_load);
 	must(full == 0 || w.panicked == (fails || full > 0));
 	must(!fails || w.panicked);
 	if (w.panicked)
 		return;
 	apply_add(i, n, low, high, list);
-	must(handle == uvm_physseg_find(at(i), NULL));
+	must(c.handle == uvm_physseg_find(at(i), NULL));
 }
 
 static void
 op_plug(void)
 {
-	static uvm_physseg_t handle;
-	static bool done;
 	size_t n;
 	const size_t i = input_range(&n);
 	const bool fails = n == 0 || n >= PAGES || any_there(i, n);
 	const int full = is_full();
 
-	TRY(done = uvm_physseg_plug(at(i), n, &handle));
+	c = (struct call){ .start = at(i), .n = n };
+	try(call_plug);
 	must(w.panicked == (uvm.page_init_done && !has(PHYSSEG_HOTPLUG)));
 	if (w.panicked)
 		return;
-	must(done ? !fails && full < 1 : fails || full >= 0 || w.refused != 0);
-	if (done)
+	must(
+	    c.done ? !fails && full < 1 : fails || full >= 0 || w.refused != 0);
+	if (c.done)
 		apply_add(i, n, i, i + n, VM_FREELIST_DEFAULT);
-	must(handle ==
-	    (done ? uvm_physseg_find(at(i), NULL) : UVM_PHYSSEG_TYPE_INVALID));
+	must(c.handle ==
+	    (c.done ? uvm_physseg_find(at(i), NULL)
+		    : UVM_PHYSSEG_TYPE_INVALID));
 }
 
 static void
 op_unplug(void)
 {
-	static bool done;
 	size_t n;
 	const size_t i = input_range(&n);
 	const bool fails =
@@ -484,14 +572,15 @@ op_unplug(void)
 	const bool splits = !fails && seg_start(i) < i && i + n < seg_end(i);
 	const int full = splits ? is_full() : -1;
 
-	TRY(done = uvm_physseg_unplug(at(i), n));
+	c = (struct call){ .start = at(i), .n = n };
+	try(call_unplug);
 	must(w.panicked == (last || (full == 1 && w.backend->bounded)));
 	if (w.panicked)
 		return;
-	must(done ? !fails && full < 1
-		  : fails || full >= 0 || w.refused != 0 ||
+	must(c.done ? !fails && full < 1
+		    : fails || full >= 0 || w.refused != 0 ||
 		    (w.again && !uvm.page_init_done));
-	if (done)
+	if (c.done)
 		apply_unplug(i, n);
 }
 
@@ -513,8 +602,6 @@ input_handle(size_t *i)
 static void
 op_unload(bool force)
 {
-	static bool done;
-	static paddr_t pa;
 	size_t i, first, end;
 	const uvm_physseg_t handle = input_handle(&i);
 	const int list = (int)(input_byte(&w.in) % VM_NFREELIST);
@@ -534,40 +621,35 @@ op_unload(bool force)
 	last = !fails && count_there() == 1;
 	splits = !fails && seg_start(i) < first && first + 1 < seg_end(i);
 	full = splits ? is_full() : -1;
-	pa = 12345;
-	if (force)
-		TRY(done = uvm_page_physunload_force(handle, list, &pa));
-	else
-		TRY(done = uvm_page_physunload(handle, list, &pa));
+	c = (struct call){ .handle = handle, .list = list, .pa = 12345 };
+	try(force ? call_unload_force : call_unload);
 	must(w.panicked == (uvm.page_init_done || last));
-	if (w.panicked || !done) {
-		must(pa == 12345);
+	if (w.panicked || !c.done) {
+		must(c.pa == 12345);
 		must(w.panicked || fails || full >= 0 || w.again);
 		return;
 	}
-	must(!fails && full < 1 && pa == ptoa(at(first)));
+	must(!fails && full < 1 && c.pa == ptoa(at(first)));
 	apply_unplug(first, 1);
 }
 
 static void
 op_get(void)
 {
-	static bool done;
-	static paddr_t pa;
 	size_t i;
 	const size_t avail = count_avail(0, FRAMES);
 	const bool last = avail != 0 && count_there() == 1;
 
-	pa = 12345;
-	TRY(done = uvm_page_physget(&pa));
+	c = (struct call){ .pa = 12345 };
+	try(call_get);
 	must(w.panicked == (uvm.page_init_done || last));
-	if (w.panicked || !done) {
-		must(pa == 12345);
+	if (w.panicked || !c.done) {
+		must(c.pa == 12345);
 		must(w.panicked || avail == 0 || w.again || is_full() >= 0);
 		return;
 	}
-	must(pa % PAGE_SIZE == 0 && atop(pa) - w.base < FRAMES);
-	i = (size_t)(atop(pa) - w.base);
+	must(c.pa % PAGE_SIZE == 0 && atop(c.pa) - w.base < FRAMES);
+	i = (size_t)(atop(c.pa) - w.base);
 	must(w.frames[i].avail);
 	apply_unplug(i, 1);
 }
@@ -583,10 +665,8 @@ op_avail(void)
 
 	low = y % 2 == 0 ? bound : uvm_physseg_get_avail_start(handle);
 	high = y % 2 == 0 ? uvm_physseg_get_avail_end(handle) : bound;
-	if (y % 2 == 0)
-		TRY(uvm_physseg_set_avail_start(handle, bound));
-	else
-		TRY(uvm_physseg_set_avail_end(handle, bound));
+	c = (struct call){ .handle = handle, .start = bound };
+	try(y % 2 == 0 ? call_avail_start : call_avail_end);
 	if (i == FRAMES || uvm.page_init_done || bound < at(i) ||
 	    bound > at(seg_end(i))) {
 		must(w.panicked == uvm_physseg_diagnostic);
@@ -604,7 +684,7 @@ op_switch(void)
 
 	for (size_t i = 0; i < FRAMES; i++)
 		fails |= w.frames[i].paged;
-	TRY(uvm_page_init(NULL, NULL));
+	try(call_switch);
 	must(fails
 		? w.panicked
 		: !w.panicked || w.refused != 0 || w.arrays >= VM_BOOTSLAB_MAX);
@@ -619,26 +699,28 @@ op_switch(void)
 static void
 op_init_seg(void)
 {
-	static struct vm_page *part;
 	size_t i, n = 4;
 	const uvm_physseg_t handle = input_handle(&i);
 	const unsigned x = input_byte(&w.in);
 
 	if (i < FRAMES)
 		n = seg_end(i) - i;
+	c = (struct call){ .handle = handle, .n = n };
 	if (x % 4 == 3) { /* these are nobody's, or were handed over before */
-		TRY(uvm_physseg_seg_chomp_slab(handle, pages, x % 16 * 8));
+		c.n = x % 16 * 8;
+		try(call_chomp);
 		must(w.panicked || (i < FRAMES && w.arrays == 0));
 		w.arrays += !w.panicked;
 		return;
 	}
-	TRY(part = uvm_physseg_seg_alloc_from_slab(handle, n));
+	try(call_part);
 	must(!w.panicked || uvm_physseg_diagnostic);
 	if (w.panicked)
 		return;
-	must(part == NULL || i < FRAMES);
-	TRY(uvm_physseg_init_seg(handle, part));
-	must(w.panicked == (part == NULL || i == FRAMES || w.frames[i].paged) ||
+	must(c.pages == NULL || i < FRAMES);
+	try(call_init_seg);
+	must(w.panicked ==
+		(c.pages == NULL || i == FRAMES || w.frames[i].paged) ||
 	    w.refused != 0);
 	for (size_t k = i; k < FRAMES && k < i + n && !w.panicked; k++)
 		comes(k);
