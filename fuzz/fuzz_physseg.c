@@ -122,7 +122,7 @@ static struct world {
 	bool meddles;	      /* a hook tries to change the map */
 	bool unchanged;	      /* a call is not a change */
 	bool starts;	      /* a call may make the map run */
-	size_t before;	      /* bytes by alloc before the operation */
+	size_t before, slabs; /* bytes by alloc, and slabs, before it */
 	bool told_leaves;     /* isolate refused in a removal by force */
 	physseg_pfn_t meta_n; /* what frames_map was last told */
 	struct sums said[LISTS][NODES][KINDS]; /* by account, */
@@ -545,6 +545,8 @@ perhaps(struct verdict *v, bool applies, int error)
 static bool
 judge(struct verdict *v, int error)
 {
+	struct physseg_stats stats;
+
 	perhaps(v,
 	    w.refused != 0 || w.host.alloc == NULL || (w.again && !w.running),
 	    PHYSSEG_ENOMEM);
@@ -556,7 +558,10 @@ judge(struct verdict *v, int error)
 				fprintf(stderr, "\t%s\n", physseg_strerror(e));
 		fuzz_failed(__FILE__, __LINE__, "the answer");
 	}
-	must(error == PHYSSEG_OK || w.outstanding == w.before);
+	if (error != PHYSSEG_OK) {
+		physseg_get_stats(w.map, &stats);
+		must(stats.slabs == w.slabs && w.outstanding == w.before);
+	}
 	return error == PHYSSEG_OK;
 }
 
@@ -723,14 +728,18 @@ judge_remove(struct verdict *v, size_t i, size_t n, unsigned how)
 {
 	const bool unplug = (how & PHYSSEG_REMOVE_UNPLUG) != 0;
 	const bool force = (how & PHYSSEG_REMOVE_FORCE) != 0;
-	size_t stays = 0, online = count_online(i, n);
+	size_t stays = 0, online = count_online(i, n), left = count_there();
 
 	judge_covered(v, i, n);
 	for (size_t k = 0; k < w.nframes; k++)
 		stays += is_online(k) && removal_over(k, 1) == NULL;
+	for (size_t r = 0; r < REMOVALS; r++)
+		if (w.removals[r].removal != NULL &&
+		    (w.removals[r].how & PHYSSEG_REMOVE_UNPLUG) != 0)
+			left -= w.removals[r].n;
 	if_so(v,
 	    !w.config.may_empty &&
-		(online != 0 ? stays <= online : unplug && count_there() == n),
+		(online != 0 ? stays <= online : unplug && left == n),
 	    PHYSSEG_ELAST);
 	if_so(v, cuts_metadata(i, n, unplug), PHYSSEG_EMETADATA);
 	judge_slots(v, slots_for(i, n, unplug, false));
@@ -2165,6 +2174,7 @@ step(void)
 {
 	const unsigned op = input_byte(&w.in), how = input_byte(&w.in);
 	const bool tells = (how & 64) != 0;
+	struct physseg_stats stats;
 
 	w.fail_at = how % 8;
 	w.refused = 0;
@@ -2174,6 +2184,8 @@ step(void)
 	w.told_leaves = false;
 	w.starts = false;
 	w.before = w.outstanding;
+	physseg_get_stats(w.map, &stats);
+	w.slabs = stats.slabs;
 	switch (op % 32) {
 	case 0:
 	case 1:
@@ -2255,6 +2267,7 @@ step(void)
 			op_listen();
 	}
 	w.fail_at = 0;
+	must(w.config.may_empty || stats.segments == 0 || count_there() != 0);
 	compare();
 }
 
