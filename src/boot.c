@@ -398,10 +398,13 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 	struct physseg_node *node = physseg_index_next(map, NULL);
 	struct physseg_slab *slab;
 	void *part;
+	const physseg_pfn_t needed = frames_without_pages(map);
 	int error;
 
-	if (frames_without_pages(map) > npages)
+	if (needed > npages)
 		return PHYSSEG_ESMALL;
+	if (needed != 0 && map->host->page_init == NULL)
+		return PHYSSEG_EINVAL;
 	if (npages == 0)
 		return pages == NULL ? PHYSSEG_OK : PHYSSEG_EINVAL;
 	error = chomp(map, physseg_record_of(node), pages, npages);

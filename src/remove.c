@@ -134,6 +134,19 @@ physseg_removal_forbids(
 	return error;
 }
 
+/* Frames that stay registered when all open removals are committed. */
+static physseg_pfn_t
+frames_that_stay(const struct physseg_map *map)
+{
+	const struct physseg_removal *removal;
+	physseg_pfn_t n = map->frames;
+
+	LIST_FOREACH(removal, &map->removals, all)
+		if (is_unplug(removal))
+			n -= removal->end - removal->pfn;
+	return n;
+}
+
 /* Check everything that forbids it, and sum up what it needs. */
 int
 physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
@@ -164,7 +177,7 @@ physseg_removal_plan(struct physseg_map *map, struct physseg_removal *removal)
 	if (!map->may_empty &&
 	    (removal->online != 0
 		    ? map->online - map->leaving == removal->online
-		    : is_unplug(removal) && map->frames == n))
+		    : is_unplug(removal) && frames_that_stay(map) == n))
 		return PHYSSEG_ELAST;
 	if (removal->reserve.need.slots != 0 &&
 	    physseg_is_full(map, removal->reserve.need.slots))

@@ -868,6 +868,25 @@ START_TEST(test_switch_of_all)
 }
 END_TEST
 
+/* Without page_init nobody can make page structures.  The array is not kept. */
+START_TEST(test_switch_without_page_init)
+{
+	struct test_state state;
+
+	test_map_init(&t, PAGE);
+	t.host.hooks.page_init = NULL;
+	t.host.hooks.page_frame = NULL;
+	test_map_boot(&t);
+	ck_assert_int_eq(
+	    physseg_load(t.map, 100, 110, 100, 110, 0, NULL), PHYSSEG_OK);
+	t.pages = calloc(16, PAGE);
+	test_state_save(&state, &t);
+	ck_assert_int_eq(physseg_switch(t.map, t.pages, 16), PHYSSEG_EINVAL);
+	ck_assert(test_state_unchanged(&state, &t));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* Two segments, one array: whole, in part. */
 START_TEST(test_init_shared_array)
 {
@@ -1038,6 +1057,7 @@ suite(void)
 	tcase_add_test(tc, test_init_bad_array);
 	tcase_add_test(tc, test_switch_the_rest);
 	tcase_add_test(tc, test_switch_of_all);
+	tcase_add_test(tc, test_switch_without_page_init);
 	tcase_add_test(tc, test_init_shared_array);
 	tcase_add_test(tc, test_unplug_between);
 	tcase_add_test(tc, test_unplug_whole_running);

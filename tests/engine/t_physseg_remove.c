@@ -502,6 +502,31 @@ START_TEST(test_last_offline)
 }
 END_TEST
 
+/* What is offline and leaves by an open removal counts as gone, too. */
+START_TEST(test_last_leaves)
+{
+	const struct physseg_addition add = {
+		.pfn = 100, .n = 100, .state = PHYSSEG_OFFLINE
+	};
+	struct physseg_removal *removal;
+
+	init();
+	test_map_boot(&t);
+	ok(physseg_add(t.map, &add, NULL, NULL));
+	test_map_switch(&t, 0);
+	removal = begun(100, 50, UNPLUG);
+	(void)refused(150, 50, UNPLUG, PHYSSEG_ELAST);
+	ck_assert_int_eq(physseg_unplug(t.map, 150, 50), PHYSSEG_ELAST);
+	cancelled(removal);
+	/* It stays registered when it is only to be offline. */
+	removal = begun(100, 50, OFFLINE);
+	ok(physseg_unplug(t.map, 150, 50));
+	committed(removal);
+	ck_assert_int_eq(physseg_unplug(t.map, 100, 50), PHYSSEG_ELAST);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* Slots are kept for it, and for nobody else. */
 START_TEST(test_slots)
 {
@@ -1430,6 +1455,7 @@ suite(void)
 	tcase_add_test(tc, test_forbidden);
 	tcase_add_test(tc, test_last);
 	tcase_add_test(tc, test_last_offline);
+	tcase_add_test(tc, test_last_leaves);
 	tcase_add_test(tc, test_slots);
 	tcase_add_loop_test(tc, test_overlap, 0, 2);
 	tcase_add_test(tc, test_no_init_meanwhile);
