@@ -203,8 +203,9 @@ struct physseg_host {
 	/*
 	 * Return the first frame of [pfn, pfn + n) that is in use;
 	 * PHYSSEG_NOFRAME if none is.  The frames are isolated.  Called by a
-	 * commit, by physseg_unplug, and by physseg_remove_get_status.  If this
-	 * hook is NULL, no frame counts as in use.
+	 * commit, by physseg_remove_get_status, and by physseg_unplug if there
+	 * is `isolate' or a listener.  If this hook is NULL, no frame counts as
+	 * in use.
 	 */
 	physseg_pfn_t (*in_use)(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n);
 

@@ -168,14 +168,20 @@ struct physseg_addition {
  *
  *  - they have the same free list, node, kind, state and data;
  *  - neither has a start hint;
- *  - their available ranges touch, or both are empty;
+ *  - their available ranges touch, or both are empty, and so do their counted
+ *    ones;
  *  - the page structures of the upper one follow those of the lower one in
- *    address, in the same slab or in arrays of the caller; or neither has any;
+ *    address, in the same slab or in arrays of the caller; or neither has any,
+ *    on a registry or in the boot phase;
+ *  - of offline ones the upper has initialised page structures only if the
+ *    lower has initialised all of its own;
  *  - no removal is open in either.
  *
  * The lower handle then names the joined segment.  The upper handle names
- * nothing.  Segments that go online or offline are joined in the same way.
- * `apart' in the statistics counts neighbours that were not joined.
+ * nothing.  But online frames that are added below a segment only let it
+ * grow, and it keeps its handle.  Segments that go online or offline are joined
+ * in the same way. `apart' in the statistics counts neighbours that were not
+ * joined.
  *
  * EINVAL: a field is out of range; the array is missing or shares memory; there
  * is no frames_map; the range is too small to hold its page structures.

@@ -536,11 +536,11 @@ int physseg_plug_check(
  * compiled with DEBUG, free page structures are filled with bytes 0xdb, and
  * physseg_check tells when somebody has written to one.
  *
- * While the map runs, the listeners and the host's `isolate' and `in_use' are
- * asked, if there are any: EREFUSED if one refuses, EINUSE if a frame is in
- * use.  Without them the library does not ask whether the frames are in use:
- * the caller must do that first.  physseg_remove_begin does the same in two
- * phases, and says why.
+ * While the map runs, the listeners and the host's `isolate' are asked, if
+ * there are any, and then `in_use': EREFUSED if one refuses, EINUSE if a frame
+ * is in use.  Without any of them the library does not ask whether the frames
+ * are in use: the caller must do that first.  physseg_remove_begin does the
+ * same in two phases, and says why.
  *
  * ENOENT if `pfn' is not registered, ESPAN if another frame of the range is
  * not.  EINVAL if n is 0.  ERANGE, EALIGN.  EREMOVING if an open removal has
