@@ -39,6 +39,7 @@ static const double everywhere[] = { 32, 1000, 10000, 100000, MILLION, 0 };
 static const double to_1000[] = { 32, 1000, 0 };
 static const double to_10k[] = { 32, 1000, 10000, 0 };
 static const double to_100k[] = { 32, 1000, 10000, 100000, 0 };
+static const double from_100k[] = { 100000, MILLION, 0 };
 static const double grown[] = { 1000, 10000, 100000, MILLION, 0 };
 static const double plugged[] = { 8, 512, 16384, 262144, 0 };
 
@@ -95,6 +96,12 @@ static const struct target {
 	LAYER("array-bigfirst", at_32),
 	LAYER("rbtree", to_1000),
 	LAYER("radix", to_1000),
+	{ "radix: physseg_pages, 8 / one by one", RATIO,
+	    "layer/physseg_pages 8", "radix", "radix", "layer/physseg_page",
+	    1.1, everywhere },
+	{ "radix: physseg_pages, 32 / one by one", RATIO,
+	    "layer/physseg_pages 32", "radix", "radix", "layer/physseg_page",
+	    0.5, from_100k },
 	{ "rbtree: uvm face - directly, ns", DIFFERENCE, "layer/uvm face",
 	    "rbtree", "rbtree", "layer/directly", 1.5, to_1000 },
 #define KEYS(variant, text, experiment, most)                                \

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * bench_layers.c -- what each layer above a backend costs: the page structure
- * of a random frame that has one, four times from the same map:
+ * of a random frame that has one, each time from the same map:
  *
  *	directly	the backend's function, in a register: its direct way to
  *			the page, or that to the segment, and the address of the
@@ -10,6 +10,7 @@
  *	table		the same, the function taken from the backend's table
  *			each time
  *	physseg_page	the library's native call
+ *	physseg_pages	for 8 and for 32 frames at once
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
  *
  * The limit stands beside them.
@@ -111,6 +112,40 @@ run_page(void *arg)
 	return sum;
 }
 
+#define MOST_PAGES 32 /* at once */
+
+/* By n at once, which divides the slice. */
+static uintptr_t
+run_pages(struct layers *layers, size_t n)
+{
+	const struct physseg_map *map = layers->map;
+	const uint32_t *keys = slice(layers);
+	physseg_pfn_t pfns[MOST_PAGES];
+	void *pages[MOST_PAGES];
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i += n) {
+		for (size_t k = 0; k < n; k++)
+			pfns[k] = keys[i + k];
+		physseg_pages(map, pfns, n, pages);
+		for (size_t k = 0; k < n; k++)
+			sum += (uintptr_t)pages[k];
+	}
+	return sum;
+}
+
+static uintptr_t
+run_pages_8(void *arg)
+{
+	return run_pages(arg, 8);
+}
+
+static uintptr_t
+run_pages_32(void *arg)
+{
+	return run_pages(arg, MOST_PAGES);
+}
+
 static uintptr_t
 run_face(void *arg)
 {
@@ -131,6 +166,8 @@ static const struct layer {
 	{ "layer/directly", run_directly, false },
 	{ "layer/table", run_table, false },
 	{ "layer/physseg_page", run_page, false },
+	{ "layer/physseg_pages 8", run_pages_8, false },
+	{ "layer/physseg_pages 32", run_pages_32, false },
 	{ "layer/uvm face", run_face, true },
 };
 
