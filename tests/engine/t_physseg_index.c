@@ -146,7 +146,8 @@ pages_are_the_same(void)
 	for (n = 0; n <= AT_ONCE; n++) {
 		pages[n] = &t;
 		for (i = 0; i < n; i++) {
-			pfns[i] = (i * 5 + n) * 37 % (9 * STEP);
+			pfns[i] =
+			    (physseg_pfn_t)((i * 5 + n) * 37) % (9 * STEP);
 			pages[i] = &t;
 		}
 		if (n > 3)

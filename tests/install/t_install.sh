@@ -131,6 +131,7 @@ manuals()
 	for page in "$SOURCE"/man/man[359]/*; do
 		case $page in
 		*urcu*) [ -n "$URCU" ] || continue ;;
+		*.5) [ -e "$prefix/bin/physseg-replay" ] || continue ;;
 		esac
 		section=${page##*.}
 		sed -n '/^\.Sh NAME/,/^\.Nd/s/^\.Nm \([^ ]*\).*/\1/p' "$page" |

@@ -291,6 +291,12 @@ END_TEST
 
 static struct physseg_node *many[MANY];
 
+static physseg_pfn_t
+block_at(size_t i)
+{
+	return (physseg_pfn_t)i * BLOCK;
+}
+
 /* Eight frames from `start' on, whose page structures are at an address. */
 static struct physseg_node *
 put(struct physseg_node *node, physseg_pfn_t start, uintptr_t address)
@@ -331,7 +337,8 @@ all_at_once(void)
 	static void *pages[MANY];
 
 	for (size_t i = 0; i < MANY; i++)
-		pfns[i] = i * 4201 % MANY * BLOCK + 15 + i % 3;
+		pfns[i] =
+		    block_at(i * 4201 % MANY) + 15 + (physseg_pfn_t)(i % 3);
 	be->pages(radix, pfns, MANY, 1, pages);
 	for (size_t i = 0; i < MANY; i++)
 		ck_assert_ptr_eq(pages[i], be->page(radix, pfns[i], 1));
@@ -341,7 +348,7 @@ all_at_once(void)
  * Once it was not, it is not before readers were waited for. */
 START_TEST(test_ranked)
 {
-	const physseg_pfn_t at = (MANY - 1) * BLOCK + 16;
+	const physseg_pfn_t at = block_at(MANY - 1) + 16;
 	const uintptr_t pages = 1 << 20;
 	struct physseg_node more[5];
 	size_t ranked = 0;
@@ -350,15 +357,15 @@ START_TEST(test_ranked)
 	memset(more, 0, sizeof(more));
 	for (size_t i = 0; i < MANY; i++) {
 		many[i] = calloc(1, sizeof(*many[i]));
-		put(many[i], i * BLOCK + 16, pages + i * 64);
-		ranked += is_ranked(i * BLOCK + 16);
+		put(many[i], block_at(i) + 16, pages + i * 64);
+		ranked += is_ranked(block_at(i) + 16);
 	}
 	whole();
 	all_at_once();
 	/* For each that came since, one from before. */
 	for (size_t i = 0; i < MANY - 8192; i++)
-		ck_assert(is_ranked(i * BLOCK + 16));
-	ck_assert(is_ranked(MANY / 2 * BLOCK + 16) == (ranked == MANY));
+		ck_assert(is_ranked(block_at(i) + 16));
+	ck_assert(is_ranked(block_at(MANY / 2) + 16) == (ranked == MANY));
 	ck_assert_uint_eq(
 	    ranked, RADIX_LARGE + 0U == 0 ? MANY : MANY - RADIX_LARGE);
 
@@ -385,7 +392,7 @@ START_TEST(test_ranked)
 	be->mem_reclaim(radix);
 	/* Another slot's time does not count. */
 	take(many[MANY - 2]);
-	put(many[MANY - 2], (MANY - 2) * BLOCK + 16, pages);
+	put(many[MANY - 2], block_at(MANY - 2) + 16, pages);
 	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
 	ck_assert(is_ranked(at));
 	be->mem_reclaim(radix);
