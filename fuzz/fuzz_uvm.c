@@ -814,6 +814,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t n = 0;
 	unsigned x;
 
+	if (sizeof(size_t) < 8) {
+		puts("skipped: t_fuzz_uvm: the model counts in 64 bits");
+		exit(77);
+	}
 	if (VM_PHYSSEG_COALESCE) {
 		fprintf(stderr, "segments are joined: there is no model\n");
 		return 0;

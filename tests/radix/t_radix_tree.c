@@ -370,20 +370,20 @@ START_TEST(test_ranked)
 	    ranked, RADIX_LARGE + 0U == 0 ? MANY : MANY - RADIX_LARGE);
 
 	/* Above, and in other entries: first one that follows. */
-	put(&more[0], at + 64, pages + (MANY - 1) * 64 + 8);
+	put(&more[0], at + 32, pages + (MANY - 1) * 64 + 8);
 	ck_assert(is_ranked(at));
-	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
+	put(&more[1], at + 100, pages + (MANY - 1) * 64 + 16);
 	ck_assert(is_ranked(at));
 	/* One that leaves a gap of one. */
-	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 25);
+	put(&more[2], at + 150, pages + (MANY - 1) * 64 + 25);
 	ck_assert(!is_ranked(at));
 	take(&more[2]);
-	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 24);
+	put(&more[2], at + 150, pages + (MANY - 1) * 64 + 24);
 	ck_assert(!is_ranked(at));
 	be->mem_reclaim(radix);
 	take(&more[2]);
 	be->mem_reclaim(radix);
-	put(&more[2], at + 300, pages + (MANY - 1) * 64 + 24);
+	put(&more[2], at + 150, pages + (MANY - 1) * 64 + 24);
 	ck_assert(is_ranked(at));
 	whole();
 	/* What leaves takes the rank away. */
@@ -393,7 +393,7 @@ START_TEST(test_ranked)
 	/* Another slot's time does not count. */
 	take(many[MANY - 2]);
 	put(many[MANY - 2], block_at(MANY - 2) + 16, pages);
-	put(&more[1], at + 200, pages + (MANY - 1) * 64 + 16);
+	put(&more[1], at + 100, pages + (MANY - 1) * 64 + 16);
 	ck_assert(is_ranked(at));
 	be->mem_reclaim(radix);
 	take(many[MANY - 1]);
@@ -401,7 +401,7 @@ START_TEST(test_ranked)
 	put(many[MANY - 1], at - 9, pages + (MANY - 1) * 64);
 	ck_assert(is_ranked(at));
 	/* Below, after all others. */
-	put(&more[3], at - 16 + 400, pages + 8);
+	put(&more[3], at - 16 + 200, pages + 8);
 	ck_assert(!is_ranked(at));
 	while (be->next(radix, NULL) != NULL)
 		be->remove(radix, be->next(radix, NULL));
