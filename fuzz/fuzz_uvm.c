@@ -815,7 +815,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	unsigned x;
 
 	if (sizeof(size_t) < 8) {
-		puts("skipped: t_fuzz_uvm: the model counts in 64 bits");
+		puts("t_fuzz_uvm: skipped: the model counts in 64 bits");
 		exit(77);
 	}
 	if (VM_PHYSSEG_COALESCE) {
