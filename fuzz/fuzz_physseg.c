@@ -1001,7 +1001,7 @@ compare_seg(physseg_t handle, size_t i)
 		counted += w.frames[k].counted;
 	}
 	must(info.counted == counted);
-	while (data % (2 * align) == 0 && align < 16)
+	while (data % (2 * align) == 0 && align < _Alignof(max_align_t))
 		align *= 2;
 	must((uintptr_t)info.data % align == 0);
 	for (size_t k = 0; k < data; k++)
