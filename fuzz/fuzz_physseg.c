@@ -93,6 +93,7 @@ static struct world {
 	size_t capacity; /* segments; 0: no limit */
 	physseg_pfn_t base, limit;
 	size_t nframes;
+	unsigned how;	     /* the step is made: its second byte */
 	bool boots;	     /* the input begins with a boot */
 	bool running, again; /* it booted again */
 	size_t made;	     /* boot records in use */
@@ -134,6 +135,9 @@ static struct world {
 	bool leaves; /* the vetoer takes itself off when it is next told */
 } w;
 
+#define NFRAMES w.nframes
+#include "frames.h"
+
 static const int kinds[KINDS] = { PHYSSEG_RAM, PHYSSEG_DEVICE,
 	PHYSSEG_KIND_OWN + 5 };
 
@@ -160,12 +164,6 @@ static struct seg *
 seg_of(size_t i)
 {
 	return &w.segs[w.frames[i].seg];
-}
-
-static bool
-is_there(size_t i)
-{
-	return i < w.nframes && w.frames[i].seg >= 0;
 }
 
 static bool
@@ -566,16 +564,6 @@ judge(struct verdict *v, int error)
 }
 
 static size_t
-count_there(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w.nframes; i++)
-		n += is_there(i);
-	return n;
-}
-
-static size_t
 count_online(size_t i, size_t n)
 {
 	size_t sum = 0;
@@ -583,44 +571,6 @@ count_online(size_t i, size_t n)
 	for (size_t k = i; k < i + n; k++)
 		sum += is_online(k);
 	return sum;
-}
-
-static size_t
-seg_start(size_t i)
-{
-	while (i > 0 && w.frames[i - 1].seg == w.frames[i].seg)
-		i--;
-	return i;
-}
-
-static size_t
-seg_end(size_t i)
-{
-	const int seg = w.frames[i].seg;
-
-	while (i < w.nframes && w.frames[i].seg == seg)
-		i++;
-	return i;
-}
-
-static size_t
-count_segs(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < w.nframes; i = seg_end(i))
-		n += is_there(i);
-	return n;
-}
-
-static size_t
-count_avail(size_t i, size_t end)
-{
-	size_t n = 0;
-
-	for (; i < end; i++)
-		n += w.frames[i].avail;
-	return n;
 }
 
 static struct removal *
@@ -1487,8 +1437,9 @@ op_load(void)
 }
 
 static void
-op_plug(bool check)
+op_plug(void)
 {
+	const bool check = (w.how & 128) != 0;
 	const struct range r = input_range();
 	const unsigned x = input_byte(&w.in);
 	struct physseg_addition add = {
@@ -1508,8 +1459,9 @@ op_plug(bool check)
 }
 
 static void
-op_add(bool tells)
+op_add(void)
 {
+	const bool tells = (w.how & 64) != 0;
 	const struct range r = input_range();
 	const unsigned x = input_byte(&w.in), y = input_byte(&w.in);
 	const unsigned z = input_byte(&w.in);
@@ -1543,8 +1495,9 @@ op_add(bool tells)
 }
 
 static void
-op_unplug(bool tells)
+op_unplug(void)
 {
+	const bool tells = (w.how & 64) != 0;
 	const struct range r = input_range();
 	const unsigned x = input_byte(&w.in);
 	struct physseg_reason reason = { .error = -1 };
@@ -1584,8 +1537,9 @@ op_unplug(bool tells)
 }
 
 static void
-op_online(bool tells)
+op_online(void)
 {
+	const bool tells = (w.how & 64) != 0;
 	const struct range r = input_range();
 	struct physseg_reason reason = { .error = -1 };
 	struct verdict v = { .fails = false };
@@ -1607,8 +1561,9 @@ op_online(bool tells)
 }
 
 static void
-op_begin(bool tells)
+op_begin(void)
 {
+	const bool tells = (w.how & 64) != 0;
 	const struct range r = input_range();
 	const unsigned x = input_byte(&w.in), how = x % 4;
 	struct removal *removal = &w.removals[x / 4 % REMOVALS];
@@ -1690,8 +1645,9 @@ check_pieces(size_t i, size_t n, const struct physseg_pieces *pieces)
 }
 
 static void
-op_commit(bool tells)
+op_commit(void)
 {
+	const bool tells = (w.how & 64) != 0;
 	struct removal *open = input_removal(), removal;
 	struct physseg_reason reason = { .error = -1 };
 	struct physseg_pieces pieces = { .below = PHYSSEG_NONE };
@@ -1736,8 +1692,9 @@ op_cancel(void)
 }
 
 static void
-op_unload(bool force)
+op_unload(void)
 {
+	const bool force = (w.how & 128) != 0;
 	size_t i, first, end;
 	const physseg_t handle = input_handle(&i);
 	const int list = (int)(input_byte(&w.in) % LISTS);
@@ -2170,12 +2127,30 @@ op_build(void)
 }
 
 static void
+op_other(void)
+{
+	if (w.how % 4 == 0)
+		op_sizes();
+	else if (w.how % 4 == 1)
+		op_build();
+	else
+		op_listen();
+}
+
+static void (*const ops[32])(void) = { op_load, op_load, op_plug, op_plug,
+	op_plug, op_add, op_add, op_add, op_unplug, op_unplug, op_unplug,
+	op_online, op_online, op_begin, op_begin, op_commit, op_commit,
+	op_cancel, op_unload, op_steal, op_set_avail, op_switch, op_switch,
+	op_chomp, op_part, op_init_seg, op_set_running, op_init_pages, op_hint,
+	op_data, op_busy, op_other };
+
+static void
 step(void)
 {
 	const unsigned op = input_byte(&w.in), how = input_byte(&w.in);
-	const bool tells = (how & 64) != 0;
 	struct physseg_stats stats;
 
+	w.how = how;
 	w.fail_at = how % 8;
 	w.refused = 0;
 	w.veto = (how & 8) != 0 ? 1 + op / 32 : 0;
@@ -2186,86 +2161,7 @@ step(void)
 	w.before = w.outstanding;
 	physseg_get_stats(w.map, &stats);
 	w.slabs = stats.slabs;
-	switch (op % 32) {
-	case 0:
-	case 1:
-		op_load();
-		break;
-	case 2:
-	case 3:
-	case 4:
-		op_plug((how & 128) != 0);
-		break;
-	case 5:
-	case 6:
-	case 7:
-		op_add(tells);
-		break;
-	case 8:
-	case 9:
-	case 10:
-		op_unplug(tells);
-		break;
-	case 11:
-	case 12:
-		op_online(tells);
-		break;
-	case 13:
-	case 14:
-		op_begin(tells);
-		break;
-	case 15:
-	case 16:
-		op_commit(tells);
-		break;
-	case 17:
-		op_cancel();
-		break;
-	case 18:
-		op_unload((how & 128) != 0);
-		break;
-	case 19:
-		op_steal();
-		break;
-	case 20:
-		op_set_avail();
-		break;
-	case 21:
-	case 22:
-		op_switch();
-		break;
-	case 23:
-		op_chomp();
-		break;
-	case 24:
-		op_part();
-		break;
-	case 25:
-		op_init_seg();
-		break;
-	case 26:
-		op_set_running();
-		break;
-	case 27:
-		op_init_pages();
-		break;
-	case 28:
-		op_hint();
-		break;
-	case 29:
-		op_data();
-		break;
-	case 30:
-		op_busy();
-		break;
-	default:
-		if (how % 4 == 0)
-			op_sizes();
-		else if (how % 4 == 1)
-			op_build();
-		else
-			op_listen();
-	}
+	ops[op % 32]();
 	w.fail_at = 0;
 	must(w.config.may_empty || stats.segments == 0 || count_there() != 0);
 	compare();

@@ -36,6 +36,7 @@ struct seg {
 
 static struct {
 	struct input in;
+	unsigned op; /* the step's byte */
 	const struct physseg_backend *backend;
 	paddr_t base, limit;
 	struct frame frames[FRAMES];
@@ -51,6 +52,9 @@ static struct {
 	bool armed, panicked;
 	jmp_buf out;
 } w;
+
+#define NFRAMES FRAMES
+#include "frames.h"
 
 static struct vm_page pages[PAGES];
 
@@ -163,64 +167,10 @@ has(enum physseg_capability capability)
 	return (w.backend->capabilities & (unsigned)capability) != 0;
 }
 
-static bool
-is_there(size_t i)
-{
-	return i < FRAMES && w.frames[i].seg >= 0;
-}
-
 static struct seg *
 seg_of(size_t i)
 {
 	return &w.segs[w.frames[i].seg];
-}
-
-static size_t
-seg_start(size_t i)
-{
-	while (i > 0 && w.frames[i - 1].seg == w.frames[i].seg)
-		i--;
-	return i;
-}
-
-static size_t
-seg_end(size_t i)
-{
-	const int seg = w.frames[i].seg;
-
-	while (i < FRAMES && w.frames[i].seg == seg)
-		i++;
-	return i;
-}
-
-static size_t
-count_there(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < FRAMES; i++)
-		n += is_there(i);
-	return n;
-}
-
-static size_t
-count_segs(void)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < FRAMES; i = seg_end(i))
-		n += is_there(i);
-	return n;
-}
-
-static size_t
-count_avail(size_t i, size_t end)
-{
-	size_t n = 0;
-
-	for (; i < end; i++)
-		n += w.frames[i].avail;
-	return n;
 }
 
 static bool
@@ -600,8 +550,9 @@ input_handle(size_t *i)
 }
 
 static void
-op_unload(bool force)
+op_unload(void)
 {
+	const bool force = w.op >= 128;
 	size_t i, first, end;
 	const uvm_physseg_t handle = input_handle(&i);
 	const int list = (int)(input_byte(&w.in) % VM_NFREELIST);
@@ -760,50 +711,17 @@ op_assign(void)
 	(void)uvm_physseg_build();
 }
 
+static void (*const ops[16])(void) = { op_load, op_load, op_plug, op_plug,
+	op_plug, op_unplug, op_unplug, op_unplug, op_unload, op_get, op_avail,
+	op_switch, op_init_seg, op_init_seg, op_hint, op_assign };
+
 static void
 step(void)
 {
-	const unsigned op = input_byte(&w.in);
-
+	w.op = input_byte(&w.in);
 	w.refused = 0;
-	w.fail_at = op / 16 % 8;
-	switch (op % 16) {
-	case 0:
-	case 1:
-		op_load();
-		break;
-	case 2:
-	case 3:
-	case 4:
-		op_plug();
-		break;
-	case 5:
-	case 6:
-	case 7:
-		op_unplug();
-		break;
-	case 8:
-		op_unload(op >= 128);
-		break;
-	case 9:
-		op_get();
-		break;
-	case 10:
-		op_avail();
-		break;
-	case 11:
-		op_switch();
-		break;
-	case 12:
-	case 13:
-		op_init_seg();
-		break;
-	case 14:
-		op_hint();
-		break;
-	default:
-		op_assign();
-	}
+	w.fail_at = w.op / 16 % 8;
+	ops[w.op % 16]();
 	w.fail_at = 0;
 	compare();
 }

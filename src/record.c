@@ -40,6 +40,9 @@
 #define CHUNK_RECORDS 16
 #define DIR_FIRST     8 /* chunks on the first level of the directory */
 
+/* Chunks on all levels. */
+#define DIR_CHUNKS (DIR_FIRST * (((size_t)1 << PHYSSEG_DIR_LEVELS) - 1))
+
 static size_t
 chunk_size(const struct physseg_map *map)
 {
@@ -133,7 +136,7 @@ chunk_add(struct physseg_map *map)
 	void *mem;
 	int error;
 
-	if (map->nrecords >= PHYSSEG_RECORDS_MAX)
+	if (map->nrecords >= PHYSSEG_RECORDS_MAX || i >= DIR_CHUNKS)
 		return PHYSSEG_ENOMEM;
 	slot = chunk_slot(map, i, &level);
 	grown = slot == NULL;

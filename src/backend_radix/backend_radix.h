@@ -211,15 +211,15 @@ struct radix_pool {
 };
 
 struct radix {
-	uintptr_t root; /* a slot */
+	uintptr_t root;	    /* a slot */
+	uintptr_t pageless; /* how many nodes have no page structures */
+	uintptr_t many;	    /* are there many blocks? */
+	uintptr_t head;	    /* of the list */
+	struct physseg_node *tail;
 	size_t page_size;
 	uintptr_t epoch;     /* how often memory was reclaimed */
-	uintptr_t many;	     /* are there many blocks? */
 	physseg_pfn_t swept; /* sweep() goes on from here */
-	uintptr_t pageless;  /* how many nodes have no page structures */
-	uintptr_t head;	     /* of the list */
-	struct physseg_node *tail;
-	uintptr_t chunks; /* that mem_add gave, and that are not cut yet */
+	uintptr_t chunks;    /* that mem_add gave, and that are not cut yet */
 	size_t nchunks;
 	struct radix_pool nodes;
 	struct radix_pool blocks;

@@ -58,27 +58,15 @@ urcu_sync(void *ctx)
 	urcu_memb_synchronize_rcu();
 }
 
+#define URCU_HOOKS                                                   \
+	.alloc = urcu_alloc, .free = urcu_free, .panic = urcu_panic, \
+	.log = urcu_log, .lock = urcu_lock, .unlock = urcu_unlock,   \
+	.sync = urcu_sync
+
 /* Without a trace, and with one. */
 static const struct physseg_host urcu_hosts[] = {
-	{
-	    .alloc = urcu_alloc,
-	    .free = urcu_free,
-	    .panic = urcu_panic,
-	    .log = urcu_log,
-	    .lock = urcu_lock,
-	    .unlock = urcu_unlock,
-	    .sync = urcu_sync,
-	},
-	{
-	    .alloc = urcu_alloc,
-	    .free = urcu_free,
-	    .panic = urcu_panic,
-	    .log = urcu_log,
-	    .lock = urcu_lock,
-	    .unlock = urcu_unlock,
-	    .sync = urcu_sync,
-	    .trace = physseg_trace_user,
-	},
+	{ URCU_HOOKS },
+	{ URCU_HOOKS, .trace = physseg_trace_user },
 };
 
 const struct physseg_host *

@@ -40,21 +40,14 @@ user_log(void *ctx, const char *line)
 	fprintf(stderr, "%s\n", line);
 }
 
+#define USER_HOOKS                                                   \
+	.alloc = user_alloc, .free = user_free, .panic = user_panic, \
+	.log = user_log
+
 /* Without a trace, and with one. */
 static const struct physseg_host user_hosts[] = {
-	{
-	    .alloc = user_alloc,
-	    .free = user_free,
-	    .panic = user_panic,
-	    .log = user_log,
-	},
-	{
-	    .alloc = user_alloc,
-	    .free = user_free,
-	    .panic = user_panic,
-	    .log = user_log,
-	    .trace = physseg_trace_user,
-	},
+	{ USER_HOOKS },
+	{ USER_HOOKS, .trace = physseg_trace_user },
 };
 
 const struct physseg_host *

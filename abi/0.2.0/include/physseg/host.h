@@ -247,7 +247,7 @@ struct physseg_host {
  * standard error, and a log to standard error.  It has no page hooks and no
  * lock.  If the environment has PHYSSEG_TRACE, it has the hook `trace' of
  * physseg_trace_user, see <physseg/trace.h>.  `ctx' is not used.  A map with
- *page structures takes a copy and adds them:
+ * page structures takes a copy and adds them:
  *
  *	struct physseg_host host = *physseg_host_user();
  *

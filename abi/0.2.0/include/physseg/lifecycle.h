@@ -180,7 +180,7 @@ struct physseg_addition {
  * The lower handle then names the joined segment.  The upper handle names
  * nothing.  But online frames that are added below a segment only let it
  * grow, and it keeps its handle.  Segments that go online or offline are joined
- * in the same way. `apart' in the statistics counts neighbours that were not
+ * in the same way.  `apart' in the statistics counts neighbours that were not
  * joined.
  *
  * EINVAL: a field is out of range; the array is missing or shares memory; there
