@@ -72,7 +72,8 @@ one()
 	# CMake looks for libraries at Check's place only: this machine may have
 	# some for the other one, too, such as a shared libm.  What is not found
 	# stays -lm, for the compiler.
-	suite_step configure cmake -S . \
+	# shellcheck disable=SC2046 # no word or one
+	suite_step configure cmake $(generator "$cross/$1/tree") -S . \
 	    --toolchain "$PWD/cmake/toolchains/$1.cmake" \
 	    -B "$cross/$1/tree" -DPHYSSEG_BENCH=OFF \
 	    -DCMAKE_FIND_ROOT_PATH="$cross/$1/check" \
@@ -98,7 +99,7 @@ only_packages=
 }
 [ $# -gt 0 ] || set -- i386 armhf aarch64 riscv64 s390x powerpc musl \
     m32-frames32
-packages='cmake make gcc g++ libc6-dev pkg-config libbsd-dev qemu-user-static'
+packages='cmake make ninja-build gcc g++ libc6-dev pkg-config libbsd-dev qemu-user-static'
 for machine; do
 	[ -f "cmake/toolchains/$machine.cmake" ] || {
 		echo "cross.sh: there is no cmake/toolchains/$machine.cmake" >&2
