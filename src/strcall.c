@@ -73,23 +73,28 @@ skip_word(const char *names)
 size_t
 physseg_strcall(const struct physseg_call *call, char *text, size_t size)
 {
-	const struct call_name *names = &call_names[call->id];
+	const size_t id = (size_t)call->id, error = (size_t)call->error;
+	const struct call_name *names =
+	    &call_names[id < PHYSSEG_NCALLS ? id : PHYSSEG_CALL_NONE];
 	struct physseg_line line = { text, size, 0 };
 	const char *name = names->arguments;
 	size_t i;
 
 	physseg_line_put(&line, call->inside ? "inside " : "");
 	physseg_line_put(&line, names->name);
-	if (call->id == PHYSSEG_CALL_CREATE) {
+	if (call->backend != NULL) {
 		physseg_line_put(&line, " backend=");
-		physseg_line_put(&line, call->map->backend->name);
+		physseg_line_put(&line, call->backend);
 	}
 	for (i = 0; *name != '\0'; i++)
 		name = call->arg[i] == 0 ? skip_word(name)
 					 : put_named(&line, name, call->arg[i]);
 	physseg_line_put(&line, " : ");
-	physseg_line_put(
-	    &line, call_errors[call->error] + sizeof("PHYSSEG_") - 1);
+	if (error < PHYSSEG_NERRORS)
+		physseg_line_put(
+		    &line, call_errors[error] + sizeof("PHYSSEG_") - 1);
+	else
+		physseg_line_number(&line, error, 16);
 	if (*names->result != '\0' && call->error == PHYSSEG_OK)
 		put_named(&line, names->result, call->result);
 	physseg_line_put(&line, " |");

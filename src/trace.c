@@ -31,6 +31,8 @@ static void
 tell(const struct physseg_map *map, struct physseg_call *call)
 {
 	call->map = map;
+	if (call->id == PHYSSEG_CALL_CREATE)
+		call->backend = map->backend->name;
 	if (call->id != PHYSSEG_CALL_INIT_PAGES) {
 		call->segments = map->segments;
 		call->frames = map->frames;

@@ -94,8 +94,8 @@ enum physseg_call_id { PHYSSEG_CALLS(PHYSSEG_CALL_ID_) PHYSSEG_NCALLS };
  * end. */
 struct physseg_call {
 	enum physseg_call_id id;
-	int error; /* enum physseg_error: what it returns */
-	const struct physseg_map *map;
+	int error;		       /* enum physseg_error: what it returns */
+	const struct physseg_map *map; /* an address: it may be gone */
 	uint64_t arg[PHYSSEG_CALL_ARGS]; /* a negative one as in a cast */
 	uint64_t result;		 /* after an error 0 */
 	uint64_t segments;		 /* of the map after the call, as in */
@@ -104,14 +104,17 @@ struct physseg_call {
 	uint64_t counted;
 	bool inside; /* made from inside a hook or a listener of another call,
 		      * which is told after it */
+	const char *backend; /* of physseg_create, its name; else NULL */
 };
 
 /*
  * Write a call as a line for people and for physseg-replay(1), without a
  * newline.  `line' has room for `size' bytes; PHYSSEG_CALL_LINE are enough for
  * any call.  A longer line is cut off.  If `size' is not 0, the text ends in a
- * NUL.  Returns the length of the whole line, without the NUL.  Needs no memory
- * and no lock; may be called from inside the hook.  O(length).
+ * NUL.  Returns the length of the whole line, without the NUL.  An unknown call
+ * or error has a text too.  Needs no memory, no lock and no map: a copy of the
+ * call may be written at any time.  May be called from inside the hook.
+ * O(length).
  */
 #define PHYSSEG_CALL_LINE 640
 PHYSSEG_API

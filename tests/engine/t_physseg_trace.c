@@ -500,8 +500,11 @@ START_TEST(test_longest)
 	map_init();
 	test_map_boot(&t);
 	for (id = 0; id < PHYSSEG_NCALLS; id++) {
-		longest = call; /* of a map that is there */
+		longest = call;
 		longest.id = (enum physseg_call_id)id;
+		longest.backend = id == PHYSSEG_CALL_CREATE
+		    ? "a-name-of-thirty-two-characters-"
+		    : NULL;
 		longest.error = PHYSSEG_OK;
 		for (i = 0; i < PHYSSEG_CALL_ARGS; i++)
 			longest.arg[i] = UINT64_MAX - 1;
@@ -518,6 +521,34 @@ START_TEST(test_longest)
 		ck_assert_uint_eq(physseg_strcall(&longest, NULL, 0), length);
 	}
 	map_fini();
+}
+END_TEST
+
+/* A copy of a call can be written when its map is gone, and a call of a later
+ * release, too. */
+START_TEST(test_copy)
+{
+	struct physseg_call create;
+	char then[PHYSSEG_CALL_LINE];
+
+	map_init();
+	test_map_boot(&t);
+	create = call;
+	ck_assert_int_eq(create.id, PHYSSEG_CALL_CREATE);
+	memcpy(then, line, sizeof(then));
+	map_fini();
+	(void)physseg_strcall(&create, line, sizeof(line));
+	ck_assert_str_eq(line, then);
+	create.map = NULL;
+	create.error = PHYSSEG_NERRORS;
+	(void)physseg_strcall(&create, line, sizeof(line));
+	snprintf(then, sizeof(then), " : 0x%x | ", (unsigned)PHYSSEG_NERRORS);
+	ck_assert_ptr_nonnull(strstr(line, then));
+	create.error = -1;
+	create.id = (enum physseg_call_id)PHYSSEG_NCALLS;
+	(void)physseg_strcall(&create, line, sizeof(line));
+	ck_assert_int_eq(strncmp(line, "none ", 5), 0);
+	ck_assert_ptr_nonnull(strstr(line, " : 0xffffffff"));
 }
 END_TEST
 
@@ -539,6 +570,7 @@ suite(void)
 	tcase_add_test(tc, test_reads_are_not);
 	tcase_add_test(tc, test_all);
 	tcase_add_test(tc, test_longest);
+	tcase_add_test(tc, test_copy);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -180,6 +180,39 @@ altered balloon 300 's/ : OK/ : EINVAL/' 10
 altered balloon 400 's/\(| [^ ]* [^ ]*\) [^ ]*/\1 1/' 10
 altered balloon 619 's/| [^ ]*/| 2/' 10
 altered readers "$(line_of readers '^plug')" 's/ segment=0x/ segment=0x1/' 10
+# A call that had no memory, and has some now: other backends do not make it.
+altered_of()
+{
+	printf '%s\n' "$@" >"$work/altered"
+	ends 1 "$replay" "$work/altered"
+	ends 1 "$replay" -m "$work/altered"
+	cp "$work/out" "$work/short"
+}
+for error in ENOMEM ENOSLOT EREFUSED; do
+	altered_of 'create backend=radix data_size=8 freelists=4 : OK | 0 0 0 0 @0x1' \
+	    'steal : EPHASE | 0 0 0 0 @0x1' \
+	    'plug pfn=0x200 n=0x10 : OK segment=0x200 | 1 0x10 0x10 0 @0x1' \
+	    "plug pfn=0x300 n=1 : $error | 1 0x10 0x10 0 @0x1"
+	# The memory that the second plug finds came with the first.
+	calls=2
+	[ $error != ENOMEM ] || calls=3
+	[ "$(grep -vc '^#' "$work/short")" -eq $calls ] || {
+		fail "$error is not shown by $calls calls"
+		cat "$work/short"
+	}
+done
+# What is left out must have left the map as it was, and be possible.
+for line in 'plug pfn=0x100 n=2 : EBUSY | 9 9 9 9 @0x1' \
+    'build : ENOMEM | 1 2 2 1 @0x1' \
+    'remove_commit pfn=1 n=2 : OK | 1 2 2 0 @0x1' \
+    'remove_cancel pfn=1 n=2 : OK | 1 2 2 0 @0x1'; do
+	printf '%s\n' "create backend=radix data_size=8 freelists=4 : OK | 0 0 0 0 @0x1" \
+	    'plug pfn=1 n=2 : OK segment=1 | 1 2 2 0 @0x1' "$line" \
+	    >"$work/altered"
+	ends 1 "$replay" "$work/altered"
+	says 'altered:3: radix: '
+done
+
 altered life "$(line_of life '^add.* : EOVERLAP')" 's/ : EOVERLAP/ : OK segment=1/' 19
 
 # ---- faulty ----
@@ -267,6 +300,7 @@ bad "$create" "plot pfn=1 : OK $state"
 bad "$create" "inside"
 bad "$create" "none : OK $state"
 bad "$create" "unplug pfn : OK $state"
+bad "$create" "unplug pfn=1 pfn=2 n=1 : ENOENT $state"
 bad "$create" "unplug pfn= : OK $state"
 bad "$create" "unplug pfn=-1 : OK $state"
 bad "$create" "unplug pfn=1x : OK $state"

@@ -456,6 +456,9 @@ apply(struct machine *m, const struct trace *trace, const struct op *op,
 	made.state[FRAMES] = m->told.frames;
 	made.state[ONLINE] = m->told.online;
 	made.state[COUNTED] = m->told.counted;
+	if (op->id == PHYSSEG_CALL_INIT_PAGES) /* which tells no sums */
+		memcpy(made.state, m->state, sizeof(made.state));
+	memcpy(m->state, made.state, sizeof(m->state));
 	m->done++;
 	*now = made;
 	return true;

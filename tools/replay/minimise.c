@@ -9,8 +9,9 @@
  * without the others it is no longer true.
  *
  *	RECORDED	The fault is one call with another outcome than the
- *			trace has.  It stays if that call has the same outcome
- *			still, and changes the map by as much.
+ *			trace has, on one backend, and the others do not matter.
+ *			It stays if that call has the same outcome still, and
+ *			changes the map by as much.
  *	BROKEN		It stays if any two backends differ, or any map is not
  *			in order.
  */
@@ -93,7 +94,8 @@ size_t
 minimise(const struct options *options, const struct trace *trace,
     const struct run *fault)
 {
-	struct search search = { options, fault, *trace, *trace };
+	struct options only = *options;
+	struct search search = { &only, fault, *trace, *trace };
 	struct wish wish = {
 		.only = NOTHING, .to = stdout, .quiet = true, .fault = fault
 	};
@@ -101,6 +103,8 @@ minimise(const struct options *options, const struct trace *trace,
 	const char *why = fault->why;
 	size_t n = 0;
 
+	if (fault->verdict == RECORDED)
+		only.backend = fault->backend;
 	while (n < trace->n && trace->ops[n].line <= fault->line)
 		n++;
 	search.kept.n = n;
@@ -113,7 +117,7 @@ minimise(const struct options *options, const struct trace *trace,
 	for (; *why != '\0'; why++)
 		printf(*why == '\n' ? "\n#" : "%c", *why);
 	printf("\n");
-	run_trace(options, &search.kept, &wish, &run);
+	run_trace(&only, &search.kept, &wish, &run);
 	free(search.kept.ops);
 	free(search.fewer.ops);
 	return search.kept.n;

@@ -128,6 +128,7 @@ struct machine {
 	size_t done;		  /* calls */
 	struct physseg_call told; /* by the hook, of the last call */
 	char told_line[PHYSSEG_CALL_LINE];
+	uint64_t state[NSTATE];	  /* the map's sums, as of the last call */
 	struct segment *segments; /* in order of their frames */
 	size_t nsegments, room;
 };
@@ -168,7 +169,8 @@ enum verdict {
 
 struct run {
 	enum verdict verdict;
-	size_t line;		/* of the call that showed it */
+	const struct physseg_backend *backend; /* that showed it, */
+	size_t line;			       /* by this call */
 	size_t at;		/* the last call that was made, */
 	struct outcome outcome; /* its outcome, */
 	struct outcome before;	/* and that of the one before it */

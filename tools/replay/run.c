@@ -105,6 +105,7 @@ fail(struct run *run, enum verdict verdict, const struct machine *m,
 	if (run->verdict != SAME)
 		return;
 	run->verdict = verdict;
+	run->backend = m->backend;
 	run->line = op->line;
 	snprintf(run->why, sizeof(run->why), "%s: %s: %s", m->backend->name,
 	    call_names[op->id].name, m->why);
@@ -195,6 +196,24 @@ lead_on(struct machines *all, struct machine *m, const struct op *op,
 	run->outcome = *now;
 }
 
+/* A call that is left out has changed nothing; and what only has no meaning
+ * where others were left out before it (minimise.c) must have one here. */
+static void
+check_left_out(const struct wish *wish, struct machine *m, const struct op *op,
+    struct run *run)
+{
+	if (!m->home || op->inside || wish->only != 0)
+		return;
+	if (op->was.error == PHYSSEG_OK)
+		snprintf(m->why, sizeof(m->why), "there is no such removal");
+	else if (memcmp(op->was.state, run->outcome.state,
+		     sizeof(op->was.state)) != 0)
+		snprintf(m->why, sizeof(m->why),
+		    "it failed, and the trace's map changed");
+	if (m->why[0] != '\0')
+		fail(run, RECORDED, m, op);
+}
+
 /* One call on one machine. */
 static void
 make_call(const struct trace *trace, const struct wish *wish,
@@ -203,8 +222,10 @@ make_call(const struct trace *trace, const struct wish *wish,
 {
 	struct outcome now;
 
-	if (!apply(m, trace, op, &now))
+	if (!apply(m, trace, op, &now)) {
+		check_left_out(wish, m, op, run);
 		return;
+	}
 	m->stopped = cannot(m, op, &now);
 	if (m->stopped != NULL) {
 		m->stopped_line = op->line;

@@ -102,7 +102,8 @@ read_argument(char *word, struct op *op, char *backend, size_t size)
 		return true;
 	}
 	i = place_of(call_names[op->id].arguments, word, n);
-	return i >= 0 && read_number(word + n + 1, &op->arg[i]);
+	return i >= 0 && op->arg[i] == 0 &&
+	    read_number(word + n + 1, &op->arg[i]);
 }
 
 /* What stands behind the colon. */
@@ -189,14 +190,16 @@ trace_of(struct trace **traces, size_t *n, const struct op *op, uint64_t map)
 }
 
 /* What was made inside of a call stands before it in the file.  It is made
- * again after it. */
+ * again after it.  Init_pages tells no sums: they are those of before. */
 static void
-append(struct trace *trace, const struct op *op)
+append(struct trace *trace, struct op *op)
 {
 	struct op *at;
 
 	trace->ops = grow(trace->ops, trace->n, sizeof(*op));
 	at = &trace->ops[trace->n++];
+	if (op->id == PHYSSEG_CALL_INIT_PAGES && at > trace->ops)
+		memcpy(op->was.state, at[-1].was.state, sizeof(op->was.state));
 	while (
 	    !op->inside && at > trace->ops && at[-1].inside && !at[-1].placed) {
 		at[0] = at[-1];

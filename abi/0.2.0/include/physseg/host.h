@@ -232,12 +232,13 @@ struct physseg_host {
 	 * A call that changes the map, or tries to, is about to return.  *call
 	 * has its arguments and its result, and lasts until the hook returns.
 	 * Told are all such calls but those that are EBUSY from inside a hook,
-	 * and those that return before they look at the map.  A call made from
-	 * inside a hook is told before the call that it is made in.  This hook
-	 * may look up and read the map, and must not change it.  Called with
-	 * the lock held, last before `unlock', but for physseg_create,
-	 * physseg_destroy and physseg_init_pages.  For the last one it may be
-	 * called by several threads at once.  May be NULL.
+	 * and those that return before they look at the map, as a
+	 * physseg_create that fails does.  A call made from inside a hook is
+	 * told before the call that it is made in.  This hook may look up and
+	 * read the map, and must not change it.  Called with the lock held,
+	 * last before `unlock', but for physseg_create, physseg_destroy and
+	 * physseg_init_pages.  For the last one it may be called by several
+	 * threads at once.  May be NULL.
 	 */
 	void (*trace)(void *ctx, const struct physseg_call *call);
 };

@@ -252,8 +252,11 @@ struct physseg_config {
 	size_t capacity;      /* slots of a bounded backend; 0: 32 */
 	size_t boot_records;  /* on an unbounded backend, how many segments
 			       * are ever made before the switch, also those
-			       * that are gone again; 0: 32.  Not used on a
-			       * bounded backend: there it is `capacity' */
+			       * that are gone again; 0: 32.  While the map
+			       * runs, new segments use up those that are
+			       * left, so none may be left to a map that
+			       * boots again.  Not used on a bounded
+			       * backend: there it is `capacity' */
 	size_t boot_slabs;    /* how many page arrays can be handed over
 			       * before the switch; 0: 1.  A registry has
 			       * none */
@@ -325,9 +328,10 @@ physseg_storage_size(const struct physseg_config *config)
  * With `storage' the map starts in the boot phase, and takes no memory from the
  * host before the switch.  The storage has `size' bytes, at least
  * physseg_storage_size.  It belongs to the caller, and the map uses it until it
- * is destroyed.  With NULL and 0 the map takes its memory from the host and
- * runs from the start.  That is refused on a backend without PHYSSEG_HOTPLUG,
- * because such a map could never get a segment.
+ * is destroyed; what is more than that stays unused.  With NULL and 0 the map
+ * takes its memory from the host and runs from the start.  That is refused on a
+ * backend without PHYSSEG_HOTPLUG, because such a map could never get a
+ * segment.
  *
  * EINVAL if the configuration is not valid: there is no host; the host has
  * `alloc' but not `free', or one hook of a pair without the other; the backend
