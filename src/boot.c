@@ -317,7 +317,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	error = physseg_removal_forbids(map, rec->node.start, rec->node.end);
 	if (error != PHYSSEG_OK)
 		return error;
-	if (map->host->page_init == NULL ||
+	if (!physseg_host_has_pages(map) ||
 	    physseg_own_base(rec) != PHYSSEG_NOBASE ||
 	    !array_ok(map, pages, n) ||
 	    physseg_base(map, rec->node.start, pages) == PHYSSEG_NOBASE)
@@ -403,7 +403,7 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 
 	if (needed > npages)
 		return PHYSSEG_ESMALL;
-	if (needed != 0 && map->host->page_init == NULL)
+	if (needed != 0 && !physseg_host_has_pages(map))
 		return PHYSSEG_EINVAL;
 	if (npages == 0)
 		return pages == NULL ? PHYSSEG_OK : PHYSSEG_EINVAL;

@@ -154,7 +154,7 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 	for (i = 0; i < n && !physseg_is_offline(rec); i++) {
 		char *page = pages + i * map->page_size;
 
-		if (map->host->page_frame != NULL &&
+		if (physseg_host_has_pages(map) &&
 		    physseg_host_frame(map, page) != rec->node.start + i)
 			return "segment: a page has another frame";
 		if (map->direct != 0 &&

@@ -370,8 +370,6 @@ void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
 _Noreturn void physseg_panic(const struct physseg_map *map, const char *reason);
 void physseg_host_init_pages(const struct physseg_map *map, void *pages,
     physseg_pfn_t pfn, physseg_pfn_t n);
-void physseg_host_free_pages(
-    const struct physseg_map *map, void *pages, physseg_pfn_t n);
 void physseg_free_avail(const struct physseg_map *map,
     const struct physseg_record *rec, struct physseg_range range);
 void physseg_account(struct physseg_map *map, const struct physseg_record *rec,
@@ -381,6 +379,13 @@ void physseg_host_sync(const struct physseg_map *map);
 
 /* The host as the map sees it; its `ctx' is the map. */
 extern const struct physseg_host physseg_counting_host;
+
+/* Can the host initialise page structures?  Then it can read them, too. */
+static inline bool
+physseg_host_has_pages(const struct physseg_map *map)
+{
+	return map->host->page_frame != NULL;
+}
 
 /* The frame that a page structure describes. */
 static inline physseg_pfn_t

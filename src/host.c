@@ -90,32 +90,34 @@ const struct physseg_host physseg_counting_host = {
 
 /* ---- page structures ---- */
 
-/* Initialise the page structures of [pfn, pfn + n). */
+/* Initialise the page structures of [pfn, pfn + n), n > 0. */
 void
 physseg_host_init_pages(const struct physseg_map *map, void *pages,
     physseg_pfn_t pfn, physseg_pfn_t n)
 {
 	physseg_pfn_t i;
 
-	if (map->host->page_init == NULL)
-		return;
-	for (i = 0; i < n; i++)
-		map->host->page_init(
-		    map->ctx, (char *)pages + i * map->page_size, pfn + i);
+	if (map->host->pages_init != NULL)
+		map->host->pages_init(map->ctx, pages, pfn, n);
+	else if (map->host->page_init != NULL)
+		for (i = 0; i < n; i++)
+			map->host->page_init(map->ctx,
+			    (char *)pages + i * map->page_size, pfn + i);
 }
 
-/* Hand `n' pages to the host's free lists. */
-void
-physseg_host_free_pages(
-    const struct physseg_map *map, void *pages, physseg_pfn_t n)
+/* Hand the pages of [pfn, pfn + n), n > 0, to the host's free lists. */
+static void
+free_pages(const struct physseg_map *map, void *pages, physseg_pfn_t pfn,
+    physseg_pfn_t n)
 {
 	physseg_pfn_t i;
 
-	if (map->host->page_free == NULL)
-		return;
-	for (i = 0; i < n; i++)
-		map->host->page_free(
-		    map->ctx, (char *)pages + i * map->page_size);
+	if (map->host->pages_free != NULL)
+		map->host->pages_free(map->ctx, pages, pfn, n);
+	else if (map->host->page_free != NULL)
+		for (i = 0; i < n; i++)
+			map->host->page_free(
+			    map->ctx, (char *)pages + i * map->page_size);
 }
 
 /* ---- what changed ---- */
@@ -126,8 +128,9 @@ physseg_free_avail(const struct physseg_map *map,
     const struct physseg_record *rec, struct physseg_range range)
 {
 	range = physseg_range_clamp(rec->counted, range.start, range.end);
-	physseg_host_free_pages(map, physseg_page_at(map, rec, range.start),
-	    physseg_range_size(range));
+	if (physseg_range_size(range) != 0)
+		free_pages(map, physseg_page_at(map, rec, range.start),
+		    range.start, physseg_range_size(range));
 }
 
 /* Tell the host what was added to a segment, before it gets the pages; or

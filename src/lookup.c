@@ -117,8 +117,7 @@ physseg_frame(const struct physseg_map *map, const void *page)
 {
 	physseg_pfn_t pfn;
 
-	if (map->page_size == 0 || map->host->page_frame == NULL ||
-	    page == NULL)
+	if (map->page_size == 0 || !physseg_host_has_pages(map) || page == NULL)
 		return PHYSSEG_NOFRAME;
 	pfn = physseg_host_frame(map, page);
 	return physseg_page(map, pfn) == page ? pfn : PHYSSEG_NOFRAME;

@@ -85,7 +85,8 @@ read_host(struct physseg_host *to, const struct physseg_config *config,
 	    (to->isolate != NULL && to->in_use == NULL) ||
 	    (to->frames_map == NULL) != (to->frames_unmap == NULL))
 		return false;
-	return (to->page_init == NULL) == (to->page_frame == NULL);
+	return (to->page_init == NULL && to->pages_init == NULL) ==
+	    (to->page_frame == NULL);
 }
 
 /* Is the backend's table consistent?  It has all functions for positions or

@@ -90,7 +90,7 @@ physseg_trace_created(
 	    c->page_size, c->data_size, c->capacity, c->boot_records,
 	    c->boot_slabs, c->frames, (uint64_t)c->freelists, c->may_empty,
 	    c->coalesce, c->block, c->frame_size,
-	    (uint64_t)(map->host->page_init != NULL) +
+	    (uint64_t)physseg_host_has_pages(map) +
 		2 * (uint64_t)(map->host->frames_map != NULL));
 }
 

@@ -254,6 +254,8 @@ make(void)
 	host.page_init = page_init;
 	host.page_frame = page_frame;
 	host.page_free = page_free;
+	host.pages_init = NULL;
+	host.pages_free = NULL;
 	host.account = account;
 	host.reinit = reinit;
 	error = physseg_create(

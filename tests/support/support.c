@@ -445,6 +445,64 @@ host_page_free(void *ctx, void *page)
 }
 
 static void
+host_pages_init(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct test_host *host = ctx;
+
+	if (n == 0)
+		host_abort("pages_init of no frames");
+	if (!host->quiet)
+		host->runs[TEST_INIT]++;
+	for (physseg_pfn_t i = 0; i < n; i++)
+		host_page_init(
+		    ctx, (char *)pages + i * host->page_size, pfn + i);
+}
+
+static void
+host_pages_free(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct test_host *host = ctx;
+
+	if (n == 0)
+		host_abort("pages_free of no frames");
+	if (!host->quiet)
+		host->runs[TEST_FREE]++;
+	for (physseg_pfn_t i = 0; i < n; i++) {
+		void *page = (char *)pages + i * host->page_size;
+
+		if (host_page_frame(ctx, page) != pfn + i)
+			host_abort("pages_free of the page of another frame");
+		host_page_free(ctx, page);
+	}
+}
+
+static void
+no_page_init(void *ctx, void *page, physseg_pfn_t pfn)
+{
+	(void)ctx;
+	(void)page;
+	(void)pfn;
+	host_abort("page_init beside pages_init");
+}
+
+static void
+no_page_free(void *ctx, void *page)
+{
+	(void)ctx;
+	(void)page;
+	host_abort("page_free beside pages_free");
+}
+
+void
+test_host_ranges(struct test_host *host, bool beside)
+{
+	host->hooks.page_init = beside ? no_page_init : NULL;
+	host->hooks.page_free = beside ? no_page_free : NULL;
+	host->hooks.pages_init = host_pages_init;
+	host->hooks.pages_free = host_pages_free;
+}
+
+static void
 host_account(void *ctx, const struct physseg_account *what)
 {
 	const physseg_pfn_t none = 0;

@@ -152,7 +152,9 @@ struct test_host {
 	physseg_pfn_t counted; /* the sums of account; of frames, modulo its */
 	physseg_pfn_t frames;  /* width: those of boot are not told */
 
-	bool quiet; /* log nothing */
+	bool quiet;	/* log nothing */
+	size_t runs[2]; /* calls of pages_init and pages_free that were not
+			 * quiet; logged is each of their frames */
 	struct test_call *log;
 	size_t ncalls;
 	size_t log_room;
@@ -176,6 +178,10 @@ void test_host_allocator(struct physseg_host *hooks);
 /* A fresh host for page structures of `page_size' bytes, which are at least
  * sizeof(struct test_page), or 0. */
 void test_host_init(struct test_host *host, size_t page_size);
+
+/* It has the hooks for many frames in place of those for one; `beside': those
+ * are there too, and abort. */
+void test_host_ranges(struct test_host *host, bool beside);
 
 /* It is of maps on this backend; else on the run's. */
 void test_host_set_backend(
