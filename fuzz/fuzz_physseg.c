@@ -356,6 +356,27 @@ host_page_free(void *ctx, void *p)
 	meddle();
 }
 
+static void
+host_pages_init(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	must(n != 0);
+	for (physseg_pfn_t k = 0; k < n; k++)
+		host_page_init(
+		    ctx, (char *)pages + k * w.config.page_size, pfn + k);
+}
+
+static void
+host_pages_free(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	must(n != 0);
+	for (physseg_pfn_t k = 0; k < n; k++) {
+		char *page = (char *)pages + k * w.config.page_size;
+
+		must(host_page_frame(ctx, page) == pfn + k);
+		host_page_free(ctx, page);
+	}
+}
+
 static struct sums *
 sums_in(struct sums sums[LISTS][NODES][KINDS], int list, int node, int kind)
 {
@@ -2197,6 +2218,11 @@ choose_host(void)
 	}
 	if (y % 8 < 6 && w.host.page_init != NULL)
 		w.host.page_free = host_page_free;
+	/* Those for one frame stay, so that a call of both is noticed. */
+	if ((y & 128) != 0 && w.host.page_init != NULL)
+		w.host.pages_init = host_pages_init;
+	if ((y & 128) != 0 && w.host.page_free != NULL)
+		w.host.pages_free = host_pages_free;
 	if ((y & 8) != 0)
 		w.host.account = host_account;
 	if ((y & 16) != 0) {

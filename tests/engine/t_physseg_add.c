@@ -892,6 +892,8 @@ static const struct physseg_addition offline = { .pfn = 2000,
 	.node = 1,
 	.reserved_low = 10 };
 
+static bool many; /* the host has the hooks for many frames */
+
 /* A running map with an offline segment: added while it runs or, `early' or
  * where that cannot be, at boot. */
 static physseg_t
@@ -901,6 +903,8 @@ run_offline(bool early)
 
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
+	if (many)
+		test_host_ranges(&t.host, false);
 	t.host.hooks.alloc_raw = alloc_raw;
 	zeroed_alloc = t.host.hooks.alloc;
 	raw_allocs = 0;
@@ -1145,7 +1149,9 @@ START_TEST(test_threads)
 	pthread_t thread[THREADS];
 	physseg_pfn_t sum = 0;
 
-	claimed = run_offline(_i != 0);
+	many = _i / 2 != 0;
+	claimed = run_offline(_i % 2 != 0);
+	many = false;
 	t.host.quiet = true;
 	memset(shares, 0, sizeof(shares));
 	for (size_t i = 0; i < THREADS; i++)
@@ -1198,7 +1204,7 @@ suite(void)
 	tcase_add_test(tc, test_init_pages_of_registry);
 	tcase_add_test(tc, test_part_online);
 	tcase_add_test(tc, test_unfinished_claim);
-	tcase_add_loop_test(tc, test_threads, 0, 2);
+	tcase_add_loop_test(tc, test_threads, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -117,16 +117,23 @@ end(void)
 
 /* ---- the host ---- */
 
+/* Which page hooks a host has: none, those for one frame, or for many. */
+enum hooks { NONE, ONE, MANY, HOOKS };
+
+static const size_t init_end[HOOKS] = { 0, END(physseg_host, page_init),
+	END(physseg_host, pages_init) };
+
 /* Is that much of a host a host? */
 static bool
-host_is_whole(size_t size, bool paged)
+host_is_whole(size_t size, enum hooks hooks)
 {
 	return (size >= END(physseg_host, free) ||
 		   size < END(physseg_host, alloc)) &&
 	    (size >= END(physseg_host, unlock) ||
 		size < END(physseg_host, lock)) &&
-	    (size >= END(physseg_host, page_frame) ||
-		size < END(physseg_host, page_init) || !paged);
+	    (hooks == NONE ||
+		(size >= END(physseg_host, page_frame)) ==
+		    (size >= init_end[hooks]));
 }
 
 START_TEST(test_short_host)
@@ -136,21 +143,23 @@ START_TEST(test_short_host)
 	size_t size, lived = 0;
 	int error;
 
-	for (int paged = 0; paged < 2; paged++)
+	for (int hooks = NONE; hooks < HOOKS; hooks++)
 		for (size = 0; size <= last; size += sizeof(void *)) {
-			begin(paged != 0 ? PAGE : 0);
+			begin(hooks != NONE ? PAGE : 0);
+			if (hooks == MANY)
+				test_host_ranges(&t.host, false);
 			put(&host, &t.host.hooks, size);
 			t.config.host = &host.host;
 			put(&config, &t.config, sizeof(t.config));
 			error = create(&config, sizeof(t.config), size);
 			ck_assert_int_eq(error,
-			    host_is_whole(size, paged != 0) ? PHYSSEG_OK
-							    : PHYSSEG_EINVAL);
+			    host_is_whole(size, hooks) ? PHYSSEG_OK
+						       : PHYSSEG_EINVAL);
 			/* The map has copies of all. */
 			memset(&host, 0xff, sizeof(host));
 			memset(&config, 0xff, sizeof(config));
 			if (error == PHYSSEG_OK) {
-				live(size >= END(physseg_host, page_init));
+				live(size >= init_end[hooks]);
 				lived++;
 			}
 			end();

@@ -111,6 +111,7 @@ static unsigned long vetoes; /* the listener refuses this time; 0: none */
 static struct test_rng rng;
 static unsigned long successes; /* of operations */
 static bool calm;		/* nothing fails, nobody refuses */
+static bool many; /* the hosts have the page hooks for many frames */
 
 static _Noreturn void
 wrong(const struct world *w, const char *what, size_t i)
@@ -230,6 +231,27 @@ host_page_free(void *ctx, void *page)
 {
 	(void)ctx;
 	((struct page *)page)->frees++;
+}
+
+static void
+host_pages_init(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct page *page = pages;
+
+	for (physseg_pfn_t k = 0; k < n; k++)
+		host_page_init(ctx, &page[k], pfn + k);
+}
+
+static void
+host_pages_free(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	struct page *page = pages;
+
+	for (physseg_pfn_t k = 0; k < n; k++) {
+		must(ctx, page[k].pfn == pfn + k,
+		    "the page of another frame is freed", place(pfn + k));
+		host_page_free(ctx, &page[k]);
+	}
 }
 
 static void
@@ -1322,6 +1344,12 @@ make_world(struct world *w, const struct physseg_backend *backend,
 		.trace = physseg_host_user()->trace,
 		.frames_map = host_frames_map,
 		.frames_unmap = host_frames_unmap };
+	if (many) {
+		w->host.page_init = NULL;
+		w->host.page_free = NULL;
+		w->host.pages_init = host_pages_init;
+		w->host.pages_free = host_pages_free;
+	}
 	w->config.backend = backend;
 	w->config.host = &w->host;
 	w->config.ctx = w;
@@ -1383,6 +1411,7 @@ draw_config(struct physseg_config *config)
 		    .coalesce = drawn(2),
 		    .block = blocks[test_random_below(&rng, 4)],
 		    .frame_size = FRAME };
+	many = drawn(2);
 }
 
 /* One segment, which every backend can have. */

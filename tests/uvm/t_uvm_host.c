@@ -245,6 +245,50 @@ START_TEST(half_a_lock)
 }
 END_TEST
 
+/* ---- page hooks ---- */
+
+static void
+not_called(void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	(void)ctx;
+	(void)pages;
+	(void)pfn;
+	(void)n;
+	abort();
+}
+
+static int freed;
+
+static void
+count_free(void)
+{
+	freed++;
+}
+
+/* The face has page hooks of its own, whichever the host has. */
+START_TEST(own_page_hooks)
+{
+	table = (struct physseg_host){ .alloc = pool_alloc,
+		.panic = stop,
+		.pages_init = not_called,
+		.pages_free = not_called };
+	boot();
+	freed = 0;
+	on_pagefree = count_free;
+	uvm_page_init(NULL, NULL);
+	ck_assert_int_eq(freed, PAGES);
+	ck_assert_uint_eq(
+	    VM_PAGE_TO_PHYS(PHYS_TO_VM_PAGE(ptoa(PAGES - 1))), ptoa(PAGES - 1));
+	if (hot_plugs()) {
+		ck_assert(uvm_physseg_plug(1 << 16, PAGES, NULL));
+		ck_assert_int_eq(freed, 2 * PAGES);
+	}
+	check_map();
+	on_pagefree = NULL;
+	uvm_physseg_init();
+}
+END_TEST
+
 /* ---- memory in use ---- */
 
 static char logged[200];
@@ -499,6 +543,7 @@ suite(void)
 	tcase_add_test(t, no_free);
 	tcase_add_test(t, no_panic);
 	tcase_add_test(t, half_a_lock);
+	tcase_add_test(t, own_page_hooks);
 	suite_add_tcase(s, t);
 
 	t = tcase_create("memory in use");
