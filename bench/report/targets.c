@@ -27,7 +27,8 @@ enum kind {
 	PROPORTION, /* the row's bytes and 9/8 of the reference's + 64 KiB */
 	PER_PAGE,   /* the row's bytes, of x large segments, and a bit a page
 		     * and a hundredth of its structure */
-	MEBIBYTES   /* the row's bytes */
+	MEBIBYTES,  /* the row's bytes */
+	IN_MS	    /* the row's ns */
 };
 
 /* Where; 0 ends. */
@@ -41,6 +42,8 @@ static const double to_10k[] = { 32, 1000, 10000, 0 };
 static const double to_100k[] = { 32, 1000, 10000, 100000, 0 };
 static const double from_100k[] = { 100000, MILLION, 0 };
 static const double grown[] = { 1000, 10000, 100000, MILLION, 0 };
+static const double at_gib[] = { 262144, 0 };
+static const double offline[] = { 1, 1024, 0 };
 static const double plugged[] = { 8, 512, 16384, 262144, 0 };
 
 static const struct target {
@@ -141,6 +144,16 @@ static const struct target {
 	    PER_PAGE, "memory/large", "radix", NULL, NULL, 1, at_64 },
 	{ "radix: a registry of two segments, 2^52 bytes apart, MiB", MEBIBYTES,
 	    "memory/wide", "radix", NULL, NULL, 1, at_2 },
+#define STRUCTURES(variant)                                                    \
+	{ variant ": structures of a plug, hooks for many / memset and store", \
+		RATIO, "change/structures", variant ", hooks for many",        \
+		"memset and a store each", NULL, 1.3, at_gib },                \
+	{                                                                      \
+		variant ": an offline plug of x GiB, ms", IN_MS,               \
+		    "change/offline", variant, NULL, NULL, 1, offline          \
+	}
+	STRUCTURES("rbtree"),
+	STRUCTURES("radix"),
 	{ "radix: a reader beside a writer / alone", RATIO, "beside/writer",
 	    "radix", "radix", "beside/alone", 1.2, grown },
 };
@@ -195,6 +208,8 @@ measured(const struct results *all, enum of of, const struct target *target,
 		    (x * LARGE_PAGES * (1.0 / 8 + PAGE_BYTES / 100.0));
 	case MEBIBYTES:
 		return ours / 1048576;
+	case IN_MS:
+		return ours / 1e6;
 	}
 	return NAN;
 }

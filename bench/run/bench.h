@@ -94,6 +94,7 @@ void bench_layers(const struct options *options);
 void bench_beside(const struct options *options);
 void bench_change(const struct options *options);
 void bench_grow(const struct options *options);
+void bench_structures(const struct options *options);
 void bench_memory(const struct options *options);
 
 #ifdef __cplusplus

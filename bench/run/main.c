@@ -28,6 +28,7 @@ static void (*const parts[])(const struct options *) = {
 	bench_beside,
 	bench_change,
 	bench_grow,
+	bench_structures,
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))
