@@ -13,11 +13,11 @@
  * hooks at the end of the table.  For a program that was compiled earlier these
  * hooks are NULL.
  *
- * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_init and
- * page_frame, unless all of them come from arrays of the caller.  A host with
- * `alloc' or alloc_raw needs `free'.  page_init and page_frame, `lock' and
- * `unlock', frames_map and frames_unmap come as pairs.  Every other hook may be
- * NULL.
+ * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_frame, and
+ * page_init or pages_init, unless all of them come from arrays of the caller.
+ * Without page_frame it may have neither of the two.  A host with `alloc' or
+ * alloc_raw needs `free'.  `lock' and `unlock', frames_map and frames_unmap are
+ * pairs.  Every other hook may be NULL.
  *
  * WHEN THEY ARE CALLED
  *
@@ -27,7 +27,8 @@
  *	page hooks	Only on a map with page structures.
  *	lock, unlock	Around calls, see `lock' below.
  *	page_frame	By physseg_frame and physseg_check.
- *	page_init	By physseg_init_pages too, by several threads at once.
+ *	page_init,	By physseg_init_pages too, by several threads at once.
+ *	pages_init
  *	in_use		By physseg_remove_get_status too.
  *	trace		By physseg_create, physseg_destroy and
  *			physseg_init_pages too.
@@ -40,8 +41,8 @@
  * map, and physseg_set_start_hint.  Every other function that changes the map
  * returns PHYSSEG_EBUSY there.  physseg_set_running to the phase that the map
  * is in changes nothing, and returns PHYSSEG_OK.  physseg_init_pages and
- * physseg_remove_get_status are no changes, so a page_init or `in_use' that
- * they call would not be told EBUSY: it must not change the map.
+ * physseg_remove_get_status are no changes, so a page_init, pages_init or
+ * `in_use' that they call would not be told EBUSY: it must not change the map.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H
@@ -93,15 +94,16 @@ struct physseg_host {
 
 	/*
 	 * Turn zeroed memory into the page structure of frame `pfn'.  Called
-	 * before lookups can find the page.  If all page structures come from
-	 * arrays of the caller (PHYSSEG_FROM_CALLER), this hook and the next
-	 * may both be NULL.  Then any other source is EINVAL, physseg_frame
-	 * returns PHYSSEG_NOFRAME, and physseg_check does not look into page
+	 * before lookups can find the page.  pages_init, below, does it for
+	 * many frames at once.  If all page structures come from arrays of the
+	 * caller (PHYSSEG_FROM_CALLER), these two and page_frame may all be
+	 * NULL.  Then any other source is EINVAL, physseg_frame returns
+	 * PHYSSEG_NOFRAME, and physseg_check does not look into page
 	 * structures.
 	 */
 	void (*page_init)(void *ctx, void *page, physseg_pfn_t pfn);
 
-	/* Return the frame that page_init was given for `page'. */
+	/* Return the frame that `page' was initialised for. */
 	physseg_pfn_t (*page_frame)(void *ctx, const void *page);
 
 	/*
@@ -109,8 +111,9 @@ struct physseg_host {
 	 * now on.  Lookups find it already.  Called for each avail frame of a
 	 * segment, in ascending order.  At the switch that is done for one
 	 * segment after the other, in the order of physseg_next; the segments
-	 * that follow have no page structures yet.  If this hook is NULL, the
-	 * host finds its frames by a walk.
+	 * that follow have no page structures yet.  pages_free, below, is told
+	 * of many frames at once.  If both are NULL, the host finds its frames
+	 * by a walk.
 	 */
 	void (*page_free)(void *ctx, void *page);
 
@@ -137,7 +140,9 @@ struct physseg_host {
 	 * It is not called with (0, 0).  Before the switch and in it `frames'
 	 * is 0, because the host counts its memory itself until then.  Called
 	 * before page_free, so that the host's statistics are never behind its
-	 * free frames.  If this hook is NULL, physseg_get_stats has the sums.
+	 * free frames.  Where page_free is called `a' times, pages_free is
+	 * called once, unless `a' is 0.  If `account' is NULL,
+	 * physseg_get_stats has the sums.
 	 */
 	void (*account)(void *ctx, const struct physseg_account *what);
 
@@ -241,6 +246,26 @@ struct physseg_host {
 	 * threads at once.  May be NULL.
 	 */
 	void (*trace)(void *ctx, const struct physseg_call *call);
+
+	/* ---- page structures of many frames.  Both may be NULL. ---- */
+
+	/*
+	 * As page_init, for the frames [pfn, pfn + n), n > 0.  Their page
+	 * structures follow each other from `pages' on.  If the host has this
+	 * hook, page_init is not called, and may be NULL.  Called once for a
+	 * segment, for what a segment grows by, for what a physseg_init_pages
+	 * claims, and for what those have left.
+	 *
+	 * Other comments say page_init and page_free for short, and mean the
+	 * hooks that the host has.
+	 */
+	void (*pages_init)(
+	    void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/* As page_free, for the frames [pfn, pfn + n), n > 0.  If the host has
+	 * this hook, page_free is not called. */
+	void (*pages_free)(
+	    void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n);
 };
 
 /*
