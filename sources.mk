@@ -65,6 +65,7 @@ PHYSSEG_ENGINE += src/strcall.c
 PHYSSEG_ENGINE += src/trace.c
 PHYSSEG_ENGINE += src/remove.c
 PHYSSEG_ENGINE += src/unplug.c
+PHYSSEG_ENGINE += src/vmemmap.c
 
 # Firmware's memory map, before it is loaded.
 PHYSSEG_ENGINE += src/memmap/boot_params.c
@@ -100,6 +101,7 @@ PHYSSEG_LIBC += src/shim/libc/host_user.c
 PHYSSEG_LIBC += src/shim/libc/kmem.c
 PHYSSEG_LIBC += src/shim/libc/panic.c
 PHYSSEG_LIBC += src/shim/libc/trace_user.c
+PHYSSEG_LIBC += src/shim/libc/vmemmap_user.c
 
 PHYSSEG_READERS += src/urcu/urcu.c
 

@@ -45,7 +45,7 @@ fill_defaults(
 		config->boot_records = config->capacity;
 	else if (config->boot_records == 0)
 		config->boot_records = PHYSSEG_DEFAULT_SEGMENTS;
-	if (config->page_size == 0)
+	if (config->page_size == 0 || config->present != NULL)
 		config->boot_slabs = 0;
 	else if (config->boot_slabs == 0)
 		config->boot_slabs = 1;
@@ -57,6 +57,8 @@ fill_defaults(
 		config->block = 1;
 	if (config->frame_size == 0)
 		config->frame_size = 4096;
+	if (config->granule == 0)
+		config->granule = 4096;
 }
 
 /* Are the numbers of a configuration possible? */
@@ -83,7 +85,8 @@ read_host(struct physseg_host *to, const struct physseg_config *config,
 	    (to->lock == NULL) != (to->unlock == NULL) ||
 	    (to->isolate == NULL) != (to->release == NULL) ||
 	    (to->isolate != NULL && to->in_use == NULL) ||
-	    (to->frames_map == NULL) != (to->frames_unmap == NULL))
+	    (to->frames_map == NULL) != (to->frames_unmap == NULL) ||
+	    (to->commit == NULL) != (to->decommit == NULL))
 		return false;
 	return (to->page_init == NULL) == (to->page_frame == NULL);
 }
@@ -179,7 +182,8 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	    !read_backend(&layout->backend, &c->backend))
 		return false;
 	fill_defaults(c, &layout->backend);
-	if (!config_ok(c) || !read_host(&layout->host, c, host_size))
+	if (!config_ok(c) || !read_host(&layout->host, c, host_size) ||
+	    !physseg_vmemmap_ok(c, &layout->host))
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
@@ -218,6 +222,15 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
+	map->pages = layout->backend.pages;
+	map->page_in = map->index;
+	if (c->present != NULL) {
+		map->vmemmap = (struct physseg_vmemmap){ (uintptr_t)c->vmemmap,
+			c->present, c->frames, c->granule };
+		map->page = physseg_vmemmap_page;
+		map->pages = physseg_vmemmap_pages;
+		map->page_in = &map->vmemmap;
+	}
 	map->position = layout->backend.position;
 	map->backend_named = c->backend;
 	map->backend_copy = layout->backend;
@@ -306,6 +319,7 @@ physseg_destroy(struct physseg_map *map)
 		return;
 	physseg_trace(map, PHYSSEG_CALL_DESTROY, PHYSSEG_OK, 0, 0);
 	physseg_removal_fini(map);
+	physseg_vmemmap_fini(map);
 	physseg_slab_fini(map);
 	physseg_record_fini(map);
 	physseg_index_fini(map);
