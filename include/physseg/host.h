@@ -269,9 +269,9 @@ struct physseg_host {
  * The table of a process, with calloc, free, an abort that prints the reason to
  * standard error, and a log to standard error.  Where there is mmap it has
  * `commit' and `decommit', for physseg_vmemmap_user_reserve.  It has no page
- * hooks and no lock.  If the environment has PHYSSEG_TRACE, it has the hook
- *`trace' of physseg_trace_user, see <physseg/trace.h>.  `ctx' is not used.  A
- *map with page structures takes a copy and adds them:
+ * hooks and no lock.  If the environment has PHYSSEG_TRACE, it has the hook of
+ * physseg_trace_user, see <physseg/trace.h>.  `ctx' is not used.  A map with
+ * page structures takes a copy and adds them:
  *
  *	struct physseg_host host = *physseg_host_user();
  *

@@ -300,7 +300,8 @@ START_TEST(test_addresses)
 	ck_assert_uint_eq(
 	    stats.host_bytes % granule, t.host.outstanding % granule);
 	ck_assert_uint_gt(stats.host_bytes, t.host.outstanding);
-	unplug(50, 20); /* the middle, if there is room */
+	if (test_map_capacity(&t) > 2)
+		unplug(50, 20); /* the middle */
 	unplug(10, 5);
 	unplug(105, 5);
 	unplug(15, 35);
@@ -848,7 +849,7 @@ START_TEST(test_at_random)
 	if (steps >= 1500 && test_has(PHYSSEG_HOTPLUG))
 		for (size_t i = 0; i < 11; i++)
 			ck_assert_uint_gt(done[i], 4);
-	ck_assert_uint_gt(done[0] + done[1], 0);
+	ck_assert_uint_gt(done[0] + done[1] + done[2], 0);
 }
 END_TEST
 
