@@ -423,14 +423,14 @@ physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
 	mark(map, rec, was.end, end, true);
 }
 
-/* Cut a segment to [start, end).  The other one was published. */
+/* Cut a segment to [start, end).  The other one was published.  Frames between
+ * the two leave only where it is the upper one. */
 void
 physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, struct physseg_record *other)
 {
 	field_wait(map, rec, start != rec->node.start ? START : END);
 	mark(map, rec, end, other->node.start, false);
-	mark(map, rec, other->node.end, start, false);
 	map->active->split(
 	    map->active_index, &rec->node, start, end, &other->node);
 }

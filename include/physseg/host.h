@@ -30,6 +30,7 @@
  *	page_frame	By physseg_frame and physseg_check.
  *	page_init	By physseg_init_pages too, by several threads at once.
  *	in_use		By physseg_remove_get_status too.
+ *	decommit	By physseg_destroy too.
  *	trace		By physseg_create, physseg_destroy and
  *			physseg_init_pages too.
  *	the others	Only by calls that change the map.

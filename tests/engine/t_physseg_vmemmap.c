@@ -9,6 +9,7 @@
  */
 #define _DEFAULT_SOURCE
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -94,6 +95,12 @@ vm_sync(void *ctx)
 	unseen = true;
 	for (physseg_pfn_t f = leaving; removing && f < left; f++)
 		unseen = unseen && physseg_page(t.map, f) == NULL;
+}
+
+static void
+no_lock(void *ctx)
+{
+	(void)ctx;
 }
 
 static void *
@@ -330,6 +337,19 @@ START_TEST(test_bound)
 	ck_assert_ptr_null(physseg_page(t.map, FRAMES));
 	ck_assert_ptr_null(physseg_page(t.map, PHYSSEG_NOFRAME));
 	ck_assert_ptr_null(physseg_page(t.map, FRAMES + 64));
+	finish();
+	prepare(24);
+	memset(model, 0, sizeof(model));
+	t.config.frames = 1472; /* whole words: the next one is not the map's */
+	present[1 + 1472 / (8 * sizeof(uintptr_t))] = UINTPTR_MAX;
+	test_map_boot(&t);
+	load(1371, 101);
+	ok(physseg_switch(t.map, NULL, 0));
+	ck_assert_ptr_eq(physseg_page(t.map, 1471), at(1471));
+	ck_assert_ptr_null(physseg_page(t.map, 1472));
+	present[1 + 1472 / (8 * sizeof(uintptr_t))] = 0;
+	finish();
+	run(24);
 	if (cannot_plug("test_bound"))
 		return;
 	plug(FRAMES - 1, 1);
@@ -464,6 +484,7 @@ START_TEST(test_joins)
 		8, 10, 12, 7, 9, 11 };
 	struct physseg_addition add = { .state = PHYSSEG_OFFLINE };
 	const physseg_pfn_t n = _i == 0 ? 1 : 40;
+	physseg_t upper;
 
 	prepare(_i == 2 ? 500 : 24);
 	memset(model, 0, sizeof(model));
@@ -492,6 +513,39 @@ START_TEST(test_joins)
 	set(900, 320, ON);
 	check();
 	ck_assert_uint_eq(segments(), 3);
+	/* What comes below a segment lets it grow: the handle stays. */
+	upper = physseg_find(t.map, 10, NULL);
+	plug(5, 5);
+	ck_assert_ptr_eq(physseg_find(t.map, 5, NULL), upper);
+	finish();
+}
+END_TEST
+
+/* The bits are held against the segments, whether lookups read them or not. */
+START_TEST(test_check)
+{
+	const size_t word = 1 + 100 / (8 * sizeof(uintptr_t));
+	const uintptr_t bit = (uintptr_t)1 << 100 % (8 * sizeof(uintptr_t));
+	uintptr_t was[WORDS + 2];
+
+	prepare(24);
+	memset(model, 0, sizeof(model));
+	if (_i != 0) { /* lookups take the lock, and search */
+		t.host.hooks.lock = t.host.hooks.unlock = no_lock;
+		t.host.hooks.sync = NULL;
+	}
+	test_map_boot(&t);
+	load(10, 100);
+	switch_map();
+	memcpy(was, present, sizeof(was));
+	present[word] &= ~bit;
+	ck_assert_ptr_nonnull(physseg_check(t.map));
+	present[1 + 1000 / (8 * sizeof(uintptr_t))] |= 1;
+	ck_assert_ptr_nonnull(physseg_check(t.map)); /* as many as before */
+	present[word] |= bit;
+	ck_assert_ptr_nonnull(physseg_check(t.map));
+	memcpy(present, was, sizeof(was));
+	check();
 	finish();
 }
 END_TEST
@@ -880,6 +934,7 @@ START_TEST(test_process)
 	struct physseg_config *c = &t.config;
 	const physseg_pfn_t frames = (physseg_pfn_t)1 << 20;
 	char *page;
+	int ends[2];
 
 	test_map_init(&t, 64);
 	t.host.quiet = true;
@@ -904,6 +959,10 @@ START_TEST(test_process)
 		    page, (char *)c->vmemmap + 64 * (size_t)(frames - 1));
 		ok(physseg_unplug(t.map, frames - 10000, 10000));
 		ck_assert_ptr_null(physseg_page(t.map, frames - 1));
+		/* Who reads it now is stopped. */
+		ck_assert_int_eq(pipe(ends), 0);
+		ck_assert_int_eq((int)write(ends[1], page, 1), -1);
+		ck_assert_int_eq(errno, EFAULT);
 		ok(physseg_plug(t.map, frames - 10000, 10000, 0, NULL));
 	}
 	test_map_fini(&t);
@@ -925,6 +984,7 @@ suite(void)
 	tcase_add_test(tc, test_largest_bound);
 	tcase_add_test(tc, test_other_sources);
 	tcase_add_loop_test(tc, test_joins, 0, 3);
+	tcase_add_loop_test(tc, test_check, 0, 2);
 	tcase_add_loop_test(tc, test_failures, 0, CALLS);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_in_steps);
