@@ -55,6 +55,7 @@ PHYSSEG_ENGINE += src/list.c
 PHYSSEG_ENGINE += src/lookup.c
 PHYSSEG_ENGINE += src/map.c
 PHYSSEG_ENGINE += src/plug.c
+PHYSSEG_ENGINE += src/present.c
 PHYSSEG_ENGINE += src/record.c
 PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/listen.c

@@ -162,7 +162,7 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 		    physseg_page(map, rec->node.start + i) != page)
 			return "segment: a page is not found directly";
 		if (physseg_is_vmemmap(map) &&
-		    physseg_vmemmap_page(&map->vmemmap, rec->node.start + i,
+		    physseg_present_page(&map->vmemmap, rec->node.start + i,
 			map->page_size) != page)
 			return "segment: a page is not present";
 	}
@@ -225,7 +225,7 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 	if (sums->counted != map->counted)
 		return "map: number of counted pages";
 	if (physseg_is_vmemmap(map) &&
-	    physseg_vmemmap_present(map) != sums->present)
+	    physseg_present_count(map) != sums->present)
 		return "map: a presence bit without a page";
 	if (sums->pages != held)
 		return "map: slabs and segments differ in pages";

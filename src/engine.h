@@ -20,7 +20,8 @@
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
  * slab.c      page arrays, which segments share
- * vmemmap.c   page structures at fixed addresses
+ * present.c   page structures at fixed addresses: which are there,
+ * vmemmap.c   and their memory
  * boot.c      what is done before the map runs, and the switch
  * check.c     every invariant
  * dump.c      a map as text
@@ -151,7 +152,7 @@ struct physseg_removal {
 	struct physseg_record *first;  /* the first of the range, at plan */
 };
 
-/* Where page structures have fixed addresses: vmemmap.c. */
+/* Where page structures have fixed addresses: present.c and vmemmap.c. */
 struct physseg_vmemmap {
 	uintptr_t base;	    /* of the page structure of frame 0 */
 	uintptr_t *present; /* a bit for each frame; NULL: there is no
@@ -400,6 +401,11 @@ bool physseg_list_is_spent(const void *list);
 void physseg_list_renew(void *list);
 
 /* host.c: every call of the host. */
+bool physseg_host_read(struct physseg_host *to,
+    const struct physseg_config *config, size_t host_size);
+bool physseg_host_ok(const struct physseg_config *config, size_t host_size);
+void *physseg_host_alloc_first(
+    const struct physseg_config *config, size_t host_size, size_t size);
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
 void *physseg_host_alloc_raw(struct physseg_map *map, size_t size);
 void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
@@ -881,16 +887,17 @@ int physseg_slab_free(
     struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
 const char *physseg_slab_check(const struct physseg_map *map);
 
-/* vmemmap.c */
-bool physseg_vmemmap_ok(
-    const struct physseg_config *config, const struct physseg_host *host);
-void *physseg_vmemmap_page(
+/* present.c */
+void *physseg_present_page(
     const void *vmemmap, physseg_pfn_t pfn, size_t page_size);
-void physseg_vmemmap_pages(const void *vmemmap, const physseg_pfn_t *pfns,
+void physseg_present_pages(const void *vmemmap, const physseg_pfn_t *pfns,
     size_t n, size_t page_size, void **pages);
-void physseg_vmemmap_mark(struct physseg_map *map, physseg_pfn_t start,
+void physseg_present_mark(struct physseg_map *map, physseg_pfn_t start,
     physseg_pfn_t end, bool present);
-physseg_pfn_t physseg_vmemmap_present(const struct physseg_map *map);
+physseg_pfn_t physseg_present_count(const struct physseg_map *map);
+
+/* vmemmap.c */
+bool physseg_vmemmap_ok(const struct physseg_config *config);
 bool physseg_vmemmap_commit(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t end, bool zero);
 void physseg_vmemmap_decommit(struct physseg_map *map, physseg_pfn_t pfn,

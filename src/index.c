@@ -371,7 +371,7 @@ mark(struct physseg_map *map, const struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, bool present)
 {
 	if (physseg_is_vmemmap(map) && physseg_has_pages(rec))
-		physseg_vmemmap_mark(map, start, end, present);
+		physseg_present_mark(map, start, end, present);
 }
 
 /* Add a record that was published. */

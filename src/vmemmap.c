@@ -1,38 +1,26 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * vmemmap.c -- page structures at fixed addresses.
+ * vmemmap.c -- memory for page structures at fixed addresses.
  *
  * On a map with a vmemmap the page structure of a frame has its place, whether
  * the frame is there or not: base + frame * page_size.  So no slab is needed,
- * and the base of all nodes is the same.  A lookup tests the frame's presence
- * bit, which is set while a segment has the frame and page structures to be
- * seen.  It does not search the index.
+ * and the base of all nodes is the same.
  *
- * MEMORY.  The host commits memory to these addresses, in granules.  A granule
- * is committed while a page structure of a segment lies in it, also of an
- * offline one.  Two segments may share a granule where one ends and the next
- * begins.  Which granules those are is found from the segments in the index,
- * before a plug and after an unplug: nothing else is kept about granules.
+ * The host commits memory to these addresses, in granules.  A granule is
+ * committed while a page structure of a segment lies in it, also of an offline
+ * one.  Two segments may share a granule where one ends and the next begins.
+ * Which granules those are is found from the segments in the index, before a
+ * plug and after an unplug: nothing else is kept about granules.
  *
- * The bits are not committed.  All of them are memory that can be read as long
- * as the map exists, so that a lookup of any frame needs no other test than
- * that of the bound.
- *
- * READERS.  A bit is set after the page structure was initialised, and cleared
- * before `sync'.  Memory is decommitted after it.
+ * Memory is decommitted after `sync'.
  */
-#include "base/bits.h"
 #include "engine.h"
-
-/* Frames of a word of presence bits. */
-#define PRESENT_BITS ((physseg_pfn_t)sizeof(uintptr_t) * 8)
 
 /* Can a map have such a vmemmap?  No address may wrap, not even the end of the
  * last granule. */
 bool
-physseg_vmemmap_ok(
-    const struct physseg_config *config, const struct physseg_host *host)
+physseg_vmemmap_ok(const struct physseg_config *config)
 {
 	const uintptr_t base = (uintptr_t)config->vmemmap;
 	const uintptr_t present = (uintptr_t)config->present;
@@ -41,77 +29,12 @@ physseg_vmemmap_ok(
 	if (present == 0)
 		return base == 0;
 	return present % sizeof(uintptr_t) == 0 && config->page_size != 0 &&
-	    host->page_init != NULL && host->commit != NULL &&
 	    (granule & (granule - 1)) == 0 && granule <= UINTPTR_MAX - base &&
 	    config->frames <=
 	    (UINTPTR_MAX - base - granule) / config->page_size &&
-	    config->frames / PRESENT_BITS <
+	    config->frames / 8 / sizeof(uintptr_t) <
 	    (UINTPTR_MAX - present) / sizeof(uintptr_t);
 }
-
-/* ---- lookups ---- */
-
-/* No branch on what is present: that would be mispredicted. */
-void *
-physseg_vmemmap_page(const void *vmemmap, physseg_pfn_t pfn, size_t page_size)
-{
-	const struct physseg_vmemmap *v = vmemmap;
-	uintptr_t word;
-
-	if (pfn >= v->frames)
-		return NULL;
-	word = physseg_atomic_load(&v->present[pfn / PRESENT_BITS]);
-	return (void *)((0 - (word >> pfn % PRESENT_BITS & 1)) &
-	    (v->base + (uintptr_t)pfn * page_size));
-}
-
-void
-physseg_vmemmap_pages(const void *vmemmap, const physseg_pfn_t *pfns, size_t n,
-    size_t page_size, void **pages)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		pages[i] = physseg_vmemmap_page(vmemmap, pfns[i], page_size);
-}
-
-/* ---- presence ---- */
-
-/* The bits of [start, end), which may be empty. */
-void
-physseg_vmemmap_mark(struct physseg_map *map, physseg_pfn_t start,
-    physseg_pfn_t end, bool present)
-{
-	uintptr_t *word, mask;
-	physseg_pfn_t n;
-
-	for (; start < end; start += n) {
-		word = &map->vmemmap.present[start / PRESENT_BITS];
-		n = PRESENT_BITS - start % PRESENT_BITS;
-		if (n > end - start)
-			n = end - start;
-		mask = UINTPTR_MAX >> (PRESENT_BITS - n)
-			<< start % PRESENT_BITS;
-		physseg_atomic_store(
-		    word, present ? *word | mask : *word & ~mask);
-	}
-}
-
-/* How many bits are set?  They are compared with the segments. */
-physseg_pfn_t
-physseg_vmemmap_present(const struct physseg_map *map)
-{
-	const struct physseg_vmemmap *v = &map->vmemmap;
-	const physseg_pfn_t words =
-	    v->frames / PRESENT_BITS + (v->frames % PRESENT_BITS != 0);
-	physseg_pfn_t i, n = 0;
-
-	for (i = 0; i < words; i++)
-		n += (physseg_pfn_t)physseg_count_bits(v->present[i]);
-	return n;
-}
-
-/* ---- memory ---- */
 
 /* Memory, in whole granules; empty if start >= end. */
 struct span {
@@ -293,7 +216,7 @@ physseg_vmemmap_fini(struct physseg_map *map)
 	for (; (node = physseg_index_from(map, pfn)) != NULL; pfn = node->end) {
 		if (physseg_own_base((const void *)node) == PHYSSEG_NOBASE)
 			continue;
-		physseg_vmemmap_mark(map, node->start, node->end, false);
+		physseg_present_mark(map, node->start, node->end, false);
 		decommit(map, all_granules(map, node->start, node->end), &from);
 	}
 }
