@@ -55,6 +55,7 @@ PHYSSEG_ENGINE += src/list.c
 PHYSSEG_ENGINE += src/lookup.c
 PHYSSEG_ENGINE += src/map.c
 PHYSSEG_ENGINE += src/plug.c
+PHYSSEG_ENGINE += src/present.c
 PHYSSEG_ENGINE += src/record.c
 PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/listen.c
@@ -65,6 +66,7 @@ PHYSSEG_ENGINE += src/strcall.c
 PHYSSEG_ENGINE += src/trace.c
 PHYSSEG_ENGINE += src/remove.c
 PHYSSEG_ENGINE += src/unplug.c
+PHYSSEG_ENGINE += src/vmemmap.c
 
 # Firmware's memory map, before it is loaded.
 PHYSSEG_ENGINE += src/memmap/boot_params.c
@@ -100,6 +102,7 @@ PHYSSEG_LIBC += src/shim/libc/host_user.c
 PHYSSEG_LIBC += src/shim/libc/kmem.c
 PHYSSEG_LIBC += src/shim/libc/panic.c
 PHYSSEG_LIBC += src/shim/libc/trace_user.c
+PHYSSEG_LIBC += src/shim/libc/vmemmap_user.c
 
 PHYSSEG_READERS += src/urcu/urcu.c
 

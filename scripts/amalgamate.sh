@@ -315,6 +315,9 @@ write_source()
 	#define UVM_BACKEND_NAME $backend
 	END
 	cat <<-END
+	#ifndef _DEFAULT_SOURCE
+	#define _DEFAULT_SOURCE /* MAP_ANONYMOUS and madvise */
+	#endif
 	#include "physseg.h"
 
 	/* What only this file uses; not all of it is used on every backend. */

@@ -259,7 +259,7 @@ chomp(struct physseg_map *map, const struct physseg_record *rec, void *pages,
 
 	if (rec == NULL)
 		return PHYSSEG_ENOENT;
-	if (!array_ok(map, pages, npages) ||
+	if (physseg_is_vmemmap(map) || !array_ok(map, pages, npages) ||
 	    physseg_pages_in_use(map, pages, npages))
 		return PHYSSEG_EINVAL;
 	return physseg_slab_add(map, pages, npages, &slab);
@@ -292,7 +292,7 @@ physseg_alloc_from_slab(
 		return error;
 	if (physseg_record_find(map, handle) == NULL)
 		error = PHYSSEG_ENOENT;
-	else if (n == 0)
+	else if (n == 0 || physseg_is_vmemmap(map))
 		error = PHYSSEG_EINVAL;
 	else
 		error = physseg_slab_alloc(map, n, true, &slab, pages);
@@ -326,18 +326,22 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	    map, rec->node.start, rec->node.end, need, &index);
 	if (error != PHYSSEG_OK)
 		return error;
-	error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
+	if (!physseg_is_vmemmap(map))
+		error = physseg_slab_claim(map, pages, (size_t)n, &rec->slab);
 	if (error != PHYSSEG_OK) {
 		physseg_index_unreserve(map, &index);
 		rec->slab = NULL;
 		return error;
 	}
 	physseg_index_commit(map, &index);
-	rec->slab->held += (size_t)n;
+	if (rec->slab != NULL)
+		rec->slab->held += (size_t)n;
 	base = physseg_base(map, rec->node.start, pages);
 	physseg_atomic_store(&rec->hidden, base);
 	if (physseg_is_offline(rec))
 		return PHYSSEG_OK; /* nobody sees them before it is online */
+	if (physseg_is_vmemmap(map))
+		memset(pages, 0, (size_t)n * map->page_size);
 	physseg_host_init_pages(map, pages, rec->node.start, n);
 	rec->counted = rec->avail;
 	physseg_index_update(map, rec, rec->node.start, rec->node.end, base);
@@ -345,6 +349,25 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	physseg_free_avail(
 	    map, rec, (struct physseg_range){ rec->node.start, rec->node.end });
 	return PHYSSEG_OK;
+}
+
+/* Likewise, at their fixed addresses. */
+static int
+init_fixed(struct physseg_map *map, struct physseg_record *rec)
+{
+	const struct physseg_node *node = &rec->node;
+	uintptr_t from = 0;
+	int error;
+
+	if (physseg_own_base(rec) != PHYSSEG_NOBASE)
+		return PHYSSEG_EINVAL;
+	if (!physseg_vmemmap_commit(map, node->start, node->end, false))
+		return PHYSSEG_ENOMEM;
+	error =
+	    init_seg(map, rec, (void *)physseg_vmemmap_at(map, node->start));
+	if (error != PHYSSEG_OK)
+		physseg_vmemmap_decommit(map, node->start, node->end, &from);
+	return error;
 }
 
 int
@@ -360,7 +383,9 @@ physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages)
 		return error;
 	rec = physseg_record_find(map, handle);
 	n = rec == NULL ? 0 : rec->node.end - rec->node.start;
-	if (rec != NULL && array_ok(map, pages, n) &&
+	if (physseg_is_vmemmap(map) && rec != NULL)
+		error = pages == NULL ? init_fixed(map, rec) : PHYSSEG_EINVAL;
+	else if (rec != NULL && array_ok(map, pages, n) &&
 	    physseg_pages_in_use(map, pages, (size_t)n))
 		error = PHYSSEG_EINVAL;
 	else
@@ -418,6 +443,23 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 	return error;
 }
 
+/* The same at their fixed addresses. */
+static int
+give_fixed(struct physseg_map *map)
+{
+	struct physseg_node *node = physseg_index_next(map, NULL);
+	int error = PHYSSEG_OK;
+
+	if (!physseg_vmemmap_switch(map))
+		return PHYSSEG_ENOMEM;
+	while (error == PHYSSEG_OK && (node = without_pages(map, node)) != NULL)
+		error = init_seg(map, physseg_record_of(node),
+		    (void *)physseg_vmemmap_at(map, node->start));
+	if (error != PHYSSEG_OK)
+		physseg_vmemmap_undo(map, map->limit);
+	return error;
+}
+
 int
 physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 {
@@ -431,6 +473,9 @@ physseg_switch(struct physseg_map *map, void *pages, size_t npages)
 		    pages == NULL && npages == 0 ? PHYSSEG_OK : PHYSSEG_EINVAL;
 	else if (map->segments == 0)
 		error = PHYSSEG_ENOENT;
+	else if (physseg_is_vmemmap(map))
+		error = pages == NULL && npages == 0 ? give_fixed(map)
+						     : PHYSSEG_EINVAL;
 	else
 		error = divide(map, pages, npages);
 	if (error == PHYSSEG_OK)

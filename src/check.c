@@ -16,6 +16,7 @@ struct sums {
 	physseg_pfn_t online;
 	physseg_pfn_t counted;
 	physseg_pfn_t pages;
+	physseg_pfn_t present; /* with page structures to be seen */
 };
 
 static bool
@@ -160,6 +161,10 @@ check_pages(const struct physseg_map *map, const struct physseg_record *rec)
 		if (map->direct != 0 &&
 		    physseg_page(map, rec->node.start + i) != page)
 			return "segment: a page is not found directly";
+		if (physseg_is_vmemmap(map) &&
+		    physseg_present_page(&map->vmemmap, rec->node.start + i,
+			map->page_size) != page)
+			return "segment: a page is not present";
 	}
 	return NULL;
 }
@@ -184,6 +189,8 @@ check_segment(
 	sums->counted += physseg_range_size(rec->counted);
 	if (rec->slab != NULL)
 		sums->pages += node->end - node->start;
+	if (physseg_has_pages(rec))
+		sums->present += node->end - node->start;
 	return NULL;
 }
 
@@ -217,6 +224,9 @@ check_sums(const struct physseg_map *map, const struct sums *sums)
 		return "map: number of frames online";
 	if (sums->counted != map->counted)
 		return "map: number of counted pages";
+	if (physseg_is_vmemmap(map) &&
+	    physseg_present_count(map) != sums->present)
+		return "map: a presence bit without a page";
 	if (sums->pages != held)
 		return "map: slabs and segments differ in pages";
 	return NULL;
@@ -228,8 +238,7 @@ check_state(const struct physseg_map *map)
 {
 	if (map->active_index != (map->built != 0 ? map->index : map->list))
 		return "map: another index is in force";
-	if (map->direct !=
-	    (map->built != 0 && map->page != NULL && !map->lock_lookups))
+	if (map->direct != physseg_is_direct(map, map->built != 0))
 		return "map: pages are looked up the wrong way";
 	return NULL;
 }
@@ -237,7 +246,7 @@ check_state(const struct physseg_map *map)
 static const char *
 check(const struct physseg_map *map)
 {
-	struct sums sums = { 0, 0, 0, 0, 0 };
+	struct sums sums = { 0, 0, 0, 0, 0, 0 };
 	struct physseg_node *node = NULL;
 	const char *broken;
 

@@ -118,7 +118,9 @@ physseg_init_offline(const struct physseg_map *map,
 
 	if (pages == NULL || n == 0)
 		return;
-	if (rec->slab != NULL) {
+	if (physseg_is_vmemmap(map))
+		memset(pages, 0, n * map->page_size);
+	else if (rec->slab != NULL) {
 		physseg_slab_unpoison(map, pages, n);
 		memset(pages, 0, n * map->page_size);
 	}

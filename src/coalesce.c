@@ -79,6 +79,8 @@ pages_go_on(const struct physseg_map *map, const struct physseg_plug *plug,
 		return false;
 	if (map->page_size == 0 || !physseg_is_running(map))
 		return join->pages == NULL;
+	if (physseg_is_vmemmap(map))
+		return join->pages != NULL;
 	return join->rec->slab != NULL &&
 	    physseg_slab_is_free(
 		map, join->rec->slab, join->pages, (size_t)plug->n);

@@ -20,6 +20,8 @@
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
  * slab.c      page arrays, which segments share
+ * present.c   page structures at fixed addresses: which are there,
+ * vmemmap.c   and their memory
  * boot.c      what is done before the map runs, and the switch
  * check.c     every invariant
  * dump.c      a map as text
@@ -150,17 +152,30 @@ struct physseg_removal {
 	struct physseg_record *first;  /* the first of the range, at plan */
 };
 
+/* Where page structures have fixed addresses: present.c and vmemmap.c. */
+struct physseg_vmemmap {
+	uintptr_t base;	    /* of the page structure of frame 0 */
+	uintptr_t *present; /* a bit for each frame; NULL: there is no
+			     * vmemmap */
+	physseg_pfn_t frames;
+	size_t granule; /* bytes that are committed together */
+};
+
 struct physseg_map {
 	/* What every lookup reads. */
 	struct physseg_node *(*lookup)(const void *, physseg_pfn_t);
 	void *(*page)(const void *, physseg_pfn_t, size_t);
 	void *(*page_indirect)(const struct physseg_map *, physseg_pfn_t);
-	size_t (*position)(const void *, const struct physseg_node *);
-	uintptr_t direct; /* BUILT, and pages are asked of `page' */
+	void *page_in;	  /* what `page' looks in: the index, or */
+	uintptr_t direct; /* `vmemmap'.  Pages are asked of `page' */
 	uintptr_t built;  /* the state, LIST or BUILT: index.c */
 	void *index;
-	void *list; /* NULL: the backend needs none, it is always BUILT */
 	size_t page_size;
+	size_t (*position)(const void *, const struct physseg_node *);
+	void *list; /* NULL: the backend needs none, it is always BUILT */
+	struct physseg_vmemmap vmemmap;
+	void (*pages)(
+	    const void *, const physseg_pfn_t *, size_t, size_t, void **);
 	uintptr_t running;
 	const struct physseg_backend *backend;
 	bool lock_walks;   /* the host has a lock, */
@@ -272,6 +287,28 @@ physseg_is_built(const struct physseg_map *map)
 	return physseg_atomic_load(&map->built) != 0;
 }
 
+static inline bool
+physseg_is_vmemmap(const struct physseg_map *map)
+{
+	return map->vmemmap.present != NULL;
+}
+
+/* Where the page structure of a frame is, on a map with a vmemmap. */
+static inline uintptr_t
+physseg_vmemmap_at(const struct physseg_map *map, physseg_pfn_t pfn)
+{
+	return map->vmemmap.base + (uintptr_t)pfn * map->page_size;
+}
+
+/* Are pages asked of `page', without a segment?  In LIST the backend's index is
+ * not there yet. */
+static inline bool
+physseg_is_direct(const struct physseg_map *map, bool built)
+{
+	return map->page != NULL && !map->lock_lookups &&
+	    (built || physseg_is_vmemmap(map));
+}
+
 static inline struct physseg_record *
 physseg_record_of(struct physseg_node *node)
 {
@@ -364,6 +401,11 @@ bool physseg_list_is_spent(const void *list);
 void physseg_list_renew(void *list);
 
 /* host.c: every call of the host. */
+bool physseg_host_read(struct physseg_host *to,
+    const struct physseg_config *config, size_t host_size);
+bool physseg_host_ok(const struct physseg_config *config, size_t host_size);
+void *physseg_host_alloc_first(
+    const struct physseg_config *config, size_t host_size, size_t size);
 void *physseg_host_alloc(struct physseg_map *map, size_t size);
 void *physseg_host_alloc_raw(struct physseg_map *map, size_t size);
 void physseg_host_free(struct physseg_map *map, void *mem, size_t size);
@@ -849,6 +891,25 @@ void physseg_slab_unhold(struct physseg_slab *slab);
 int physseg_slab_free(
     struct physseg_map *map, struct physseg_slab *slab, void *pages, size_t n);
 const char *physseg_slab_check(const struct physseg_map *map);
+
+/* present.c */
+void *physseg_present_page(
+    const void *vmemmap, physseg_pfn_t pfn, size_t page_size);
+void physseg_present_pages(const void *vmemmap, const physseg_pfn_t *pfns,
+    size_t n, size_t page_size, void **pages);
+void physseg_present_mark(struct physseg_map *map, physseg_pfn_t start,
+    physseg_pfn_t end, bool present);
+physseg_pfn_t physseg_present_count(const struct physseg_map *map);
+
+/* vmemmap.c */
+bool physseg_vmemmap_ok(const struct physseg_config *config);
+bool physseg_vmemmap_commit(
+    struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t end, bool zero);
+void physseg_vmemmap_decommit(struct physseg_map *map, physseg_pfn_t pfn,
+    physseg_pfn_t end, uintptr_t *from);
+bool physseg_vmemmap_switch(struct physseg_map *map);
+void physseg_vmemmap_undo(struct physseg_map *map, physseg_pfn_t end);
+void physseg_vmemmap_fini(struct physseg_map *map);
 
 /* lookup.c: map->page_indirect, without a lock of the host's and with one */
 void *physseg_page_of_segment(const struct physseg_map *map, physseg_pfn_t pfn);

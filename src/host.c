@@ -5,8 +5,8 @@
  *
  * The other files of the engine reach the host through this one.  There are two
  * exceptions.  `lock', `unlock' and `page_frame' are inline in engine.h,
- * because lookups need them.  And map.c gets the memory of the map itself,
- * because that is before there is a map that could count it.
+ * because lookups need them.  And hooks that one file has a use for are called
+ * there.
  *
  * Hooks are called with the host's lock held, while the map is in the middle of
  * a change.  A hook may look things up.  So the holder of the lock must be able
@@ -17,6 +17,52 @@
  * host's counters, because a page layer may assign to these at any time.
  */
 #include "engine.h"
+
+/* ---- before there is a map ---- */
+
+/* Read the host's table into this library's form.  False: it has a hook that
+ * this library does not know, or lacks one that the map needs. */
+bool
+physseg_host_read(struct physseg_host *to, const struct physseg_config *config,
+    size_t host_size)
+{
+	if (config->host == NULL ||
+	    !physseg_sized_read(to, sizeof(*to), config->host, host_size) ||
+	    (to->alloc != NULL && to->free == NULL) ||
+	    (to->alloc_raw != NULL && to->free == NULL) ||
+	    (to->lock == NULL) != (to->unlock == NULL) ||
+	    (to->isolate == NULL) != (to->release == NULL) ||
+	    (to->isolate != NULL && to->in_use == NULL) ||
+	    (to->frames_map == NULL) != (to->frames_unmap == NULL) ||
+	    (to->commit == NULL) != (to->decommit == NULL) ||
+	    (config->present != NULL &&
+		(to->page_frame == NULL || to->commit == NULL)))
+		return false;
+	return (to->page_init == NULL && to->pages_init == NULL) ==
+	    (to->page_frame == NULL);
+}
+
+/* These two read it once more.  A map that is being made would need more of the
+ * stack than kernels have, if the table were there all the time. */
+bool
+physseg_host_ok(const struct physseg_config *config, size_t host_size)
+{
+	struct physseg_host host;
+
+	return physseg_host_read(&host, config, host_size);
+}
+
+/* Memory for the map itself, which cannot count it yet. */
+void *
+physseg_host_alloc_first(
+    const struct physseg_config *config, size_t host_size, size_t size)
+{
+	struct physseg_host host;
+
+	if (!physseg_host_read(&host, config, host_size) || host.alloc == NULL)
+		return NULL;
+	return host.alloc(config->ctx, size);
+}
 
 /* ---- memory, counted ---- */
 

@@ -200,8 +200,7 @@ index_publish(struct physseg_map *map)
 	map->active = map->backend;
 	map->active_index = map->index;
 	physseg_atomic_store(&map->built, 1);
-	physseg_atomic_store(
-	    &map->direct, map->page != NULL && !map->lock_lookups);
+	physseg_atomic_store(&map->direct, physseg_is_direct(map, true));
 }
 
 /* Where there is a list the map starts in LIST, else it is BUILT. */
@@ -216,6 +215,7 @@ physseg_index_init(struct physseg_map *map)
 	physseg_list.init(map->list, map->nboot, map->page_size);
 	map->active = &physseg_list;
 	map->active_index = map->list;
+	physseg_atomic_store(&map->direct, physseg_is_direct(map, false));
 }
 
 /* Build, if it is time and there is memory. */
@@ -248,7 +248,7 @@ physseg_index_unbuild(struct physseg_map *map)
 		physseg_list.insert(map->list, node);
 	map->active = &physseg_list;
 	map->active_index = map->list;
-	physseg_atomic_store(&map->direct, 0);
+	physseg_atomic_store(&map->direct, physseg_is_direct(map, false));
 	physseg_atomic_store(&map->built, 0);
 	physseg_index_wait(map);
 	index_empty(map);
@@ -364,12 +364,23 @@ list_wait(struct physseg_map *map)
 		physseg_index_wait(map);
 }
 
+/* Where there are presence bits: those of frames that the segment gets or
+ * loses, if its page structures are to be seen.  No frames: start >= end. */
+static void
+mark_present(struct physseg_map *map, const struct physseg_record *rec,
+    physseg_pfn_t start, physseg_pfn_t end, bool present)
+{
+	if (physseg_is_vmemmap(map) && physseg_has_pages(rec))
+		physseg_present_mark(map, start, end, present);
+}
+
 /* Add a record that was published. */
 void
 physseg_index_insert(struct physseg_map *map, struct physseg_record *rec)
 {
 	list_wait(map);
 	map->active->insert(map->active_index, &rec->node);
+	mark_present(map, rec, rec->node.start, rec->node.end, true);
 }
 
 /* Take one out.  Before anybody waits for readers it reads as empty. */
@@ -377,6 +388,7 @@ void
 physseg_index_remove(struct physseg_map *map, struct physseg_record *rec)
 {
 	list_wait(map);
+	mark_present(map, rec, rec->node.start, rec->node.end, false);
 	map->active->remove(map->active_index, &rec->node);
 	physseg_record_empty(rec);
 }
@@ -400,19 +412,25 @@ void
 physseg_index_update(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, uintptr_t base)
 {
-	field_wait(map, rec,
-	    start != rec->node.start	 ? START
-		: base != rec->node.base ? BASE
-					 : END);
+	const struct physseg_range was = { rec->node.start, rec->node.end };
+	const bool all = base != rec->node.base;
+
+	field_wait(map, rec, start != was.start ? START : all ? BASE : END);
+	mark_present(map, rec, was.start, all ? end : start, false);
+	mark_present(map, rec, end, was.end, false);
 	map->active->update(map->active_index, &rec->node, start, end, base);
+	mark_present(map, rec, start, all ? end : was.start, true);
+	mark_present(map, rec, was.end, end, true);
 }
 
-/* Cut a segment to [start, end).  The other one was published. */
+/* Cut a segment to [start, end).  The other one was published.  Frames between
+ * the two leave only where it is the upper one. */
 void
 physseg_index_split(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end, struct physseg_record *other)
 {
 	field_wait(map, rec, start != rec->node.start ? START : END);
+	mark_present(map, rec, end, other->node.start, false);
 	map->active->split(
 	    map->active_index, &rec->node, start, end, &other->node);
 }

@@ -77,7 +77,7 @@ void *
 physseg_page(const struct physseg_map *map, physseg_pfn_t pfn)
 {
 	if (physseg_atomic_load(&map->direct) != 0)
-		return map->page(map->index, pfn, map->page_size);
+		return map->page(map->page_in, pfn, map->page_size);
 	return map->page_indirect(map, pfn);
 }
 
@@ -87,9 +87,8 @@ physseg_pages(const struct physseg_map *map, const physseg_pfn_t *pfns,
 {
 	size_t i;
 
-	if (map->backend->pages != NULL &&
-	    physseg_atomic_load(&map->direct) != 0) {
-		map->backend->pages(map->index, pfns, n, map->page_size, pages);
+	if (map->pages != NULL && physseg_atomic_load(&map->direct) != 0) {
+		map->pages(map->page_in, pfns, n, map->page_size, pages);
 		return;
 	}
 	physseg_lock(map, map->lock_lookups);

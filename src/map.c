@@ -26,7 +26,7 @@ physseg_version(void)
 struct layout {
 	struct physseg_config config;	/* defaults filled in, */
 	struct physseg_backend backend; /* in this library's form */
-	struct physseg_host host;	/* likewise */
+	size_t host_size;		/* of the program's table */
 	size_t size; /* of all, without the room to align it */
 };
 
@@ -45,7 +45,7 @@ fill_defaults(
 		config->boot_records = config->capacity;
 	else if (config->boot_records == 0)
 		config->boot_records = PHYSSEG_DEFAULT_SEGMENTS;
-	if (config->page_size == 0)
+	if (config->page_size == 0 || config->present != NULL)
 		config->boot_slabs = 0;
 	else if (config->boot_slabs == 0)
 		config->boot_slabs = 1;
@@ -57,6 +57,8 @@ fill_defaults(
 		config->block = 1;
 	if (config->frame_size == 0)
 		config->frame_size = 4096;
+	if (config->granule == 0)
+		config->granule = 4096;
 }
 
 /* Are the numbers of a configuration possible? */
@@ -68,25 +70,6 @@ config_ok(const struct physseg_config *config)
 	    config->capacity <= SIZE_MAX / 512 &&
 	    config->frame_size <= PTRDIFF_MAX &&
 	    config->boot_records <= PHYSSEG_RECORDS_MAX;
-}
-
-/* Read the host's table into this library's form.  False: it has a hook that
- * this library does not know, or lacks one that the map needs. */
-static bool
-read_host(struct physseg_host *to, const struct physseg_config *config,
-    size_t host_size)
-{
-	if (config->host == NULL ||
-	    !physseg_sized_read(to, sizeof(*to), config->host, host_size) ||
-	    (to->alloc != NULL && to->free == NULL) ||
-	    (to->alloc_raw != NULL && to->free == NULL) ||
-	    (to->lock == NULL) != (to->unlock == NULL) ||
-	    (to->isolate == NULL) != (to->release == NULL) ||
-	    (to->isolate != NULL && to->in_use == NULL) ||
-	    (to->frames_map == NULL) != (to->frames_unmap == NULL))
-		return false;
-	return (to->page_init == NULL && to->pages_init == NULL) ==
-	    (to->page_frame == NULL);
 }
 
 /* Is the backend's table consistent?  It has all functions for positions or
@@ -180,7 +163,9 @@ make_layout(struct layout *layout, const struct physseg_config *config,
 	    !read_backend(&layout->backend, &c->backend))
 		return false;
 	fill_defaults(c, &layout->backend);
-	if (!config_ok(c) || !read_host(&layout->host, c, host_size))
+	layout->host_size = host_size;
+	if (!config_ok(c) || !physseg_host_ok(c, host_size) ||
+	    !physseg_vmemmap_ok(c))
 		return false;
 	if (running)
 		c->boot_records = c->boot_slabs = 0;
@@ -219,11 +204,20 @@ map_init(char *mem, const struct layout *layout, bool running)
 	map->boot_slabs = mem;
 	map->lookup = layout->backend.lookup;
 	map->page = layout->backend.page;
+	map->pages = layout->backend.pages;
+	map->page_in = map->index;
+	if (c->present != NULL) {
+		map->vmemmap = (struct physseg_vmemmap){ (uintptr_t)c->vmemmap,
+			c->present, c->frames, c->granule };
+		map->page = physseg_present_page;
+		map->pages = physseg_present_pages;
+		map->page_in = &map->vmemmap;
+	}
 	map->position = layout->backend.position;
 	map->backend_named = c->backend;
 	map->backend_copy = layout->backend;
 	map->backend = &map->backend_copy;
-	map->host_copy = layout->host;
+	(void)physseg_host_read(&map->host_copy, c, layout->host_size);
 	map->host = &map->host_copy;
 	map->lock_walks = map->host->lock != NULL;
 	map->waits =
@@ -265,8 +259,8 @@ create_running(struct physseg_map **map, const struct layout *layout)
 
 	if ((layout->backend.capabilities & PHYSSEG_HOTPLUG) == 0)
 		return PHYSSEG_ENOHOTPLUG;
-	if (layout->host.alloc == NULL ||
-	    (mem = layout->host.alloc(c->ctx, size)) == NULL)
+	mem = physseg_host_alloc_first(c, layout->host_size, size);
+	if (mem == NULL)
 		return PHYSSEG_ENOMEM;
 	start = mem + (physseg_round_up((uintptr_t)mem) - (uintptr_t)mem);
 	*map = map_init(start, layout, true);
@@ -307,6 +301,7 @@ physseg_destroy(struct physseg_map *map)
 		return;
 	physseg_trace(map, PHYSSEG_CALL_DESTROY, PHYSSEG_OK, 0, 0);
 	physseg_removal_fini(map);
+	physseg_vmemmap_fini(map);
 	physseg_slab_fini(map);
 	physseg_record_fini(map);
 	physseg_index_fini(map);

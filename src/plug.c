@@ -36,7 +36,7 @@ check_source(const struct physseg_map *map, const struct physseg_plug *plug)
 {
 	bool ok = true;
 
-	if (!needs_pages(map, plug))
+	if (!needs_pages(map, plug) || physseg_is_vmemmap(map))
 		ok = plug->source == PHYSSEG_FROM_SLAB;
 	else if (plug->source == PHYSSEG_FROM_CALLER)
 		ok = callers_array_ok(map, plug);
@@ -127,10 +127,30 @@ keep_pages(struct reserve *reserve)
 	}
 }
 
+/* Memory for page structures at their fixed addresses. */
+static int
+get_fixed(struct physseg_map *map, const struct physseg_plug *plug)
+{
+	return physseg_vmemmap_commit(map, plug->pfn, plug->pfn + plug->n,
+		   plug->state == PHYSSEG_ONLINE)
+	    ? PHYSSEG_OK
+	    : PHYSSEG_ENOMEM;
+}
+
+static void
+put_fixed(struct physseg_map *map, const struct physseg_plug *plug)
+{
+	uintptr_t from = 0;
+
+	physseg_vmemmap_decommit(map, plug->pfn, plug->pfn + plug->n, &from);
+}
+
 static void
 put_pages(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
 {
+	if (physseg_is_vmemmap(map) && reserve->pages != NULL)
+		put_fixed(map, plug);
 	if (reserve->held)
 		physseg_slab_unhold(reserve->slab);
 	if (reserve->slab != NULL)
@@ -144,6 +164,10 @@ get_pages(struct physseg_map *map, const struct physseg_plug *plug,
 {
 	int error = PHYSSEG_OK;
 
+	if (physseg_is_vmemmap(map)) {
+		reserve->pages = (void *)physseg_vmemmap_at(map, plug->pfn);
+		return get_fixed(map, plug);
+	}
 	if (plug->source == PHYSSEG_FROM_CALLER)
 		reserve->pages = plug->pages;
 	else if (plug->source == PHYSSEG_FROM_RANGE)
@@ -329,21 +353,46 @@ hand_over(struct physseg_map *map, const struct physseg_plug *plug,
 	plug_tell(map, plug, PHYSSEG_NOW_ONLINE);
 }
 
+/* What a segment takes to grow.  Its slab has the page structures. */
+static int
+reserve_growth(struct physseg_map *map, const struct physseg_plug *plug,
+    const struct physseg_join *join, struct physseg_reserve *index)
+{
+	static const struct physseg_need need = { 0, 1 };
+	int error;
+
+	error = physseg_index_reserve(
+	    map, plug->pfn, plug->pfn + plug->n, need, index);
+	if (error != PHYSSEG_OK || !physseg_is_vmemmap(map) ||
+	    join->pages == NULL)
+		return error;
+	if ((error = get_fixed(map, plug)) != PHYSSEG_OK)
+		physseg_index_unreserve(map, index);
+	return error;
+}
+
+static void
+unreserve_growth(struct physseg_map *map, const struct physseg_plug *plug,
+    const struct physseg_join *join, const struct physseg_reserve *index)
+{
+	if (physseg_is_vmemmap(map) && join->pages != NULL)
+		put_fixed(map, plug);
+	physseg_index_unreserve(map, index);
+}
+
 /* A segment grows into the frames. */
 static int
 plug_grow(struct physseg_map *map, const struct physseg_plug *plug,
     const struct physseg_join *join)
 {
-	static const struct physseg_need need = { 0, 1 };
 	struct physseg_reserve index;
 	int error;
 
-	error = physseg_index_reserve(
-	    map, plug->pfn, plug->pfn + plug->n, need, &index);
+	error = reserve_growth(map, plug, join, &index);
 	if (error != PHYSSEG_OK)
 		return error;
 	if ((error = plug_ask(map, plug)) != PHYSSEG_OK) {
-		physseg_index_unreserve(map, &index);
+		unreserve_growth(map, plug, join, &index);
 		return error;
 	}
 	physseg_index_commit(map, &index);
@@ -480,11 +529,28 @@ physseg_add_sized(struct physseg_map *map, const struct physseg_addition *add,
 	    physseg_leave(map, error), &own, reason, reason_size);
 }
 
+/* A slab that has room needs no memory. */
+static int
+try_pages(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
+{
+	const size_t n = (size_t)plug->n;
+	int error = PHYSSEG_OK;
+
+	if (physseg_is_vmemmap(map))
+		error = get_pages(map, plug, reserve);
+	else if (!physseg_slab_fits(map, n))
+		error = physseg_slab_fresh(
+		    map, n, true, &reserve->slab, &reserve->pages);
+	if (error == PHYSSEG_OK)
+		put_pages(map, plug, reserve);
+	return error;
+}
+
 /* Take what a plug would take, and give it back. */
 static int
 try_plug(struct physseg_map *map, const struct physseg_plug *plug)
 {
-	static const struct physseg_need need = { 0, 1 };
 	struct physseg_join join;
 	struct reserve reserve;
 	int error;
@@ -492,21 +558,15 @@ try_plug(struct physseg_map *map, const struct physseg_plug *plug)
 	if ((error = plug_check(map, plug)) != PHYSSEG_OK)
 		return error;
 	if (physseg_join_find(map, plug, &join)) {
-		error = physseg_index_reserve(
-		    map, plug->pfn, plug->pfn + plug->n, need, &reserve.index);
+		error = reserve_growth(map, plug, &join, &reserve.index);
 		if (error == PHYSSEG_OK)
-			physseg_index_unreserve(map, &reserve.index);
+			unreserve_growth(map, plug, &join, &reserve.index);
 		return error;
 	}
 	if ((error = reserve_segment(map, plug, &reserve)) != PHYSSEG_OK)
 		return error;
-	if (needs_pages(map, plug) &&
-	    !physseg_slab_fits(map, (size_t)plug->n)) {
-		error = physseg_slab_fresh(
-		    map, (size_t)plug->n, true, &reserve.slab, &reserve.pages);
-		if (error == PHYSSEG_OK)
-			put_pages(map, plug, &reserve);
-	}
+	if (needs_pages(map, plug))
+		error = try_pages(map, plug, &reserve);
 	unreserve_segment(map, &reserve);
 	return error;
 }

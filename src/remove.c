@@ -575,14 +575,19 @@ tell_taken(struct physseg_map *map, const struct taken *taken,
 	physseg_tell_rest(map, &run);
 }
 
-/* Page structures are the slab's again. */
+/* Page structures are the slab's again, or their memory the host's. */
 static void
 give_back(struct physseg_map *map, const struct taken *taken)
 {
 	struct physseg_record *rec;
 	physseg_pfn_t n;
+	uintptr_t from = 0;
 
 	for (rec = taken->first; rec != NULL; rec = rec->gone) {
+		if (physseg_is_vmemmap(map) &&
+		    physseg_own_base(rec) != PHYSSEG_NOBASE)
+			physseg_vmemmap_decommit(
+			    map, rec->node.start, taken_end(taken, rec), &from);
 		if (rec->slab == NULL)
 			continue;
 		n = taken_end(taken, rec) - rec->node.start;

@@ -91,7 +91,8 @@ physseg_trace_created(
 	    c->boot_slabs, c->frames, (uint64_t)c->freelists, c->may_empty,
 	    c->coalesce, c->block, c->frame_size,
 	    (uint64_t)physseg_host_has_pages(map) +
-		2 * (uint64_t)(map->host->frames_map != NULL));
+		2 * (uint64_t)(map->host->frames_map != NULL) +
+		4 * (uint64_t)physseg_is_vmemmap(map));
 }
 
 /* What stands for a handle. */

@@ -28,6 +28,7 @@ struct work {
 	struct mapped *registry;
 	struct mapped *mapped;
 	struct mapped *offline; /* the same, and a segment that is offline */
+	struct mapped *fixed;	/* page structures at fixed addresses */
 	size_t segments;
 	uint32_t keys[LOOKUPS];
 };
@@ -59,6 +60,13 @@ page_offline(struct work *work)
 {
 	for (size_t i = 0; i < LOOKUPS; i++)
 		physseg_page(work->offline->map, work->keys[i]);
+}
+
+static void
+page_fixed(struct work *work)
+{
+	for (size_t i = 0; i < LOOKUPS; i++)
+		physseg_page(work->fixed->map, work->keys[i]);
 }
 
 static void
@@ -114,6 +122,7 @@ static const struct step {
 	{ "page", direct, LOOKUPS, false, true },
 	{ "physseg_page", page, LOOKUPS, false, false },
 	{ "physseg_page/offline", page_offline, LOOKUPS, true, false },
+	{ "physseg_page/vmemmap", page_fixed, LOOKUPS, true, false },
 	{ "physseg_find", find, LOOKUPS, false, false },
 	{ "plug+unplug/registry", change_registry, CHANGES, false, false },
 	{ "plug+unplug/pages", change_pages, CHANGES, true, false },
@@ -168,6 +177,8 @@ measure(const struct subject *subject)
 		    .state = PHYSSEG_OFFLINE },
 		NULL, NULL) != PHYSSEG_OK)
 		abort();
+	if (mapped_hotplug(backend))
+		work->fixed = mapped_fixed(backend, PAGE_BYTES, n);
 	for (size_t i = 0; i < LOOKUPS; i++)
 		work->keys[i] =
 		    (uint32_t)(random_next(&state) % n * SEGMENT_STRIDE +
@@ -186,6 +197,8 @@ measure(const struct subject *subject)
 	mapped_free(work->registry);
 	mapped_free(work->mapped);
 	mapped_free(work->offline);
+	if (work->fixed != NULL)
+		mapped_free(work->fixed);
 	free(work);
 }
 

@@ -103,7 +103,7 @@ static const struct view {
 	    { "std::map" } },
 	{ "change/structures", "A plug of 1 GiB, each of its page structures",
 	    "frames", false, { "memset and a store each" } },
-	{ "change/offline", "A plug that stays offline", "GiB", false,
+	{ "change/offline", "A plug that stays offline", "size in GiB", false,
 	    { NULL } },
 	{ "memory/index", "Memory: the index alone, for each segment",
 	    "segments", false, { NULL } },

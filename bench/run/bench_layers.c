@@ -13,7 +13,8 @@
  *	physseg_pages	for 8 and for 32 frames at once
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
  *
- * The limit stands beside them.
+ * The limit stands beside them, and the native calls on a map with page
+ * structures at fixed addresses (vmemmap).
  */
 
 #include <stdlib.h>
@@ -266,6 +267,35 @@ add(const struct subject *subject, size_t n, struct layers *layers)
 	return mapped;
 }
 
+/* ---- page structures at fixed addresses ---- */
+
+static struct mapped *
+add_fixed(size_t n, struct layers *layers)
+{
+	struct mapped *mapped = NULL;
+
+	for (size_t i = 0; i < LAYERS; i++) {
+		if ((all[i].run != run_page && all[i].run != run_pages_8 &&
+			all[i].run != run_pages_32) ||
+		    !bench_wanted(all[i].name, "vmemmap", (double)n))
+			continue;
+		if (mapped == NULL)
+			mapped = mapped_fixed(
+			    physseg_backend_radix(), PAGE_BYTES, n);
+		layers->map = mapped->map;
+		bench_add(&(struct bench){
+		    .experiment = all[i].name,
+		    .variant = "vmemmap",
+		    .x = (double)n,
+		    .operations = SLICE,
+		    .run = all[i].run,
+		    .verify = verify,
+		    .arg = layers,
+		});
+	}
+	return mapped;
+}
+
 /* ---- the limit ---- */
 
 struct limit {
@@ -314,10 +344,10 @@ add_limit(size_t n, struct limit *limit, struct layers *layers)
 static void
 measure(size_t n)
 {
-	static struct layers layers[SUBJECTS_MOST + 1];
+	static struct layers layers[SUBJECTS_MOST + 2];
 	static struct limit limit;
 	struct filled *filled;
-	struct mapped *mapped[SUBJECTS_MOST];
+	struct mapped *mapped[SUBJECTS_MOST], *fixed;
 	const size_t count = (size_t)1 << (n < 100000 ? 16 : 18);
 	uint32_t *keys = must(malloc(count * sizeof(keys[0])));
 	uint64_t state = 1;
@@ -334,11 +364,15 @@ measure(size_t n)
 		layers[i] = (struct layers){ NULL, keys, count, 0 };
 		mapped[i] = add(subjects[i], n, &layers[i]);
 	}
+	layers[i + 1] = (struct layers){ NULL, keys, count, 0 };
+	fixed = add_fixed(n, &layers[i + 1]);
 	layers[i] = (struct layers){ NULL, keys, count, 0 };
 	filled = add_limit(n, &limit, &layers[i]);
 	bench_run();
 	if (filled != NULL)
 		filled_free(filled);
+	if (fixed != NULL)
+		mapped_free(fixed);
 	while (i-- > 0)
 		if (mapped[i] != NULL)
 			mapped_free(mapped[i]);

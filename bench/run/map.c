@@ -65,6 +65,33 @@ mapped_filled(const struct physseg_backend *backend, size_t page_size,
 	return mapped;
 }
 
+struct mapped *
+mapped_fixed(const struct physseg_backend *backend, size_t page_size, size_t n)
+{
+	struct mapped *mapped = must(calloc(1, sizeof(*mapped)));
+	struct physseg_host host = counting_host;
+	struct physseg_config *config = &mapped->vmemmap;
+
+	host.commit = physseg_host_user()->commit;
+	host.decommit = physseg_host_user()->decommit;
+	*config = (struct physseg_config){
+		.backend = backend,
+		.host = &host,
+		.ctx = &mapped->count,
+		.page_size = page_size,
+		.frames = (physseg_pfn_t)n * SEGMENT_STRIDE,
+		.may_empty = true,
+	};
+	mapped->backend = backend;
+	mapped->page_size = page_size;
+	must_be_ok(physseg_vmemmap_user_reserve(config));
+	must_be_ok(physseg_create(&mapped->map, config, NULL, 0));
+	for (size_t i = 0; i < n; i++)
+		must_be_ok(physseg_plug(mapped->map,
+		    (physseg_pfn_t)i * SEGMENT_STRIDE, SEGMENT_PAGES, 0, NULL));
+	return mapped;
+}
+
 void
 mapped_load(struct mapped *mapped, const uint32_t *order, size_t n)
 {
@@ -96,6 +123,8 @@ void
 mapped_free(struct mapped *mapped)
 {
 	physseg_destroy(mapped->map);
+	if (mapped->vmemmap.present != NULL)
+		physseg_vmemmap_user_release(&mapped->vmemmap);
 	zeroed_free(mapped->storage);
 	free(mapped->pages);
 	free(mapped);

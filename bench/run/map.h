@@ -15,8 +15,9 @@ struct mapped {
 	const struct physseg_backend *backend;
 	size_t page_size; /* 0: a registry */
 	struct physseg_map *map;
-	void *storage; /* of a map that booted */
-	void *pages;   /* handed over at the switch */
+	void *storage;		       /* of a map that booted */
+	void *pages;		       /* handed over at the switch */
+	struct physseg_config vmemmap; /* that was reserved, if there is one */
 	struct count count;
 };
 
@@ -35,6 +36,11 @@ struct mapped *mapped_boot(
 /* The same with `n' segments, see support.h, plugged in this order. */
 struct mapped *mapped_filled(const struct physseg_backend *backend,
     size_t page_size, size_t capacity, const uint32_t *order, size_t n);
+
+/* A map that runs, with page structures at fixed addresses and `n' segments in
+ * ascending order: others would need a mapping each meanwhile. */
+struct mapped *mapped_fixed(
+    const struct physseg_backend *backend, size_t page_size, size_t n);
 
 /* Load `n' segments, see support.h, into a map that boots. */
 void mapped_load(struct mapped *mapped, const uint32_t *order, size_t n);

@@ -16,7 +16,8 @@
  * WHICH HOOKS ARE NEEDED.  A map with page structures needs page_frame, and
  * page_init or pages_init, unless all of them come from arrays of the caller.
  * Without page_frame it may have neither of the two.  A host with `alloc' or
- * alloc_raw needs `free'.  `lock' and `unlock', frames_map and frames_unmap are
+ * alloc_raw needs `free'.  A map with a vmemmap needs `commit' and `decommit'.
+ * `lock' and `unlock', frames_map and frames_unmap, `commit' and `decommit' are
  * pairs.  Every other hook may be NULL.
  *
  * WHEN THEY ARE CALLED
@@ -30,6 +31,7 @@
  *	page_init,	By physseg_init_pages too, by several threads at once.
  *	pages_init
  *	in_use		By physseg_remove_get_status too.
+ *	decommit	By physseg_destroy too.
  *	trace		By physseg_create, physseg_destroy and
  *			physseg_init_pages too.
  *	the others	Only by calls that change the map.
@@ -266,12 +268,34 @@ struct physseg_host {
 	 * this hook, page_free is not called. */
 	void (*pages_free)(
 	    void *ctx, void *pages, physseg_pfn_t pfn, physseg_pfn_t n);
+
+	/* ---- page structures at fixed addresses: `vmemmap' ---- */
+
+	/*
+	 * Put memory behind the addresses [p, p + size), which need not be
+	 * zeroed.  False: there is none, and nothing was committed.  Both `p'
+	 * and `size' are multiples of the configuration's `granule', and none
+	 * of these granules is committed.  Called by physseg_plug and
+	 * physseg_add while the map runs, by physseg_switch and by
+	 * physseg_init_seg.
+	 */
+	bool (*commit)(void *ctx, void *p, size_t size);
+
+	/*
+	 * Take back the memory behind [p, p + size), which is committed.
+	 * Nobody reads it any more: it is called after `sync', or before
+	 * lookups could find what lies there, or when the map is destroyed.
+	 * Ranges that were committed in one call may be taken back in several,
+	 * and the other way round.  The two come as a pair.
+	 */
+	void (*decommit)(void *ctx, void *p, size_t size);
 };
 
 /*
  * The table of a process, with calloc, free, an abort that prints the reason to
- * standard error, and a log to standard error.  It has no page hooks and no
- * lock.  If the environment has PHYSSEG_TRACE, it has the hook `trace' of
+ * standard error, and a log to standard error.  Where there is mmap it has
+ * `commit' and `decommit', for physseg_vmemmap_user_reserve.  It has no page
+ * hooks and no lock.  If the environment has PHYSSEG_TRACE, it has the hook of
  * physseg_trace_user, see <physseg/trace.h>.  `ctx' is not used.  A map with
  * page structures takes a copy and adds them:
  *

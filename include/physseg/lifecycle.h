@@ -140,7 +140,8 @@ struct physseg_addition {
  * attributes and data are written.
  *
  * FROM_SLAB.  As in physseg_plug.  In the boot phase the switch gives the
- * segment its page structures.
+ * segment its page structures.  On a map with a vmemmap this stands for their
+ * fixed addresses.
  *
  * FROM_CALLER.  `pages' belongs to the caller, and must exist until its frames
  * are unplugged.  The map never zeroes it, and gives no part of it to another
@@ -171,8 +172,8 @@ struct physseg_addition {
  *  - their available ranges touch, or both are empty, and so do their counted
  *    ones;
  *  - the page structures of the upper one follow those of the lower one in
- *    address, in the same slab or in arrays of the caller; or neither has any,
- *    on a registry or in the boot phase;
+ *    address, in the same slab or in arrays of the caller, or because the map
+ *    has a vmemmap; or neither has any, on a registry or in the boot phase;
  *  - of offline ones the upper has initialised page structures only if the
  *    lower has initialised all of its own;
  *  - no removal is open in either.
@@ -184,7 +185,8 @@ struct physseg_addition {
  * joined.
  *
  * EINVAL: a field is out of range; the array is missing or shares memory; there
- * is no frames_map; the range is too small to hold its page structures.
+ * is no frames_map; the range is too small to hold its page structures; the map
+ * has a vmemmap and the source is not FROM_SLAB.
  * ERANGE, EOVERLAP, EALIGN.  ENOHOTPLUG: the map runs, and the backend cannot
  * plug then.  EPHASE: FROM_RANGE before the switch.  ENOSLOT, ENOMEM.
  * EREFUSED: a listener refused.  EBUSY.  The complexity is that of

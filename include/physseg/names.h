@@ -63,6 +63,8 @@
 #define physseg_unload			physseg_unload_pfn32
 #define physseg_unload_force		physseg_unload_force_pfn32
 #define physseg_unplug			physseg_unplug_pfn32
+#define physseg_vmemmap_user_release	physseg_vmemmap_user_release_pfn32
+#define physseg_vmemmap_user_reserve	physseg_vmemmap_user_reserve_pfn32
 
 #define uvm_page_physget	      uvm_page_physget_pfn32
 #define uvm_page_physload	      uvm_page_physload_pfn32

@@ -96,8 +96,9 @@ alone()
 	compile -c "$dir/physseg.c" -o "$dir/physseg.o" -MD -MF "$dir/needs"
 	! grep bsd "$dir/needs" || fail "$1: it needs libbsd"
 }
-alone native 'physseg_host_user|physseg_trace_user'
-alone uvm 'physseg_host_user|physseg_trace_user|uvm_physseg_host'
+process='physseg_(host|trace|vmemmap)_user(_reserve|_release)?'
+alone native "$process"
+alone uvm "$process|uvm_physseg_host"
 
 # ---- the suites ----
 

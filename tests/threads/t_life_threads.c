@@ -590,20 +590,31 @@ write_on(unsigned long steps)
 
 /* ---- cases ---- */
 
+static struct physseg_config config;
+
+/* Page structures at fixed addresses (`fixed') are committed and decommitted: a
+ * reader with one that is gone crashes. */
 static void
-make_map(bool coalesce, void **all)
+make_map(bool coalesce, bool fixed, void **all)
 {
-	const struct physseg_config config = { .backend = test_backend,
-		.host = &host,
+	struct physseg_host hooks = host;
+	size_t size;
+
+	hooks.commit = physseg_host_user()->commit;
+	hooks.decommit = physseg_host_user()->decommit;
+	config = (struct physseg_config){ .backend = test_backend,
+		.host = &hooks,
 		.page_size = sizeof(struct page),
 		.data_size = sizeof(int),
 		.capacity = FRAMES,
 		.boot_records = 2 * REGIONS,
+		.frames = at(FRAMES),
 		.coalesce = coalesce };
-	const size_t size = physseg_storage_size(&config);
-
+	if (fixed)
+		test_assert(physseg_vmemmap_user_reserve(&config) == 0);
+	size = physseg_storage_size(&config);
 	all[0] = malloc(size);
-	all[1] = calloc(FRAMES, sizeof(struct page));
+	all[1] = fixed ? NULL : calloc(FRAMES, sizeof(struct page));
 	test_assert(physseg_create(&map, &config, all[0], size) == 0);
 	for (size_t i = 0; i < FRAMES; i += REGION) {
 		const int region = (int)(i / REGION);
@@ -616,7 +627,7 @@ make_map(bool coalesce, void **all)
 
 		test_assert(physseg_add(map, &add, NULL, NULL) == 0);
 	}
-	test_assert(physseg_switch(map, all[1], FRAMES) == 0);
+	test_assert(physseg_switch(map, all[1], fixed ? 0 : FRAMES) == 0);
 	set_as_it_is(0, FRAMES);
 	for (size_t i = 0; i < FRAMES; i++) {
 		frames[i].stays =
@@ -664,7 +675,7 @@ report(const struct reader *readers, const struct helper *helpers)
 }
 
 static void
-run(bool coalesce)
+run(bool coalesce, bool fixed)
 {
 	struct reader readers[READERS] = { { .number = 0 } };
 	struct helper helpers[HELPERS] = { { .done = 0 } };
@@ -677,7 +688,7 @@ run(bool coalesce)
 	pthread_mutexattr_destroy(&attributes);
 	rng.state = test_seed;
 	forget();
-	make_map(coalesce, all);
+	make_map(coalesce, fixed, all);
 	for (size_t k = 0; k < READERS; k++) {
 		readers[k].number = k;
 		readers[k].rng.state = test_seed + 1 + k;
@@ -700,6 +711,8 @@ run(bool coalesce)
 	physseg_destroy(map);
 	ck_assert_uint_eq(atomic_load(&bytes), 0);
 	pthread_mutex_destroy(&mutex);
+	if (fixed)
+		physseg_vmemmap_user_release(&config);
 	free(all[0]);
 	free(all[1]);
 }
@@ -709,7 +722,7 @@ START_TEST(test_life)
 	if (test_backend->max_segments == 1)
 		test_skip("test_life", "one segment");
 	else
-		run(false);
+		run(false, false);
 }
 END_TEST
 
@@ -718,7 +731,16 @@ START_TEST(test_joining)
 	if (test_backend->max_segments == 1)
 		test_skip("test_joining", "one segment");
 	else
-		run(true);
+		run(true, false);
+}
+END_TEST
+
+START_TEST(test_fixed_addresses)
+{
+	if (test_backend->max_segments == 1)
+		test_skip("test_fixed_addresses", "one segment");
+	else
+		run(_i != 0, true);
 }
 END_TEST
 
@@ -730,6 +752,7 @@ suite(void)
 
 	tcase_add_test(tc, test_life);
 	tcase_add_test(tc, test_joining);
+	tcase_add_loop_test(tc, test_fixed_addresses, 0, 2);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -69,7 +69,7 @@ whole()
 # ---- traces ----
 
 for trace in quickstart pages balloon vmm readers iomem boot life listen \
-    arrays; do
+    arrays vmemmap; do
 	ends 0 "$replay" --check "$traces/$trace.trace"
 	n=$(grep -c '^create' "$traces/$trace.trace")
 	for backend in rbtree radix array-random array-bsearch array-bigfirst \
@@ -88,6 +88,7 @@ for trace in quickstart pages balloon vmm readers iomem boot life listen \
 	boot) whole $trace.trace '[0-9]+' radix rbtree array-random \
 	    array-bsearch array-bigfirst ;;
 	life) whole $trace.trace 167 radix ;;
+	vmemmap) whole $trace.trace 12 radix rbtree ;;
 	arrays) whole $trace.trace 9 radix rbtree ;;
 	listen) whole $trace.trace '[0-9]+' radix rbtree ;;
 	esac

@@ -121,6 +121,21 @@ frames_unmap(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem)
 	free(mem);
 }
 
+static bool
+commit(void *ctx, void *p, size_t size)
+{
+	const struct machine *m = ctx;
+
+	return !m->no_memory && physseg_host_user()->commit(NULL, p, size);
+}
+
+static void
+decommit(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	physseg_host_user()->decommit(NULL, p, size);
+}
+
 static void
 told(void *ctx, const struct physseg_call *call)
 {
@@ -281,6 +296,7 @@ machine_create(struct machine *m, const struct trace *trace)
 		.frame_size = (size_t)op_arg(op, "frame_size"),
 	};
 	size_t size = 0;
+	int error;
 
 	m->told_page_size = op_arg(op, "page_size");
 	m->page_size = (size_t)m->told_page_size;
@@ -305,6 +321,14 @@ machine_create(struct machine *m, const struct trace *trace)
 	config.page_size = m->page_size;
 	m->data_size = config.data_size;
 	m->frame_size = config.frame_size;
+	if ((hooks & 4) != 0) {
+		m->host.commit = commit;
+		m->host.decommit = decommit;
+		error = physseg_vmemmap_user_reserve(&config);
+		if (error != PHYSSEG_OK)
+			return error;
+		m->vmemmap = config;
+	}
 	if (config.capacity < room)
 		config.capacity = room;
 	if (config.boot_records < room)
@@ -326,6 +350,8 @@ machine_fini(struct machine *m)
 
 	if (m->map != NULL && setjmp(m->panic) == 0)
 		physseg_destroy(m->map);
+	if (m->vmemmap.present != NULL)
+		physseg_vmemmap_user_release(&m->vmemmap);
 	while ((array = m->arrays) != NULL) {
 		m->arrays = array->next;
 		if (array->ours)

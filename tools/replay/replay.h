@@ -112,6 +112,7 @@ struct machine {
 	size_t page_size;
 	size_t data_size;
 	size_t frame_size;
+	struct physseg_config vmemmap; /* if the map has one: reserved */
 	struct array *arrays;
 	struct listening *listening;
 	struct removing *removing;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: BSD-2-Clause
  *
  * shim/libc/host_user.c -- userspace as a host: kmem, panic, a log on stderr,
- * and a trace where one is asked for.
+ * memory at fixed addresses, and a trace where one is asked for.
  */
 #include <stdio.h>
 
@@ -11,6 +11,7 @@
 #include "shim/libc/kmem.h"
 #include "shim/libc/panic.h"
 #include "shim/libc/trace_user.h"
+#include "shim/libc/vmemmap_user.h"
 
 static void *
 user_alloc(void *ctx, size_t size)
@@ -42,7 +43,8 @@ user_log(void *ctx, const char *line)
 
 #define USER_HOOKS                                                   \
 	.alloc = user_alloc, .free = user_free, .panic = user_panic, \
-	.log = user_log
+	.log = user_log, .commit = PHYSSEG_USER_COMMIT,              \
+	.decommit = PHYSSEG_USER_DECOMMIT
 
 /* Without a trace, and with one. */
 static const struct physseg_host user_hosts[] = {

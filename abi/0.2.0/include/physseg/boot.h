@@ -34,8 +34,9 @@ extern "C" {
  * and may be handed over only once.  `handle' is not used, but must name a
  * segment of the map, any segment, as NetBSD's function requires.
  *
- * EINVAL if there are no pages, if the map is a registry, or if the array
- * leaves the address space or shares memory with a slab or with the map.
+ * EINVAL if there are no pages, if the map is a registry or has a vmemmap, or
+ * if the array leaves the address space or shares memory with a slab or with
+ * the map.
  * ENOMEM if all boot slabs of the configuration are in use; while the map runs,
  * only if the host also has no memory for another header.  ENOENT, EBUSY.
  * O(slabs).
@@ -49,8 +50,8 @@ int physseg_chomp_slab(
  * to the first.  A fresh slab is used from its start, one part after the other.
  * `handle' is not used, but must name a segment of the map, any segment.
  *
- * EINVAL if n is 0.  ENOMEM if no slab has that many in one piece.  ENOENT,
- * EBUSY.  O(log slabs), and O(n) to write the zeros.
+ * EINVAL if n is 0, or the map has a vmemmap.  ENOMEM if no slab has that many
+ * in one piece.  ENOENT, EBUSY.  O(log slabs), and O(n) to write the zeros.
  */
 PHYSSEG_API
 int physseg_alloc_from_slab(
@@ -65,13 +66,15 @@ int physseg_alloc_from_slab(
  * shares no memory with any slab is accepted too, and becomes a slab of its
  * own; the caller must have zeroed it.
  *
+ * On a map with a vmemmap pass NULL.  Their memory is committed, and zeroed.
+ *
  * EINVAL if the segment has page structures already, if another segment has
  * some of these, if `pages' is NULL, or if the array leaves the address space,
  * shares memory with the map, lies only in part in a slab, is not allocated
  * from its slab, or starts between two page structures of the slab.  ENOMEM if
  * there is no memory for the index or for a slab of its own (as in
- * physseg_chomp_slab).  ENOENT, EBUSY.  EREMOVING if a removal of its frames is
- * open.  O(segments + slabs + frames of the segment).
+ * physseg_chomp_slab), or if `commit' fails.  ENOENT, EBUSY.  EREMOVING if a
+ * removal of its frames is open.  O(segments + slabs + frames of the segment).
  */
 PHYSSEG_API
 int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);

@@ -277,7 +277,69 @@ struct physseg_config {
 	size_t frame_size;    /* bytes of a frame, for page structures that are
 			       * in the range itself (PHYSSEG_FROM_RANGE);
 			       * 0: 4096 */
+	/* Page structures at fixed addresses: VMEMMAP, below. */
+	void *vmemmap;	/* where the page structure of frame 0 is */
+	void *present;	/* the presence bits; NULL: no vmemmap */
+	size_t granule; /* bytes that the host commits together, a power of
+			 * two; 0: 4096 */
 };
+
+/*
+ * VMEMMAP.  A host that has address space to spare can give the page structure
+ * of each frame a fixed address: that of frame pfn is vmemmap + pfn *
+ * page_size.  The library asks the host's `commit' for memory at the addresses
+ * of frames that it gives page structures, and gives it back by `decommit'
+ * after their unplug.  Slabs are not used.
+ *
+ *  - physseg_page tests one bit and adds.  It does not search the index, so it
+ *    takes the same time on every backend, in LIST as well, whatever the number
+ *    of segments.  (Where lookups take the host's lock, they search the index
+ *    as on other maps.)
+ *  - The page structures of segments that touch follow each other.  So with
+ *    `coalesce' segments are joined whatever their size.
+ *  - Memory is committed in granules: parts of the address space that begin at
+ *    multiples of `granule'.  A granule is committed as long as a page
+ *    structure of a segment lies in it.  host_bytes in the statistics includes
+ *    them.
+ *
+ * `frames' is the bound: frames at or above it are ERANGE.  Only addresses of
+ * frames that get page structures are ever used, so `vmemmap' may lie below
+ * what the host has reserved, if no memory is at these frames.  It must be
+ * aligned for a page structure.
+ *
+ * `present' is for one bit a frame: frames / 8 bytes, rounded up to a multiple
+ * of 8, aligned for a pointer.  All of it must be readable and writable from
+ * physseg_create to the end of physseg_destroy, and zero at the beginning;
+ * destroy leaves it zero.  The library writes to it only for frames that are
+ * there, and physseg_check reads all of it.  So it may be memory that is filled
+ * when it is first written.  Neither range may share memory with anything else.
+ *
+ * On such a map physseg_switch takes (NULL, 0), and physseg_init_seg NULL in
+ * place of an array: both call `commit', and are ENOMEM if it fails.
+ * physseg_chomp_slab, physseg_alloc_from_slab, and sources of page structures
+ * other than PHYSSEG_FROM_SLAB are EINVAL.  Page structures are not poisoned
+ * after an unplug.  Everything else is as on other maps.
+ */
+
+/*
+ * Reserve address space for the vmemmap of a process, where there is mmap.  Set
+ * `frames' and `page_size' in the configuration first.  The call sets
+ * `vmemmap', `present' and `granule'.  Take `commit' and `decommit' of the host
+ * from physseg_host_user.  The memory that is committed, and what of the bits
+ * is written, is all that it takes.
+ *
+ * release gives it back, after physseg_destroy; *config is as reserve left it.
+ *
+ * EINVAL: `frames' or `page_size' is 0, or they are too large for the address
+ * space.  ENOMEM: there is no address space, or no mmap.  A process has a
+ * limited number of mappings (65530 on Linux), so some ten thousand segments
+ * that are apart from each other exhaust it: then `commit' fails.  O(1).  May
+ * be called at any time, by any thread.  Not in the freestanding library.
+ */
+PHYSSEG_API
+int physseg_vmemmap_user_reserve(struct physseg_config *config);
+PHYSSEG_API
+void physseg_vmemmap_user_release(const struct physseg_config *config);
 
 /* ---- making and destroying a map ---- */
 
@@ -335,7 +397,9 @@ physseg_storage_size(const struct physseg_config *config)
  *
  * EINVAL if the configuration is not valid: there is no host; the host has
  * `alloc' but not `free', or one hook of a pair without the other; the backend
- * lacks a function that it needs; a number is out of range.  In the
+ * lacks a function that it needs; a number is out of range; with `present', the
+ * map is a registry, the host has no page_init or no `commit', or an address of
+ * one of the `frames' wraps, as it does if there is no bound.  In the
  * freestanding library EINVAL also if no backend is named.  EINVAL if `storage'
  * is NULL and `size' is not 0. ESMALL if the storage is too small.  ENOMEM;
  * ENOHOTPLUG.  O(size).
@@ -445,15 +509,17 @@ int physseg_set_avail(struct physseg_map *map, physseg_t handle,
  * map runs, and its index is built if there is memory.  What is left of the
  * array serves later plugs.
  *
- * Pass (NULL, 0) for a registry, which may be empty, or after every segment got
- * its page structures by the calls of physseg/boot.h.
+ * Pass (NULL, 0) for a registry, which may be empty, on a map with a vmemmap,
+ * or after every segment got its page structures by the calls of
+ * physseg/boot.h.
  *
  * EINVAL if the array leaves the address space, if it shares memory with the
- * map or with an array that was handed over before, if a registry is given an
- * array, or if no page structure is needed and `npages' is 0 but `pages' is not
- * NULL.  ESMALL if there are fewer page structures than frames that need one.
- * ENOENT if the map needs page structures and has no segment.  ENOMEM if all
- * boot slabs are in use. EPHASE, EBUSY.  O(frames).
+ * map or with an array that was handed over before, if a registry or a map with
+ * a vmemmap is given an array, or if no page structure is needed and `npages'
+ * is 0 but `pages' is not NULL.  ESMALL if there are fewer page structures than
+ * frames that need one.  ENOENT if the map needs page structures and has no
+ * segment.  ENOMEM if all boot slabs are in use, or `commit' fails.  EPHASE,
+ * EBUSY.  O(frames).
  */
 PHYSSEG_API
 int physseg_switch(struct physseg_map *map, void *pages, size_t npages);
@@ -718,7 +784,8 @@ struct physseg_stats {
 	size_t slabs;
 	size_t slab_pages;    /* page structures in all slabs */
 	size_t slab_used;     /* page structures that belong to segments */
-	size_t host_bytes;    /* bytes taken from the host and not given back */
+	size_t host_bytes;    /* bytes taken from the host and not given back,
+			       * and those that are committed */
 	size_t largest_free;  /* frames of the largest plug that finds its page
 			       * structures in a slab */
 	bool built;	      /* the map is BUILT; false: LIST */

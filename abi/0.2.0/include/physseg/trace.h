@@ -36,8 +36,8 @@ extern "C" {
  *	data		0: all bytes of the data are zero; else a number that
  *			is the same for the same bytes
  *	boot		the map has boot storage
- *	hooks		1: the host has page_init or pages_init; 2: it has
- *			frames_map; or both
+ *	hooks		1 if the host has page_init or pages_init, plus 2 if it
+ *			has frames_map, plus 4 if the map has a vmemmap
  *	the others	as in the function's declaration, or in the structure
  *			that it takes
  *
