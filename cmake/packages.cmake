@@ -128,4 +128,16 @@ if(PHYSSEG_BENCH)
 		libabsl-dev absl_FOUND)
 	set(BENCH_JUDY ON)
 	physseg_part("baseline JudyL" BENCH_JUDY libjudy-dev BENCH_JUDY_LIBRARY)
+	# Of Rust, from the crates that Debian packs; cargo builds for the
+	# machine that it runs on.
+	option(BENCH_VM_MEMORY "Compare with vm-memory 0.10" ON)
+	set(BENCH_CRATES /usr/share/cargo/registry CACHE PATH
+		"The folder with the crate vm-memory and those that it needs")
+	file(GLOB BENCH_VM_MEMORY_DIR "${BENCH_CRATES}/vm-memory-0.10.*")
+	if(NOT CMAKE_CROSSCOMPILING)
+		find_program(BENCH_CARGO cargo)
+		mark_as_advanced(BENCH_CARGO)
+	endif()
+	physseg_part("baseline vm-memory 0.10" BENCH_VM_MEMORY
+		librust-vm-memory-dev BENCH_VM_MEMORY_DIR cargo BENCH_CARGO)
 endif()

@@ -25,7 +25,7 @@ docs) shift ;;
 esac
 
 rm -rf out/docs
-sh scripts/bench.sh --full --targets --report out/docs "$@"
+sh scripts/bench.sh --vm-memory --full --targets --report out/docs "$@"
 mkdir -p docs/figures
 cp out/docs/tables.txt docs/benchmark-tables.txt
 grep -o 'figures/[a-z0-9_]*\.svg' docs/benchmark.md | sort -u |

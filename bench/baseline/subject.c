@@ -30,6 +30,7 @@ static const struct subject *const foreign[] = {
 	&baseline_map,
 	&baseline_btree,
 	&baseline_judy,
+	&baseline_vm_memory,
 };
 #define FOREIGN (sizeof(foreign) / sizeof(foreign[0]))
 #endif
@@ -120,8 +121,12 @@ fill_foreign(struct filled *filled, const uint32_t *order)
 
 		node->start = (physseg_pfn_t)order[i] * SEGMENT_STRIDE;
 		node->end = node->start + SEGMENT_PAGES;
-		backend->insert(filled->index, node);
+		if (filled->subject->fill == NULL)
+			backend->insert(filled->index, node);
 	}
+	if (filled->subject->fill != NULL)
+		filled->subject->fill(
+		    filled->index, filled->records, filled->n);
 }
 
 struct filled *

@@ -26,6 +26,10 @@ struct subject {
 	size_t most;	     /* segments that are sensible; 0: any number */
 	const char *missing; /* the package it needs, if that is not here */
 
+	/* Insert `n' nodes, which begin the records and ascend, into an empty
+	 * index, where one by one would take hours; NULL: it would not. */
+	void (*fill)(void *index, const char *records, size_t n);
+
 	/* What init took; NULL: nothing. */
 	void (*fini)(void *index);
 
@@ -55,6 +59,11 @@ extern const struct subject baseline_rbtree;  /* the textbook */
 extern const struct subject baseline_map;     /* std::map */
 extern const struct subject baseline_btree;   /* absl::btree_map */
 extern const struct subject baseline_judy;
+extern const struct subject baseline_vm_memory; /* rust-vmm's */
+
+/* What compiled vm-memory, whose speed depends on that: "rustc 1.63.0".  Empty
+ * where it is not built. */
+const char *baseline_vm_memory_compiler(void);
 
 /* One that is filled: `n' segments, see support.h.  The library's fill a map,
  * which owns the index; it has page structures where the backend knows a direct

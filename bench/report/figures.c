@@ -64,8 +64,9 @@ static const char head[] =
     "set style line 10 lc rgb '#b2182b' lw 2 pt 6\n"
     "set style line 11 lc rgb '#5f7d1c' lw 2 pt 10\n"
     "set style line 12 lc rgb '#4d4d4d' lw 2 pt 2\n"
-    "set style line 13 lc rgb '#000000' lw 3 dt 2 pt 1 # the limit\n"
-    "set style line 14 lc rgb '#707070' lw 2 pt 3 # no subject\n"
+    "set style line 13 lc rgb '#00798c' lw 2 pt 8\n"
+    "set style line 14 lc rgb '#000000' lw 3 dt 2 pt 1 # the limit\n"
+    "set style line 15 lc rgb '#707070' lw 2 pt 3 # no subject\n"
     "set border 3 lw 1.2\n"
     "set tics nomirror\n"
     "set grid lc rgb '#d0d0d0' lw 1\n"
@@ -101,9 +102,9 @@ static const char tail[] =
     "font ',12'\n"
     "replot\n";
 
-#define COLOURS 12
-#define LIMIT	13
-#define NONE	14
+#define COLOURS 13
+#define LIMIT	14
+#define NONE	15
 
 /* The place in the table of subjects of the one whose name this is, up to a
  * comma; and what it is of that, if there is one. */

@@ -14,6 +14,7 @@
 
 #include <physseg/physseg.h>
 
+#include "baseline/subject.h"
 #include "machine.h"
 
 #ifndef BENCH_FLAGS /* by the build */
@@ -171,6 +172,7 @@ machine_facts(size_t *count)
 		memory();
 		kernel();
 		fact("compiler", COMPILER);
+		fact("compiler of vm-memory", baseline_vm_memory_compiler());
 		fact("flags", BENCH_FLAGS);
 		fact("libphysseg",
 		    WORD(PHYSSEG_VERSION_MAJOR) "." WORD(

@@ -29,7 +29,7 @@ static const struct view {
 #define LOOKUP_REFERENCES                                                     \
 	{                                                                     \
 		"flat+bitmap (limit)", "textbook bsearch", "textbook rbtree", \
-		    "std::map"                                                \
+		    "std::map", "vm-memory 0.10"                              \
 	}
 	{ "lookup/hit/random", "One lookup: random frames, all registered",
 	    "segments", false, LOOKUP_REFERENCES },
@@ -200,6 +200,18 @@ ratio_line(struct table *table, const struct results *all,
 	table_row(table);
 }
 
+/* Was it measured at all?  What is missing here is nothing to compare with. */
+static bool
+is_measured(const struct results *all, const struct view *view,
+    const struct grid *grid, const char *variant)
+{
+	for (size_t c = 0; c < grid->columns; c++)
+		if (results_find(all, view->experiment, variant, grid->x[c]) !=
+		    NULL)
+			return true;
+	return false;
+}
+
 static void
 print_ratios(FILE *to, enum table_format format, const struct results *all,
     const struct view *view, const struct grid *grid)
@@ -213,7 +225,8 @@ print_ratios(FILE *to, enum table_format format, const struct results *all,
 	for (size_t l = 0; l < grid->lines; l++)
 		for (size_t r = 0;
 		     r < REFERENCES_MOST && view->references[r] != NULL; r++)
-			if (!subject_is_foreign(grid->variants[l]))
+			if (!subject_is_foreign(grid->variants[l]) &&
+			    is_measured(all, view, grid, view->references[r]))
 				ratio_line(&table, all, view, grid,
 				    grid->variants[l], view->references[r]);
 	table_end(&table);

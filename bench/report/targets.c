@@ -34,9 +34,11 @@ enum kind {
 /* Where; 0 ends. */
 static const double at_32[] = { 32, 0 };
 static const double at_million[] = { MILLION, 0 };
+static const double at_1[] = { 1, 0 };
 static const double at_2[] = { 2, 0 };
 static const double at_64[] = { 64, 0 };
 static const double everywhere[] = { 32, 1000, 10000, 100000, MILLION, 0 };
+static const double from_2[] = { 2, 32, 1000, 10000, 100000, MILLION, 0 };
 static const double to_1000[] = { 32, 1000, 0 };
 static const double to_10k[] = { 32, 1000, 10000, 0 };
 static const double to_100k[] = { 32, 1000, 10000, 100000, 0 };
@@ -71,6 +73,12 @@ static const struct target {
 	    NULL, 0.5, to_10k },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
 	    NULL, 0.8, at_million },
+	{ "array-bsearch: physseg_page - vm-memory 0.10, ns", DIFFERENCE,
+	    "layer/physseg_page", "array-bsearch", "vm-memory 0.10",
+	    "layer/directly", 1, at_1 },
+	{ "array-bsearch: physseg_page / vm-memory 0.10", RATIO,
+	    "layer/physseg_page", "array-bsearch", "vm-memory 0.10",
+	    "layer/directly", 1, from_2 },
 #define TO_PAGE(text, experiment)                                            \
 	{                                                                    \
 		"radix: " text " / (2 x limit or + 2 ns)", NEAR, experiment, \

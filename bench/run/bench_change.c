@@ -21,7 +21,7 @@
 
 #define PLACES	     1000  /* in one call of run, at most */
 #define PLACES_LEAST 500   /* in all maps together */
-#define BOUNDED_MOST 10000 /* segments; each change moves half of them */
+#define ARRAY_MOST   10000 /* segments; each change moves half of them */
 
 struct place_map {
 	struct mapped *mapped; /* NULL: a foreign one */
@@ -310,10 +310,11 @@ possible(const struct subject *subject, size_t n)
 {
 	const struct physseg_backend *backend = subject->backend;
 
+	if (subject->ascending && n > ARRAY_MOST)
+		return false;
 	if (subject->foreign)
 		return backend->remove != NULL;
-	return (subject->most == 0 || n <= subject->most) &&
-	    (!backend->bounded || n <= BOUNDED_MOST);
+	return subject->most == 0 || n <= subject->most;
 }
 
 #define VARIANTS_MOST 32

@@ -231,7 +231,7 @@ possible(const struct subject *subject, size_t n, int which, enum order order)
 	const struct physseg_backend *backend = subject->backend;
 
 	if (subject->foreign)
-		return backend->remove != NULL;
+		return backend->remove != NULL && subject->fill == NULL;
 	if (which != LOAD)
 		return mapped_hotplug(backend);
 	if (subject->most != 0 && n > subject->most)

@@ -13,8 +13,8 @@
  *	physseg_pages	for 8 and for 32 frames at once
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
  *
- * The limit stands beside them, and the native calls on a map with page
- * structures at fixed addresses (vmemmap).
+ * The limit and vm-memory stand beside them, each behind its own function, and
+ * the native calls on a map with page structures at fixed addresses (vmemmap).
  */
 
 #include <stdlib.h>
@@ -240,7 +240,8 @@ static struct mapped *
 add(const struct subject *subject, size_t n, struct layers *layers)
 {
 	const char *variant = subject->backend->name;
-	const bool face = strcmp(variant, uvm_physseg_backend_name) == 0;
+	const bool face =
+	    n >= FACE_BOOT && strcmp(variant, uvm_physseg_backend_name) == 0;
 	struct mapped *mapped = NULL;
 
 	if (subject->foreign || (subject->most != 0 && n > subject->most))
@@ -296,21 +297,22 @@ add_fixed(size_t n, struct layers *layers)
 	return mapped;
 }
 
-/* ---- the limit ---- */
+/* ---- others ---- */
 
-struct limit {
-	const struct filled *filled;
-	struct layers *layers; /* for the keys */
+struct other {
+	const struct subject *subject;
+	struct filled *filled; /* NULL: not measured */
+	struct layers layers;  /* for the keys */
 };
 
 static uintptr_t
-run_limit(void *arg)
+run_other(void *arg)
 {
-	struct limit *limit = arg;
+	struct other *other = arg;
 	struct physseg_node *(*find)(const void *, physseg_pfn_t) =
-	    limit->filled->subject->backend->lookup;
-	const void *index = limit->filled->index;
-	const uint32_t *keys = slice(limit->layers);
+	    other->subject->backend->lookup;
+	const void *index = other->filled->index;
+	const uint32_t *keys = slice(&other->layers);
 	uintptr_t sum = 0;
 
 	for (size_t i = 0; i < SLICE; i++)
@@ -318,25 +320,23 @@ run_limit(void *arg)
 	return sum;
 }
 
-static struct filled *
-add_limit(size_t n, struct limit *limit, struct layers *layers)
+static void
+add_other(struct other *other, size_t n)
 {
-	const char *name = baseline_flat.backend->name;
-	struct filled *filled;
+	const char *name = other->subject->backend->name;
 
-	if (!bench_wanted(all[0].name, name, (double)n))
-		return NULL;
-	filled = filled_make(&baseline_flat, n);
-	*limit = (struct limit){ filled, layers };
+	if (other->subject->missing != NULL ||
+	    !bench_wanted(all[0].name, name, (double)n))
+		return;
+	other->filled = filled_make(other->subject, n);
 	bench_add(&(struct bench){
 	    .experiment = all[0].name,
 	    .variant = name,
 	    .x = (double)n,
 	    .operations = SLICE,
-	    .run = run_limit,
-	    .arg = limit,
+	    .run = run_other,
+	    .arg = other,
 	});
-	return filled;
 }
 
 #define SUBJECTS_MOST 32
@@ -344,9 +344,8 @@ add_limit(size_t n, struct limit *limit, struct layers *layers)
 static void
 measure(size_t n)
 {
-	static struct layers layers[SUBJECTS_MOST + 2];
-	static struct limit limit;
-	struct filled *filled;
+	static struct layers layers[SUBJECTS_MOST + 1];
+	static struct other others[2];
 	struct mapped *mapped[SUBJECTS_MOST], *fixed;
 	const size_t count = (size_t)1 << (n < 100000 ? 16 : 18);
 	uint32_t *keys = must(malloc(count * sizeof(keys[0])));
@@ -364,15 +363,22 @@ measure(size_t n)
 		layers[i] = (struct layers){ NULL, keys, count, 0 };
 		mapped[i] = add(subjects[i], n, &layers[i]);
 	}
-	layers[i + 1] = (struct layers){ NULL, keys, count, 0 };
-	fixed = add_fixed(n, &layers[i + 1]);
 	layers[i] = (struct layers){ NULL, keys, count, 0 };
-	filled = add_limit(n, &limit, &layers[i]);
+	fixed = add_fixed(n, &layers[i]);
+	for (size_t o = 0; o < 2; o++) {
+		others[o] = (struct other){
+			.subject =
+			    o == 0 ? &baseline_flat : &baseline_vm_memory,
+			.layers = { NULL, keys, count, 0 },
+		};
+		add_other(&others[o], n);
+	}
 	bench_run();
-	if (filled != NULL)
-		filled_free(filled);
 	if (fixed != NULL)
 		mapped_free(fixed);
+	for (size_t o = 0; o < 2; o++)
+		if (others[o].filled != NULL)
+			filled_free(others[o].filled);
 	while (i-- > 0)
 		if (mapped[i] != NULL)
 			mapped_free(mapped[i]);
@@ -383,6 +389,5 @@ void
 bench_layers(const struct options *options)
 {
 	for (const size_t *n = sizes(options); *n != 0; n++)
-		if (*n >= FACE_BOOT)
-			measure(*n);
+		measure(*n);
 }

@@ -93,7 +93,7 @@ size_most(const struct options *options)
 const size_t *
 sizes(const struct options *options)
 {
-	static const size_t all[] = { 1, 32, 1000, 10000, QUICK, FULL };
+	static const size_t all[] = { 1, 2, 32, 1000, 10000, QUICK, FULL };
 	static size_t some[sizeof(all) / sizeof(all[0]) + 1];
 	const size_t most = size_most(options);
 	size_t n = 0;

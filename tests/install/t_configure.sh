@@ -9,10 +9,12 @@
 #	later		the same tree after liburcu was installed: its module
 #	library		no tests and no benchmark: a C++ compiler that is named
 #			and not used is no warning
+#	crates		with cargo and the crate vm-memory: the baseline of Rust
+#	nocrates	without them: the names of the packages
 #	libbsd		without it there is an error, which names the package
 #
-# The environment: SOURCE, BUILD, CC, CXX, CFLAGS, CMAKE, GENERATOR, URCU (urcu,
-# if that was built).
+# The environment: SOURCE, BUILD, CC, CXX, CFLAGS, CMAKE, GENERATOR, URCU and
+# BENCH (urcu and bench, if that was built).
 
 set -eu
 
@@ -81,6 +83,23 @@ configure library -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_CXX_COMPILER="$CXX" \
 says library ' * tests, switched off by -DPHYSSEG_TESTS=OFF' \
     ' * bench, the benchmark, switched off by -DPHYSSEG_BENCH=OFF'
 quiet library
+
+if [ -n "$BENCH" ]; then
+	mkdir -p "$work/crates/vm-memory-0.10.0"
+	set -- -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_CXX_COMPILER="$CXX" \
+	    -DPHYSSEG_TESTS=OFF -DPHYSSEG_EXAMPLES=OFF
+	configure crates "$@" -DBENCH_CRATES="$work/crates" \
+	    -DBENCH_CARGO="$(command -v true)" || fail "crates: CMake fails"
+	says crates ' * baseline vm-memory 0.10'
+	quiet crates
+	configure nocrates "$@" -DBENCH_CRATES="$work/none" -DBENCH_CARGO= ||
+	    fail "nocrates: CMake fails"
+	says nocrates ' * bench, the benchmark' \
+	    ' * baseline vm-memory 0.10, to have it install librust-vm-memory-dev cargo'
+	quiet nocrates
+else
+	echo "skipped: crates: this build is without the benchmark"
+fi
 
 bsd=$(sed -n 's/^BSD_TREE_DIR:PATH=//p' "$BUILD/CMakeCache.txt")
 ! configure libbsd -DCMAKE_C_FLAGS="$CFLAGS" -DCMAKE_IGNORE_PATH="$bsd" ||
