@@ -320,29 +320,49 @@ is_right(const struct history *h, size_t state, const struct history_call *call)
 			      : is_half(h, state / 2 + 1, call);
 }
 
+/* From `pfn' on, how many frames were there, with a page if `online'? */
+static physseg_pfn_t
+count_there(const struct history *h, size_t k, physseg_pfn_t pfn, bool online)
+{
+	const struct history_segment *segment =
+	    history_find(h, &h->changes[k].state, pfn);
+
+	return segment == NULL || (online && segment->page == 0)
+	    ? 0
+	    : segment->end - pfn;
+}
+
 /* One frame after the other was there, each at a moment not before that of the
- * frame below it; and then one was not. */
+ * frame below it; and then one was not.  While a change is half done each frame
+ * is as before it or as after it. */
 static bool
 covers(const struct history *h, const struct history_call *call)
 {
 	const physseg_pfn_t end = call->yes ? call->pfn + call->n : call->start;
-	const struct history_segment *segment;
-	physseg_pfn_t pfn = call->pfn;
-	size_t k = (call->least + 1) / 2;
+	physseg_pfn_t pfn = call->pfn, before, after;
+	size_t k, state;
 
 	if (!call->yes && (end < pfn || end - pfn >= call->n))
 		return false;
-	for (; k <= h->begun; k++) {
-		for (;;) {
-			segment = history_find(h, &h->changes[k].state, pfn);
-			if (segment != NULL && call->online &&
-			    segment->page == 0)
-				segment = NULL;
-			if (segment == NULL || pfn >= end)
-				break;
-			pfn = segment->end < end ? segment->end : end;
-		}
-		if (pfn >= end && (call->yes || segment == NULL))
+	for (state = call->least; state <= 2 * h->begun; state++) {
+		if (state % 2 != 0 && !h->between)
+			continue;
+		k = (state + 1) / 2;
+		do {
+			after = count_there(h, k, pfn, call->online);
+			before = state % 2 == 0
+			    ? after
+			    : count_there(h, k - 1, pfn, call->online);
+			pfn += pfn >= end ? 0 : before > after ? before : after;
+		} while (pfn < end && (before > 0 || after > 0));
+		if (pfn < end)
+			continue;
+		if (call->yes)
+			return true;
+		pfn = end;
+		if (count_there(h, k, pfn, call->online) == 0 ||
+		    (state % 2 != 0 &&
+			count_there(h, k - 1, pfn, call->online) == 0))
 			return true;
 	}
 	return false;
