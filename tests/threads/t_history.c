@@ -61,14 +61,14 @@
 #define STAYS	 3    /* frames in every other region */
 #define TAGS	 2    /* of attributes */
 #define REMOVALS 4
-#define STEPS	 4000
-#define LOOKUPS	 16  /* beside each change, at least */
-#define CHANGES	 64  /* in a round, */
-#define CALLS	 256 /* and calls of a reader for each that are written */
-#define SHARE	 4   /* down, of one section in so many */
-#define HANDLES	 16  /* that a reader keeps */
-#define LOOKS	 4   /* in one section, at most, */
-#define BATCH	 6   /* each of so many frames */
+#define STEPS	 3000 /* changes; a fourth of them in a large map */
+#define LOOKUPS	 16   /* beside each change, at least */
+#define CHANGES	 64   /* in a round, */
+#define CALLS	 256  /* and calls of a reader for each that are written */
+#define SHARE	 4    /* down, of one section in so many */
+#define HANDLES	 16   /* that a reader keeps */
+#define LOOKS	 4    /* in one section, at most, */
+#define BATCH	 6    /* each of so many frames */
 
 /* So many segments of one frame make a map a large one. */
 #define BALLAST	     8400
@@ -1058,7 +1058,7 @@ make_map(bool coalesce, size_t nballast, void **all)
 		.host = &host,
 		.page_size = sizeof(struct page),
 		.data_size = sizeof(int),
-		.capacity = FRAMES,
+		.capacity = FRAMES / 8,
 		.boot_records = FRAMES / 4 + nballast,
 		.coalesce = coalesce };
 	const size_t size = physseg_storage_size(&config);
@@ -1128,7 +1128,9 @@ static void
 run(const char *name, bool coalesce, size_t nballast)
 {
 	static struct physseg_listener listener;
-	const unsigned long steps = test_steps != 0 ? test_steps : STEPS;
+	const unsigned long steps =
+	    (test_steps != 0 ? test_steps : STEPS) / (nballast == 0 ? 1 : 4) +
+	    1;
 	const char *wanted = getenv("TEST_LOOKUPS");
 	unsigned long changes, lookups = LOOKUPS;
 	const double before = seconds_now();
@@ -1144,8 +1146,8 @@ run(const char *name, bool coalesce, size_t nballast)
 	make_map(coalesce, nballast, all);
 	listener = (struct physseg_listener){ .notify = notify };
 	test_assert(physseg_listen(map, &listener, false) == 0);
-	history_init(
-	    &history, CALLS, CHANGES, (CHANGES + 1) * FRAMES, base, FRAMES);
+	history_init(&history, CALLS * CHANGES, CHANGES, (CHANGES + 1) * FRAMES,
+	    base, FRAMES);
 	history.between = lockfree();
 	history.joins = coalesce;
 	history.page_size = sizeof(struct page);
