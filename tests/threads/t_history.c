@@ -66,6 +66,7 @@
 #define CHANGES	 64   /* in a round, */
 #define CALLS	 256  /* and calls of a reader for each that are written */
 #define SHARE	 4    /* down, of one section in so many */
+#define LINGERS	 8    /* one section in so many takes long */
 #define HANDLES	 16   /* that a reader keeps */
 #define LOOKS	 4    /* in one section, at most, */
 #define BATCH	 6    /* each of so many frames */
@@ -537,6 +538,8 @@ read_section(struct reader *r)
 	for (size_t k = 0; k < n; k++)
 		asks[test_random_below(
 		    &r->rng, sizeof(asks) / sizeof(asks[0]))](r, draw_frame(r));
+	if (test_random_below(&r->rng, LINGERS) == 0)
+		sched_yield(); /* a change goes on, and must wait */
 	for (size_t k = 0; k < r->npages; k++)
 		expect(r,
 		    r->pages[k]->pfn == at(r->of[k]) &&
