@@ -243,6 +243,25 @@ host_page_frame(void *ctx, const void *page)
 	return ((const struct arena_page *)page)->pfn;
 }
 
+/* The memory is the arena's all the time. */
+static bool
+host_commit(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	(void)p;
+	(void)size;
+	return arena_refuse == 0 || (arena_refuse != 1 && --arena_refuse != 0);
+}
+
+static void
+host_decommit(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	take_state();
+	memset(p, 0xdb, size);
+	take_state();
+}
+
 static void
 host_sync(void *ctx)
 {
@@ -260,4 +279,6 @@ const struct physseg_host arena_host = { .alloc = host_alloc,
 	.panic = host_panic,
 	.page_init = host_page_init,
 	.page_frame = host_page_frame,
-	.sync = host_sync };
+	.sync = host_sync,
+	.commit = host_commit,
+	.decommit = host_decommit };

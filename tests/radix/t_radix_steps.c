@@ -40,7 +40,8 @@
  *    store, while the section may last.
  *
  * Every shape of the tables is done at every place.  Changes drawn at random
- * follow.  `--steps N' draws N scenes.  With a small N everything is looked at
+ * follow, and every sequence of few changes of few frames.  `--steps N' draws N
+ * scenes.  With a small N everything is looked at
  * in fewer ways than without, with a large one in more.  TEST_SHAPE and
  * TEST_SCENE run one only.
  */
@@ -120,9 +121,10 @@ struct op {
 
 static struct physseg_map *map;
 static bool paged;
+static bool fixed;	 /* page structures are at fixed addresses */
 size_t test_radix_large; /* 0: blocks are ranked */
 static char scene[1024]; /* what is being tested */
-static size_t most_scripts = FEW_SCRIPTS;
+static size_t most_scripts = FEW_SCRIPTS, most_jumps = MOST_JUMPS;
 static unsigned long scenes = FEW_SCENES;
 
 /* The frames that came and went, in order. */
@@ -149,7 +151,7 @@ do_switch(size_t refuse)
 	int error;
 
 	physseg_get_stats(map, &stats);
-	if (paged) {
+	if (paged && !fixed) {
 		n = (size_t)stats.frames + 64;
 		pages = arena_alloc(n * sizeof(struct arena_page));
 	}
@@ -345,18 +347,40 @@ must_be_whole(void)
 		ck_abort_msg("%s: check: %s", scene, broken);
 }
 
+/* Page structures at fixed addresses, of frames within these bounds. */
+#define FIXED_FIRST 4000
+#define FIXED_END   10240
+#define GRANULE	    64 /* bytes */
+
+static void
+fix_pages(struct physseg_config *config)
+{
+	const size_t page = sizeof(struct arena_page);
+	uintptr_t at = (uintptr_t)arena_alloc(
+	    (FIXED_END - FIXED_FIRST) * page + 2 * GRANULE);
+
+	at = (at + GRANULE - 1) / GRANULE * GRANULE;
+	config->vmemmap = (void *)(at - FIXED_FIRST * page);
+	config->present = arena_alloc(FIXED_END / 8);
+	config->granule = GRANULE;
+	config->frames = FIXED_END;
+}
+
 static void
 make_map(bool boot, bool coalesce)
 {
-	const struct physseg_config config = { .backend = TEST_RADIX,
+	struct physseg_config config = { .backend = TEST_RADIX,
 		.host = &arena_host,
 		.page_size = paged ? sizeof(struct arena_page) : 0,
 		.boot_slabs = paged ? 2 : 0,
 		.may_empty = true,
 		.coalesce = coalesce };
-	const size_t size = boot ? physseg_storage_size(&config) : 0;
+	size_t size;
 
 	arena_reset();
+	if (fixed)
+		fix_pages(&config);
+	size = boot ? physseg_storage_size(&config) : 0;
 	ncomings = 0;
 	memset(opened, 0, sizeof(opened));
 	test_assert(physseg_create(&map, &config,
@@ -555,7 +579,8 @@ static struct reader {
 	unsigned loads;
 } reader;
 
-/* Scripts to be run, in order: those with few jumps come first. */
+/* Scripts to be run.  If not all of them are, those with few jumps come first;
+ * else those that came last, so that few wait at a time. */
 static struct script scripts[MOST_SCRIPTS];
 static size_t nscripts;
 static unsigned long nlooks, nloads, ncut;
@@ -616,7 +641,7 @@ add_script(size_t state)
 {
 	struct script *script;
 
-	if (nscripts == most_scripts || reader.script.n == MOST_JUMPS) {
+	if (nscripts == most_scripts || reader.script.n == most_jumps) {
 		ncut++;
 		return;
 	}
@@ -1171,9 +1196,7 @@ look_in_all_ways(const struct look *look)
 	size_t ways = 0;
 
 	reader.script.n = nscripts = 0;
-	do {
-		if (ways > 0)
-			reader.script = scripts[ways - 1];
+	for (;;) {
 		arena_go(reader.begin);
 		reader.jumped = reader.loads = 0;
 		reader.look = look;
@@ -1181,7 +1204,12 @@ look_in_all_ways(const struct look *look)
 			wrong(what);
 		reader.look = NULL;
 		nlooks++;
-	} while (ways++ < nscripts);
+		if (ways == nscripts)
+			return;
+		reader.script = most_scripts == MOST_SCRIPTS
+		    ? scripts[--nscripts]
+		    : scripts[ways++];
+	}
 }
 
 static void
@@ -2079,6 +2107,121 @@ START_TEST(test_drawn)
 }
 END_TEST
 
+/* ---- every sequence ---- */
+
+/*
+ * Exhaustive, in a bound that can be said: scripts/explore.sh.
+ *
+ * Three pieces of a few frames lie side by side, over the edge of a block.  At
+ * first each is absent, online or offline; the map boots or runs; its blocks
+ * are ranked or not, or its page structures are at fixed addresses, or it is a
+ * registry.  Then there is every sequence of `nchanges' changes,
+ * each of one piece or of several side by side, but for those of which a change
+ * is refused.  Beside each sequence every lookup is run in every way in which
+ * memory goes on `njumps' times within it at most.
+ */
+#define PIECE	4
+#define NSTARTS 27 /* what three pieces can be */
+#define NWAYS	8  /* ranked, or not, fixed, a registry; each running or not */
+
+static const struct op every[] = { { SWITCH, 0, 0 },
+#define OF_ALL(what)                                            \
+	{ what, 0, PIECE }, { what, PIECE, PIECE },             \
+	    { what, 2 * PIECE, PIECE }, { what, 0, 2 * PIECE }, \
+	    { what, PIECE, 2 * PIECE },                         \
+	{                                                       \
+		what, 0, 3 * PIECE                              \
+	}
+	OF_ALL(PLUG), OF_ALL(UNPLUG), OF_ALL(ADD_OFFLINE), OF_ALL(OFFLINE),
+	OF_ALL(ONLINE), OF_ALL(BEGIN), OF_ALL(BEGIN_OFFLINE),
+	/* What was begun has a length. */
+	{ COMMIT, 0, 0 }, { COMMIT, PIECE, 0 }, { COMMIT, 2 * PIECE, 0 },
+	{ CANCEL, 0, 0 }, { CANCEL, PIECE, 0 }, { CANCEL, 2 * PIECE, 0 } };
+
+#define NEVERY (sizeof(every) / sizeof(every[0]))
+
+static unsigned long nchanges = 1; /* of a sequence */
+static unsigned long njumps = 1;   /* in one lookup */
+static unsigned long nsequences, nrefused;
+
+static void
+start_every(unsigned start, bool boot, physseg_pfn_t edge)
+{
+	static const enum what at_first[] = { NOTHING, PLUG, ADD_OFFLINE };
+	struct op op = { NOTHING, 0, PIECE };
+
+	make_map(boot, false);
+	for (op.off = 0; op.off < 3 * PIECE; op.off += PIECE, start /= 3) {
+		op.what = at_first[start % 3];
+		if (op.what != NOTHING)
+			test_assert(do_op(&op, edge) == 0);
+	}
+}
+
+/* The sequence of that number: of its changes the last counts least.  Returns
+ * how many sequences to go on: all that begin with one that was refused. */
+static unsigned long
+look_at_sequence(unsigned start, unsigned way, unsigned long number)
+{
+	const physseg_pfn_t edge = 4096 - PIECE;
+	const struct op *op = NULL;
+	unsigned long weight = 1;
+
+	paged = way % 4 < 3;
+	fixed = way % 4 == 2;
+	test_radix_large = way % 4 == 0 ? 0 : SIZE_MAX;
+	for (unsigned long i = 1; i < nchanges; i++)
+		weight *= NEVERY;
+	snprintf(scene, sizeof(scene),
+	    "run again: TEST_CHANGES=%lu TEST_START=%u TEST_WAY=%u "
+	    "TEST_SEQUENCE=%lu %s;",
+	    nchanges, start, way, number, test_rerun());
+	start_every(start, way >= 4, edge);
+	start_looking();
+	for (; weight > 0; weight /= NEVERY) {
+		op = &every[number / weight % NEVERY];
+		describe_op(op, edge);
+		if (do_looked_at(op, edge) != 0) {
+			nrefused++;
+			physseg_destroy(map);
+			return weight - number % weight;
+		}
+	}
+	if (physseg_running(map) && op->what >= PLUG)
+		use_again(op, edge);
+	look_at_all();
+	physseg_destroy(map);
+	nsequences++;
+	return 1;
+}
+
+START_TEST(test_every)
+{
+	const unsigned start = (unsigned)_i / NWAYS, way = (unsigned)_i % NWAYS;
+	unsigned long n = 1;
+
+	if (!can_run("test_every") || !is_wanted("TEST_START", start) ||
+	    !is_wanted("TEST_WAY", way) || getenv("TEST_SHAPE") != NULL ||
+	    getenv("TEST_SCENE") != NULL)
+		return;
+	if (test_steps != 0 && test_steps < MANY_SCENES && start % 4 != way % 4)
+		return; /* in a hurry */
+	most_scripts = MOST_SCRIPTS;
+	most_jumps = njumps;
+	for (unsigned long i = 0; i < nchanges; i++)
+		n *= NEVERY;
+	nsequences = nrefused = nlooks = nloads = ncut = 0;
+	for (unsigned long i = 0; i < n;)
+		i += is_wanted("TEST_SEQUENCE", i)
+		    ? look_at_sequence(start, way, i)
+		    : 1;
+	printf("start %u, way %u: %lu sequences, %lu refused, %lu lookups, "
+	       "%lu loads, %lu ways longer\n",
+	    start, way, nsequences, nrefused, nlooks, nloads, ncut);
+	test_assert(nsequences > 0);
+}
+END_TEST
+
 static void
 set_limits(void)
 {
@@ -2091,6 +2234,10 @@ set_limits(void)
 		    test_steps < MANY_SCENES ? HURRY_SCRIPTS : MOST_SCRIPTS;
 		scenes = test_steps;
 	}
+	if (getenv("TEST_CHANGES") != NULL)
+		nchanges = strtoul(getenv("TEST_CHANGES"), NULL, 0);
+	if (getenv("TEST_JUMPS") != NULL)
+		njumps = strtoul(getenv("TEST_JUMPS"), NULL, 0);
 }
 
 static Suite *
@@ -2103,6 +2250,9 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_shapes, 0, (int)NSHAPES);
 	tcase_add_test(tc, test_drawn);
+	suite_add_tcase(s, tc);
+	tc = tcase_create("every");
+	tcase_add_loop_test(tc, test_every, 0, NSTARTS * NWAYS);
 	suite_add_tcase(s, tc);
 	return s;
 }
