@@ -64,7 +64,7 @@ build_and_test()
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
 scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|dist|gdb|'
-scripts=$scripts'install\.readme|freestanding|baremetal)'
+scripts=$scripts'recursion|install\.readme|freestanding|baremetal)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()
