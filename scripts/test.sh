@@ -81,8 +81,7 @@ whole()
 	# shellcheck disable=SC2046,SC2086 # several words
 	sh scripts/lib/packages.sh cmake make ninja-build gcc g++ libc6-dev \
 	    binutils pkg-config check libsubunit-dev libbsd-dev liburcu-dev \
-	    libbenchmark-dev libabsl-dev libjudy-dev librust-vm-memory-dev \
-	    cargo gnuplot-nox \
+	    libbenchmark-dev libabsl-dev libjudy-dev gnuplot-nox \
 	    valgrind clang clang-format libclang-rt-dev llvm mandoc \
 	    gcc-aarch64-linux-gnu gcc-riscv64-linux-gnu \
 	    gcc-riscv64-unknown-elf gcc-s390x-linux-gnu \
