@@ -10,8 +10,8 @@
  * before are written down.  One ordered store is a state of its own, so each
  * of these words is known to have been written in order, or plainly.
  *
- * What is freed or decommitted is overwritten.  What was freed last is given out
- * first.
+ * What is freed or decommitted is overwritten.  What was freed last is given
+ * out first.
  */
 #ifndef TESTS_ARENA_H
 #define TESTS_ARENA_H

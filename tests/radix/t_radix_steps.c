@@ -74,10 +74,10 @@
 
 /* Unless told otherwise; a build that is slow has less. */
 #ifndef FEW_SCRIPTS
-#define FEW_SCRIPTS 60
+#define FEW_SCRIPTS 40
 #endif
 #ifndef FEW_SCENES
-#define FEW_SCENES 200
+#define FEW_SCENES 100
 #endif
 /* With TEST_SHORT set. */
 #define SHORT_SCRIPTS 12
