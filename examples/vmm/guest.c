@@ -54,8 +54,10 @@ leave_done(struct guest *g, uint64_t mailbox)
 	}
 	g->done = true;
 	pthread_cond_broadcast(&g->changed);
+	g->held = g->hold;
 	while (g->hold)
 		pthread_cond_wait(&g->changed, &g->lock);
+	g->held = false;
 }
 
 /* A device is to read a word of the guest's memory. */
@@ -257,12 +259,15 @@ guest_stop(struct guest *g)
 	return stopped;
 }
 
+/* Until it has gone on, so that the next stop is not taken for this one. */
 void
 guest_go(struct guest *g)
 {
 	pthread_mutex_lock(&g->lock);
 	g->hold = false;
 	pthread_cond_broadcast(&g->changed);
+	while (g->held)
+		pthread_cond_wait(&g->changed, &g->lock);
 	pthread_mutex_unlock(&g->lock);
 }
 

@@ -24,7 +24,8 @@ struct guest {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t changed;
 	bool done;	/* with the command */
-	bool hold;	/* the processor shall not run on */
+	bool hold;	/* the processor shall not run on, */
+	bool held;	/* and does not */
 	bool over;	/* the guest has halted, or cannot go on */
 	bool halted;	/* it has halted */
 	uint32_t value; /* the answer to the command */
