@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# baremetal.sh [--kvm] [--limit SECONDS] -- build the kernels of
-# examples/baremetal and boot them in QEMU: for x86-64 on the machines pc, q35
+# baremetal.sh [--kvm] [--limit SECONDS] [--chaos [ROUNDS [SEED]]] -- build the
+# kernels of examples/baremetal and boot them in QEMU: for x86-64 on the machines pc, q35
 # and microvm, for riscv64 on virt.  There is a kernel for each backend, and on
 # riscv64 one more, by the native face; every one of them boots on every machine
 # of its processor.  Memory modules come and go, except on microvm.
 #
 # With --kvm the kernels for x86-64 run once more, under KVM.  A kernel has 300
 # seconds, or as many as --limit says.
+#
+# With --chaos, the last option, other kernels run on pc and q35: a hundred
+# memory modules come and go at random moments, or as many as are said, while
+# some of the kernel's allocations are refused.  What is in memory must stay.
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
@@ -16,10 +20,12 @@ set -eu
 
 cd "$(dirname "$0")/.."
 accels=tcg
-limit=300
+archs='x86_64 riscv64'
+limit=300 chaos=
 usage()
 {
-	echo "usage: baremetal.sh [--kvm] [--limit SECONDS]" >&2
+	echo "usage: baremetal.sh [--kvm] [--limit SECONDS]" \
+	    "[--chaos [ROUNDS [SEED]]]" >&2
 	exit 2
 }
 while [ $# -gt 0 ]; do
@@ -30,6 +36,11 @@ while [ $# -gt 0 ]; do
 		limit=$2
 		shift
 		;;
+	--chaos)
+		[ $# -le 3 ] || usage
+		chaos="--chaos ${2:-100} ${3:-$(date +%s)}" archs=x86_64
+		shift $(($# - 1))
+		;;
 	*) usage ;;
 	esac
 	shift
@@ -38,10 +49,10 @@ sh scripts/lib/packages.sh cmake make gcc libbsd-dev qemu-system-x86 \
     gcc-riscv64-unknown-elf qemu-system-misc
 
 example=examples/baremetal
-for arch in x86_64 riscv64; do
-	cmake -S $example -B build/baremetal/$arch \
+for arch in $archs; do
+	cmake -S $example -B "build/baremetal/$arch" \
 	    --toolchain "$PWD/$example/$arch.cmake"
-	cmake --build build/baremetal/$arch --parallel "$(nproc)"
+	cmake --build "build/baremetal/$arch" --parallel "$(nproc)"
 done
 
 # boot ACCELERATOR MACHINE IMAGE...
@@ -51,16 +62,18 @@ boot()
 	shift 2
 	for image in "$@"; do
 		echo
-		echo "== $image on $machine, $accel"
-		sh $example/run.sh --limit "$limit" "$machine" "$image" "$accel" ||
-		    [ $? -eq 77 ]
+		echo "== $image on $machine, $accel${chaos:+, $chaos}"
+		# shellcheck disable=SC2086 # several words
+		sh $example/run.sh --limit "$limit" $chaos "$machine" "$image" \
+		    "$accel" || [ $? -eq 77 ]
 	done
 }
 
-images=build/baremetal/x86_64/images
+machines='pc q35 microvm' images=images
+[ -z "$chaos" ] || machines='pc q35' images=chaos
 for accel in $accels; do
-	for machine in pc q35 microvm; do
-		boot "$accel" $machine $images/*
+	for machine in $machines; do
+		boot "$accel" "$machine" build/baremetal/x86_64/$images/*
 	done
 done
-boot tcg virt build/baremetal/riscv64/images/*
+[ -n "$chaos" ] || boot tcg virt build/baremetal/riscv64/images/*

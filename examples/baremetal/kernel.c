@@ -88,16 +88,16 @@ check_lookup(void)
 
 /* ---- using pages ---- */
 
-static uint64_t *
-words_of(const struct vm_page *pg)
+uint64_t *
+page_words(const struct vm_page *pg)
 {
 	return frame_address(glue_frame(pg));
 }
 
-static void
-fill(const struct vm_page *pg)
+void
+page_fill(const struct vm_page *pg)
 {
-	uint64_t *words = words_of(pg);
+	uint64_t *words = page_words(pg);
 	size_t i;
 
 	for (i = 0; i < PAGE_SIZE / sizeof(words[0]); i++)
@@ -105,9 +105,9 @@ fill(const struct vm_page *pg)
 }
 
 static bool
-filled(const struct vm_page *pg)
+page_filled(const struct vm_page *pg)
 {
-	const uint64_t *words = words_of(pg);
+	const uint64_t *words = page_words(pg);
 	size_t i;
 
 	for (i = 0; i < PAGE_SIZE / sizeof(words[0]); i++)
@@ -125,7 +125,7 @@ look(struct vm_page *mine)
 
 	for (; (pg = mine) != NULL; n++) {
 		mine = pg->next;
-		if (!filled(pg))
+		if (!page_filled(pg))
 			panic("a page did not keep what was written");
 		page_free(pg);
 	}
@@ -139,15 +139,14 @@ use_pages(int list)
 	struct vm_page *pg, *mine = NULL;
 
 	while ((pg = page_alloc(list)) != NULL) {
-		fill(pg);
+		page_fill(pg);
 		pg->next = mine;
 		mine = pg;
 	}
 	return look(mine);
 }
 
-/* The same with every `step'-th of these frames. */
-static uint64_t
+uint64_t
 use_frames(struct range frames, uint64_t step)
 {
 	struct vm_page *pg, *mine = NULL;
@@ -156,7 +155,7 @@ use_frames(struct range frames, uint64_t step)
 	for (frame = frames.start; frame < frames.end; frame += step) {
 		if ((pg = page_alloc_at(frame, NULL)) == NULL)
 			continue;
-		fill(pg);
+		page_fill(pg);
 		pg->next = mine;
 		mine = pg;
 	}
@@ -177,148 +176,6 @@ check_pages(void)
 		print("pages: %lu allocated, written and freed, %s\n", n,
 		    names[list]);
 	}
-}
-
-/* ---- memory modules ---- */
-
-static struct range
-frames_of(struct range bytes)
-{
-	return (
-	    struct range){ bytes.start >> PAGE_SHIFT, bytes.end >> PAGE_SHIFT };
-}
-
-/* Of each module somebody has a page that can be moved, and somebody else one
- * that cannot, until the module is wanted back for the first time. */
-static struct module {
-	struct range frames;
-	struct vm_page *movable;
-	struct vm_page *pinned;
-} modules[8];
-
-/* The first free page at or above a frame. */
-static struct vm_page *
-take_page(uint64_t *frame, struct vm_page **owner)
-{
-	struct vm_page *pg;
-
-	while ((pg = page_alloc_at(*frame, owner)) == NULL)
-		++*frame;
-	fill(pg);
-	return pg;
-}
-
-static void
-use_module(struct module *module)
-{
-	uint64_t frame = module->frames.start;
-	uint64_t *words;
-
-	module->pinned = take_page(&frame, NULL);
-	print("  somebody pins the page at 0x%012lx\n", frame << PAGE_SHIFT);
-	module->movable = take_page(&frame, &module->movable);
-	words = words_of(module->movable);
-	words[0] = module->frames.start;
-	print("  somebody uses the page at 0x%012lx\n", frame << PAGE_SHIFT);
-}
-
-/* Of a large module a page of each GiB is tried: to write them all would take
- * that much memory of the machine that runs this one. */
-static void
-try_module(struct range frames)
-{
-	const uint64_t step = GIB / PAGE_SIZE;
-	uint64_t frame, free = 0;
-
-	for (frame = frames.start; frame < frames.end; frame++)
-		free += glue_page(frame)->state == PAGE_FREE;
-	if (frames.end - frames.start > step)
-		print("  %lu pages are free, %lu of them tried\n", free,
-		    use_frames(frames, step));
-	else if (use_frames(frames, 1) != free)
-		panic("not every free page of the module can be allocated");
-	else
-		print("  %lu pages allocated, written and freed\n", free);
-}
-
-static bool
-is_inside(const struct vm_page *pg, struct range bytes)
-{
-	return within(&bytes, (uintptr_t)pg, (uintptr_t)(pg + 1));
-}
-
-bool
-kernel_insert(struct range bytes)
-{
-	const struct range frames = frames_of(bytes);
-	const uint64_t n = frames.end - frames.start;
-	struct module *module = modules;
-	const char *why = glue_plug(frames.start, n);
-
-	if (why != NULL) {
-		print("  cannot be plugged, %s: %s\n", glue_backend(), why);
-		return false;
-	}
-	print("  plugged, %lu page structures in %s\n", n,
-	    is_inside(glue_page(frames.start), bytes) ? "itself"
-						      : "other memory");
-	try_module(frames);
-	while (module->frames.end != 0)
-		module++;
-	module->frames = frames;
-	use_module(module);
-	return true;
-}
-
-/* What was moved is still what it was. */
-static void
-check_movable(const struct module *module)
-{
-	const uint64_t *words = words_of(module->movable);
-
-	if (words[0] != module->frames.start ||
-	    glue_page(glue_frame(module->movable)) != module->movable)
-		panic("a page was lost when it was moved");
-}
-
-static void
-check_gone(struct range frames)
-{
-	uint64_t frame;
-
-	for (frame = frames.start; frame < frames.end; frame++)
-		if (glue_page(frame) != NULL)
-			panic("a frame that was unplugged was found");
-}
-
-bool
-kernel_remove(struct range bytes)
-{
-	const struct range frames = frames_of(bytes);
-	const uint64_t n = frames.end - frames.start;
-	struct module *module = modules;
-	uint64_t moved;
-	const char *why;
-
-	if (glue_page(frames.start) == NULL) {
-		print("  was not plugged\n");
-		return true;
-	}
-	while (module->frames.start != frames.start)
-		module++;
-	why = glue_unplug(frames.start, n, &moved);
-	print("  %lu pages were in use and moved\n", moved);
-	check_movable(module);
-	if (why != NULL) {
-		print("  refused: %s\n", why);
-		try_module(frames);
-		page_free(module->pinned); /* who had it heard of it */
-		return false;
-	}
-	check_gone(frames);
-	print("  unplugged: %lu frames have no page any more\n", n);
-	page_free(module->movable);
-	return true;
 }
 
 /* ---- all of it ---- */

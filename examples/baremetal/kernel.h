@@ -4,6 +4,8 @@
  * kernel.h -- a kernel of a few hundred lines, as far as its files share it.
  *
  * kernel.c	what is done, in order, and what is checked
+ * modules.c	memory modules that come and go
+ * chaos.c	the same at random, to test: in the place of modules.c
  * pages.c	the free pages
  * text.c	printing, and the four functions of libc
  * glue.c	this kernel and libphysseg, by the native face
@@ -33,6 +35,16 @@ struct range {
 	uint64_t end;
 };
 
+/* From bytes to frames. */
+static inline struct range
+frames_of(struct range bytes)
+{
+	return (
+	    struct range){ bytes.start >> PAGE_SHIFT, bytes.end >> PAGE_SHIFT };
+}
+
+struct vm_page;
+
 /* ---- the machine ---- */
 
 extern const char machine_name[];
@@ -58,6 +70,16 @@ extern char image_start[], image_end[], stack_start[], stack_end[];
 
 /* The machine's assembly calls this, with what the firmware handed over. */
 _Noreturn void kernel(const void *given);
+
+/* What a page holds; write words to it that no other page has. */
+uint64_t *page_words(const struct vm_page *pg);
+void page_fill(const struct vm_page *pg);
+
+/* Of these frames allocate every `step'-th that is free, write them all, look
+ * whether they have kept it, and free them.  Returns how many they were. */
+uint64_t use_frames(struct range frames, uint64_t step);
+
+/* ---- modules.c, or chaos.c ---- */
 
 /* A memory module came.  False: it cannot be used.  One is wanted back.  False:
  * not now. */

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh [--limit SECONDS] MACHINE IMAGE [ACCELERATOR [ARGUMENT...]] -- run a
-# kernel in QEMU.  MACHINE is pc, q35 or microvm, or riscv64's virt.  ACCELERATOR
+# run.sh [--limit SECONDS] [--chaos ROUNDS SEED] MACHINE IMAGE [ACCELERATOR
+# [ARGUMENT...]] -- run a kernel in QEMU.  MACHINE is pc, q35 or microvm, or riscv64's virt.  ACCELERATOR
 # is kvm, or tcg, where QEMU emulates the processor, which is the default.  What
 # the kernel says goes to stdout.
 #
@@ -18,6 +18,9 @@
 # machine of 128 MiB.  The large one is sparse: only what the kernel writes to
 # takes memory.  The kernel's own lines say when it is time for the next of
 # QEMU's commands, so nothing here waits for a clock.
+#
+# With --chaos so many modules come and go at random, under a kernel that is
+# built for that: chaos.sh, chaos.c.
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
@@ -25,18 +28,30 @@ set -eu
 
 usage()
 {
-	echo "usage: run.sh [--limit SECONDS] MACHINE IMAGE" \
-	    "[ACCELERATOR [ARGUMENT...]]" >&2
+	echo "usage: run.sh [--limit SECONDS] [--chaos ROUNDS SEED]" \
+	    "MACHINE IMAGE [ACCELERATOR [ARGUMENT...]]" >&2
 	exit 2
 }
 
-limit=300
-if [ "${1-}" = --limit ]; then
-	limit=${2-}
-	case $limit in
-	'' | 0 | *[!0-9]*) usage ;;
+# count NUMBER
+count()
+{
+	case $1 in
+	'' | 0* | *[!0-9]*) usage ;;
 	esac
+}
+
+limit=300 rounds=
+if [ "${1-}" = --limit ]; then
+	count "${2-}"
+	limit=$2
 	shift 2
+fi
+if [ "${1-}" = --chaos ]; then
+	count "${2-}"
+	count "${3-}"
+	rounds=$2 seed=$3
+	shift 3
 fi
 [ $# -ge 2 ] || usage
 machine=$1 image=$2 accel=${3:-tcg} other=
@@ -91,7 +106,7 @@ insert()
 	monitor object-add "\"qom-type\": \"memory-backend-ram\",
 	    \"id\": \"memory$1\", \"size\": $(($2 * 1048576)), \"reserve\": false"
 	monitor device_add "\"driver\": \"pc-dimm\", \"id\": \"module$1\",
-	    \"memdev\": \"memory$1\""
+	    \"memdev\": \"memory$1\", \"slot\": $1"
 }
 
 remove()
@@ -99,6 +114,23 @@ remove()
 	echo "> the module in slot $1 is wanted back"
 	monitor device_del "\"id\": \"module$1\""
 }
+
+# A line of the kernel: is it time for a module?
+served=line
+line()
+{
+	case $1 in
+	'waiting for memory modules'*) insert 0 64 ;;
+	'slot 0: insertion answered') insert 1 16384 ;;
+	'slot 1: insertion answered' | 'slot 0: removal answered') remove 0 ;;
+	'slot 0: ejected' | 'slot 1: removal answered') remove 1 ;;
+	esac
+}
+if [ -n "$rounds" ]; then
+	# shellcheck source=examples/baremetal/chaos.sh
+	. "$(dirname "$0")/chaos.sh"
+	served=chaos_line
+fi
 
 monitor qmp_capabilities ''
 {
@@ -112,13 +144,7 @@ monitor qmp_capabilities ''
 	echo "$status" >"$work/status"
 } | while IFS= read -r line; do
 	echo "$line"
-	[ -n "$words" ] || continue
-	case $line in
-	'waiting for memory modules'*) insert 0 64 ;;
-	'slot 0: insertion answered') insert 1 16384 ;;
-	'slot 1: insertion answered' | 'slot 0: removal answered') remove 0 ;;
-	'slot 0: ejected' | 'slot 1: removal answered') remove 1 ;;
-	esac
+	[ -z "$words" ] || $served "$line"
 done
 
 # What QEMU refused, and how it ended: 33 is the kernel's word for success.
@@ -132,3 +158,7 @@ if grep '"error"' "$work/monitor.log" || [ "$status" -ne 33 ]; then
 	echo "run.sh: QEMU ended with status $status"
 	exit 1
 fi
+[ -z "$rounds" ] || [ -e "$work/counted" ] || {
+	echo "run.sh: $rounds modules did not come and go"
+	exit 1
+}

@@ -9,6 +9,10 @@
 # pinned the module stays, the reason says so, and its memory can be used.  Where
 # the backend is an array, the kernel says that modules cannot come.
 #
+# t_baremetal.sh chaos MACHINE BACKEND ROUNDS -- so many modules come and go at
+# random under the kernel for that, which says that nothing was lost; some of its
+# allocations were refused, and pages were moved.  TEST_SEED is the seed.
+#
 # t_baremetal.sh limit -- run.sh ends a machine that does not end, and says how
 # to give it longer.  The machine is a program of this test.
 #
@@ -51,9 +55,11 @@ limit()
 	says 2 "$usage" --limit
 	says 2 "$usage" --limit soon pc image
 	says 2 "$usage" --limit 0 pc image
+	says 2 "$usage" --chaos 10 pc image
 	says 2 "$usage" pc
 	says 2 "$usage" q36 image
 	says 0 'the kernel begins' --limit 1000 pc image
+	says 1 'run.sh: 10 modules did not come and go' --chaos 10 1 pc image
 	SLEEP=1000
 	export SLEEP
 	says 1 'run.sh: .* did not end within 1 s; --limit SECONDS .*' \
@@ -62,6 +68,36 @@ limit()
 }
 
 [ "$1" != limit ] || limit
+
+chaos()
+{
+	image=$BUILD/tests/baremetal/x86_64/chaos/$2
+	[ -e "$image" ] || {
+		echo "t_baremetal: skipped: the kernels were not built"
+		exit 77
+	}
+	seed=${TEST_SEED:-$(date +%s)}
+	echo "t_baremetal: TEST_SEED=$seed"
+	work=$BUILD/tests/baremetal/chaos-$1
+	mkdir -p "$work"
+	status=0
+	sh "$example/run.sh" --limit 900 --chaos "$3" "$seed" "$1" "$image" \
+	    >"$work/output" || status=$?
+	cat "$work/output"
+	[ $status -eq 0 ] || exit $status
+	n='[1-9][0-9]*'
+	refused="$n of $n allocations and [0-9]* removals were refused"
+	grep -qx "chaos: $refused, $n pages moved" "$work/output" || {
+		echo "t_baremetal: nothing was refused, or no page was moved"
+		exit 1
+	}
+	exit 0
+}
+
+if [ "$1" = chaos ]; then
+	shift
+	chaos "$@"
+fi
 
 images=$BUILD/tests/baremetal/$2
 
