@@ -112,15 +112,6 @@ physseg_join_find(const struct physseg_map *map,
 	return false;
 }
 
-/* The available or counted range of what two segments become. */
-static struct physseg_range
-join_ranges(struct physseg_range lower, struct physseg_range upper)
-{
-	if (physseg_range_size(upper) == 0)
-		return lower;
-	return (struct physseg_range){ lower.start, upper.end };
-}
-
 /* Let it have them.  Its page structures are there, and initialised. */
 void
 physseg_join(struct physseg_map *map, const struct physseg_join *join,
@@ -132,9 +123,10 @@ physseg_join(struct physseg_map *map, const struct physseg_join *join,
 
 	if (join->below) {
 		end += plug->n;
-		rec->avail = join_ranges(rec->avail, plug->avail);
+		rec->avail = physseg_range_join(rec->avail, plug->avail);
 		if (counted)
-			rec->counted = join_ranges(rec->counted, plug->avail);
+			rec->counted =
+			    physseg_range_join(rec->counted, plug->avail);
 	} else {
 		start -= plug->n;
 		if (physseg_range_size(rec->avail) != 0)
@@ -192,8 +184,8 @@ merge(struct physseg_map *map, struct physseg_record *rec,
 		physseg_set_filled(
 		    rec, physseg_is_filled(rec) && physseg_is_filled(upper));
 	}
-	rec->avail = join_ranges(rec->avail, upper->avail);
-	rec->counted = join_ranges(rec->counted, upper->counted);
+	rec->avail = physseg_range_join(rec->avail, upper->avail);
+	rec->counted = physseg_range_join(rec->counted, upper->counted);
 	physseg_index_join(map, rec, upper);
 	map->segments--;
 }

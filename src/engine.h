@@ -42,16 +42,11 @@
 
 #include "base/atomic.h"
 #include "base/mem.h"
+#include "base/range.h"
 #include "base/sized.h"
 #include "shim/extent.h"
 #include "shim/queue.h"
 #include "shim/rbtree.h"
-
-/* Frames [start, end); empty if start >= end. */
-struct physseg_range {
-	physseg_pfn_t start;
-	physseg_pfn_t end;
-};
 
 /*
  * A segment.  Records are type-stable: their memory stays a record until the
@@ -355,45 +350,6 @@ physseg_data(const struct physseg_map *map, const struct physseg_record *rec)
 	return (char *)(uintptr_t)rec + map->data_offset;
 }
 
-/* Do two pieces of memory share a byte?  Neither may be empty.  If they do, one
- * of them begins in the other. */
-static inline bool
-physseg_overlap(const void *a, size_t a_size, const void *b, size_t b_size)
-{
-	return (uintptr_t)a - (uintptr_t)b < b_size ||
-	    (uintptr_t)b - (uintptr_t)a < a_size;
-}
-
-static inline physseg_pfn_t
-physseg_range_size(struct physseg_range range)
-{
-	return range.start < range.end ? range.end - range.start : 0;
-}
-
-/* The part of the range that lies in [start, end). */
-static inline struct physseg_range
-physseg_range_clamp(
-    struct physseg_range range, physseg_pfn_t start, physseg_pfn_t end)
-{
-	if (range.start < start)
-		range.start = start;
-	if (range.start > end)
-		range.start = end;
-	if (range.end < start)
-		range.end = start;
-	if (range.end > end)
-		range.end = end;
-	return range;
-}
-
-/* Two ranges that touch, as one. */
-static inline struct physseg_range
-physseg_range_join(struct physseg_range a, struct physseg_range b)
-{
-	return a.end == b.start ? (struct physseg_range){ a.start, b.end }
-				: (struct physseg_range){ b.start, a.end };
-}
-
 /* list.c */
 extern const struct physseg_backend physseg_list;
 struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
@@ -465,9 +421,8 @@ physseg_check_range(
 {
 	if (n == 0)
 		return PHYSSEG_EINVAL;
-	if (pfn >= map->limit || n > map->limit - pfn)
-		return PHYSSEG_ERANGE;
-	return PHYSSEG_OK;
+	return physseg_range_below(map->limit, pfn, n) ? PHYSSEG_OK
+						       : PHYSSEG_ERANGE;
 }
 
 /* Has the backend no room for `n' more segments? */
@@ -489,7 +444,7 @@ physseg_removal_over(
 	struct physseg_removal *removal;
 
 	LIST_FOREACH(removal, &map->removals, all)
-		if (removal->pfn < end && start < removal->end)
+		if (physseg_range_meets(removal->pfn, removal->end, start, end))
 			break;
 	return removal;
 }

@@ -124,7 +124,7 @@ physseg_list_lookup(const void *index, physseg_pfn_t pfn)
 		return NULL;
 	i = position(columns, n, pfn);
 	start = columns->start[i];
-	return pfn - start < columns->entry[i].end - start
+	return physseg_range_contains(start, columns->entry[i].end, pfn)
 	    ? columns->entry[i].node
 	    : NULL;
 }

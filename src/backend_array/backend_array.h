@@ -25,6 +25,8 @@
 
 #include <physseg/backend.h>
 
+#include "base/range.h"
+
 #define ARRAY_BLOCK 16 /* starts: two cache lines */
 
 struct array_slot {
@@ -71,7 +73,7 @@ const char *physseg_array_check(const void *index);
 static inline bool
 array_contains(const struct array *array, size_t i, physseg_pfn_t pfn)
 {
-	return pfn - array->start[i] < array->slot[i].end - array->start[i];
+	return physseg_range_contains(array->start[i], array->slot[i].end, pfn);
 }
 
 /* Insertion order: the number given at insertion. */

@@ -14,6 +14,7 @@
  */
 #include <physseg/backend.h>
 
+#include "base/range.h"
 #include "base/select.h"
 #include "shim/rbtree.h"
 
@@ -105,7 +106,7 @@ rbtree_lookup(const void *index, physseg_pfn_t pfn)
 
 	while (rb != NULL) {
 		node = node_of(rb);
-		if (pfn - node->start < node->end - node->start)
+		if (physseg_range_contains(node->start, node->end, pfn))
 			return node;
 		rb = physseg_select(
 		    rb_node_left(rb), rb_node_right(rb), node->start <= pfn);
