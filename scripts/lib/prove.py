@@ -14,7 +14,7 @@ import time
 
 LIST = 'tests/proof.txt'
 PAGE = 'docs/proof.md'
-WORK = 'build/proof'
+WORK = None     # a folder
 FRAMA_C = ['frama-c', '-no-autoload-plugins', '-load-module', 'wp,rtegen',
            '-machdep', 'gcc_x86_64']
 WP = ['-wp', '-wp-rte', '-wp-prover', 'z3,cvc4', '-wp-smoke-timeout', '2']
@@ -88,12 +88,15 @@ def mutate(text, function, before, after):
     if start is None:
         sys.exit(f'prove: there is no {function}')
     end = text.index('\n}', start.start())
-    body = text[start.start():end]
+    parts = re.split(r'(/\*.*?\*/)', text[start.start():end], flags=re.S)
     pattern = r'\s+'.join(re.escape(word) for word in before.split())
-    if len(re.findall(pattern, body)) != 1:
+    found = 0
+    for i in range(0, len(parts), 2):   # those between are comments
+        parts[i], n = re.subn(pattern, lambda _: after, parts[i])
+        found += n
+    if found != 1:
         sys.exit(f'prove: {function} does not have this once: {before}')
-    return (text[:start.start()] + re.sub(pattern, lambda _: after, body) +
-            text[end:])
+    return text[:start.start()] + ''.join(parts) + text[end:]
 
 
 def run_mutants(unit):
@@ -119,8 +122,11 @@ def run_mutants(unit):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--no-mutants', action='store_true')
+    parser.add_argument('--work', default='build/proof')
     parser.add_argument('files', nargs='*')
     options = parser.parse_args()
+    global WORK
+    WORK = options.work
     os.makedirs(WORK, exist_ok=True)
     # The provers that Why3 knows: those that are here now.
     os.environ['WHY3CONFIG'] = os.path.abspath(f'{WORK}/why3.conf')
@@ -147,7 +153,9 @@ def main():
         log = os.path.basename(unit.path)
         goals, smoke = frama_c(unit, '.', log, '-wp-smoke-tests', '-wp-fct',
                                ','.join(unit.functions))
-        goals |= frama_c(unit, '.', f'{log}.lemmas', '-wp-prop', '@lemma')[0]
+        if '@ lemma' in open(unit.path).read():
+            goals |= frama_c(unit, '.', f'{log}.lemmas',
+                             '-wp-prop', '@lemma')[0]
         faults_before = faults
         for function in unit.functions:
             if not any(name.startswith(function) for name in goals):

@@ -36,6 +36,12 @@ physseg_array_size(size_t capacity)
 }
 
 /* Write a segment into a slot. */
+/*@ requires array_room(array) && i < array_slots(array);
+    assigns array->start[i], array->block[i / ARRAY_BLOCK], array->slot[i];
+    ensures array->start[i] == start && array->slot[i].end == end &&
+	array->slot[i].node == node;
+    ensures array->block[i / ARRAY_BLOCK] == (i % ARRAY_BLOCK == 0 ?
+	start : \old(array->block[i / ARRAY_BLOCK])); */
 static void
 fill(struct array *array, size_t i, physseg_pfn_t start, physseg_pfn_t end,
     struct physseg_node *node)
@@ -54,6 +60,11 @@ put_node(struct array *array, size_t i, struct physseg_node *node)
 	node->link.word[0] = i;
 }
 
+/*@ requires array_room(array) && i < array_slots(array);
+    assigns array->start[i], array->block[i / ARRAY_BLOCK], array->slot[i];
+    ensures array->start[i] == array->slot[i].end == PHYSSEG_NOFRAME;
+    ensures array->block[i / ARRAY_BLOCK] == (i % ARRAY_BLOCK == 0 ?
+	PHYSSEG_NOFRAME : \old(array->block[i / ARRAY_BLOCK])); */
 static void
 clear(struct array *array, size_t i)
 {
@@ -136,30 +147,52 @@ physseg_array_join(
 	physseg_array_update(index, node, node->start, upper->end, node->base);
 }
 
+/*@ requires array_holds((struct array *)index);
+    requires lo < hi;
+    assigns \nothing;
+    ensures array_answer((struct array *)index, \result, lo, hi); */
 struct physseg_node *
 physseg_array_find_linear(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {
 	const struct array *array = index;
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= array->n;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+		!array_has(array, j, lo, hi);
+	    loop assigns i;
+	    loop variant array->n - i; */
 	for (i = 0; i < array->n; i++)
 		if (array->start[i] < hi && lo < array->slot[i].end)
 			return array->slot[i].node;
 	return NULL;
 }
 
+/*@ requires array_holds((struct array *)index);
+    assigns \nothing;
+    ensures array_answer((struct array *)index, \result, pfn, pfn + 1); */
 struct physseg_node *
 physseg_array_lookup_linear(const void *index, physseg_pfn_t pfn)
 {
 	const struct array *array = index;
 	size_t i;
 
+	/*@ loop invariant 0 <= i <= array->n;
+	    loop invariant \forall integer j; 0 <= j < i ==>
+		!array_has(array, j, pfn, pfn + 1);
+	    loop assigns i;
+	    loop variant array->n - i; */
 	for (i = 0; i < array->n; i++)
 		if (array_contains(array, i, pfn))
 			return array->slot[i].node;
 	return NULL;
 }
 
+/*@ requires array_holds((struct array *)index);
+    assigns \nothing;
+    ensures position < ((struct array *)index)->n ==>
+	\result == ((struct array *)index)->slot[position].node;
+    ensures position >= ((struct array *)index)->n ==> \result == \null; */
 struct physseg_node *
 physseg_array_at(const void *index, size_t position)
 {

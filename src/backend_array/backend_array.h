@@ -26,6 +26,7 @@
 #include <physseg/backend.h>
 
 #include "base/range.h"
+#include "base/select.h"
 
 #define ARRAY_BLOCK 16 /* starts: two cache lines */
 
@@ -44,6 +45,56 @@ struct array {
 	physseg_pfn_t *block; /* block[i] is start[i * ARRAY_BLOCK] */
 	struct array_slot *slot;
 };
+
+/*@ logic integer array_slots(struct array *a) =
+	(a->capacity + ARRAY_BLOCK - 1) / ARRAY_BLOCK * ARRAY_BLOCK;
+
+    // The columns can be read.
+    predicate array_readable{L}(struct array *a) =
+	\valid_read(a) && 1 <= a->capacity <= SIZE_MAX / 64 &&
+	a->n <= a->capacity &&
+	\valid_read(a->start + (0 .. array_slots(a) - 1)) &&
+	\valid_read(a->slot + (0 .. array_slots(a) - 1)) &&
+	\valid_read(a->block + (0 .. array_slots(a) / ARRAY_BLOCK - 1));
+
+    // They hold segments, and then unused slots.
+    predicate array_holds{L}(struct array *a) =
+	array_readable(a) &&
+	(\forall integer i; 0 <= i < a->n ==>
+	    a->start[i] < a->slot[i].end && a->slot[i].node != \null) &&
+	(\forall integer i; a->n <= i < array_slots(a) ==>
+	    a->start[i] == a->slot[i].end == PHYSSEG_NOFRAME) &&
+	(\forall integer i; 0 <= i < array_slots(a) / ARRAY_BLOCK ==>
+	    a->block[i] == a->start[i * ARRAY_BLOCK]);
+
+    // They can be written, and share no memory.
+    predicate array_room{L}(struct array *a) =
+	\valid(a) && 1 <= a->capacity <= SIZE_MAX / 64 &&
+	\valid(a->start + (0 .. array_slots(a) - 1)) &&
+	\valid(a->slot + (0 .. array_slots(a) - 1)) &&
+	\valid(a->block + (0 .. array_slots(a) / ARRAY_BLOCK - 1)) &&
+	\separated(a, a->start + (0 .. array_slots(a) - 1),
+	    a->slot + (0 .. array_slots(a) - 1),
+	    a->block + (0 .. array_slots(a) / ARRAY_BLOCK - 1));
+
+    // They are in order of address, and no two have a frame in common.
+    predicate array_ascends{L}(struct array *a) =
+	(\forall integer i, j; 0 <= i <= j < array_slots(a) ==>
+	    a->start[i] <= a->start[j]) &&
+	(\forall integer i, j; 0 <= i < j < a->n ==>
+	    a->slot[i].end <= a->start[j]);
+
+    // Segment i has a frame in [lo, hi).
+    predicate array_has{L}(struct array *a, integer i, integer lo, integer hi) =
+	a->start[i] < hi && lo < a->slot[i].end;
+
+    // The node is that of such a segment; none: there is no such segment.
+    predicate array_answer{L}(struct array *a, struct physseg_node *node,
+	    integer lo, integer hi) =
+	(node == \null ==> \forall integer i; 0 <= i < a->n ==>
+	    !array_has(a, i, lo, hi)) &&
+	(node != \null ==> \exists integer i; 0 <= i < a->n &&
+	    array_has(a, i, lo, hi) && node == a->slot[i].node); */
 
 size_t physseg_array_size(size_t capacity);
 void physseg_array_init(struct array *array, size_t capacity,
@@ -70,6 +121,11 @@ size_t physseg_array_position(
 const char *physseg_array_check(const void *index);
 
 /* Does slot `i' contain the frame? */
+/*@ requires \valid_read(array) && \valid_read(array->start + i) &&
+	\valid_read(array->slot + i);
+    requires array->start[i] <= array->slot[i].end;
+    assigns \nothing;
+    ensures \result <==> array_has(array, i, pfn, pfn + 1); */
 static inline bool
 array_contains(const struct array *array, size_t i, physseg_pfn_t pfn)
 {

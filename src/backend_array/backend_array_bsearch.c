@@ -6,7 +6,6 @@
  * jump depends on the data (select.h).
  */
 #include "backend_array.h"
-#include "base/select.h"
 
 static bool
 before_start(const struct physseg_node *a, const struct physseg_node *b)
@@ -22,15 +21,31 @@ array_bsearch_init(void *index, size_t capacity, size_t page_size)
 }
 
 /* The result is that of physseg_floor of all starts. */
+/*@ requires array_holds(array) && array_ascends(array);
+    assigns \nothing;
+    ensures \result < array_slots(array);
+    ensures \result > 0 ==> array->start[\result] <= pfn;
+    ensures \forall integer i; \result < i < array->n ==>
+	pfn < array->start[i]; */
 static inline size_t
 floor_slot(const struct array *array, physseg_pfn_t pfn)
 {
 	size_t blocks = (array->n + ARRAY_BLOCK - 1) / ARRAY_BLOCK;
 	size_t i = physseg_floor(array->block, blocks, pfn) * ARRAY_BLOCK;
 
+	/*@ assert i % ARRAY_BLOCK == 0; */
+	/*@ assert i + ARRAY_BLOCK <= array_slots(array); */
+	/*@ assert i + ARRAY_BLOCK < array->n ==>
+		pfn < array->block[i / ARRAY_BLOCK + 1]; */
+	/*@ assert i + ARRAY_BLOCK < array->n ==>
+		pfn < array->start[i + ARRAY_BLOCK]; */
 	return i + physseg_floor(array->start + i, ARRAY_BLOCK, pfn);
 }
 
+/*@ requires array_holds((struct array *)index);
+    requires array_ascends((struct array *)index);
+    assigns \nothing;
+    ensures array_answer((struct array *)index, \result, pfn, pfn + 1); */
 static struct physseg_node *
 array_bsearch_lookup(const void *index, physseg_pfn_t pfn)
 {
@@ -40,6 +55,15 @@ array_bsearch_lookup(const void *index, physseg_pfn_t pfn)
 	return array_contains(array, i, pfn) ? array->slot[i].node : NULL;
 }
 
+/*@ requires array_holds((struct array *)index);
+    requires array_ascends((struct array *)index);
+    requires lo < hi;
+    assigns \nothing;
+    ensures array_answer((struct array *)index, \result, lo, hi);
+    ensures \result != \null ==> // the lowest
+	\exists integer i; \result == ((struct array *)index)->slot[i].node &&
+	    \forall integer j; 0 <= j < i ==>
+		!array_has((struct array *)index, j, lo, hi); */
 static struct physseg_node *
 array_bsearch_find(const void *index, physseg_pfn_t lo, physseg_pfn_t hi)
 {

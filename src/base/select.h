@@ -28,19 +28,16 @@ physseg_select(const void *a, const void *b, bool second)
 	return second ? b : a;
 }
 
-/*@ predicate sorted(physseg_pfn_t *start, integer n) =
-	\forall integer i, j; 0 <= i <= j < n ==> start[i] <= start[j]; */
-
 /* The position of the last of `n' sorted starts that is at most `pfn', or of
  * the first start if none is.  Each step adds half of what is left, or nothing.
  */
 /*@ requires \valid_read(start + (0 .. n - 1));
-    requires sorted(start, n);
+    requires \forall integer i, j; 0 <= i <= j < n ==> start[i] <= start[j];
     assigns \nothing;
     ensures n == 0 ==> \result == 0;
     ensures n > 0 ==> \result < n;
     ensures \result > 0 ==> start[\result] <= pfn;
-    ensures \forall integer i; \result < i < n ==> pfn < start[i]; */
+    ensures \result + 1 < n ==> pfn < start[\result + 1]; */
 static inline size_t
 physseg_floor(const physseg_pfn_t *start, size_t n, physseg_pfn_t pfn)
 {
