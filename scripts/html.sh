@@ -169,6 +169,7 @@ done <"$work/pages"
 	<li><a href="docs/tutorial-unplug.html">Unplugging memory in use, in one page</a></li>
 	<li><a href="docs/porting.html">The porter's guide</a></li>
 	<li><a href="docs/benchmark.html">How fast it is</a></li>
+	<li><a href="docs/proof.html">What is proved</a></li>
 	<li><a href="man/index.html">Manual pages</a></li>
 	</ul>
 	<h2>All pages</h2>

@@ -8,9 +8,9 @@
 # can never be met, and if a mutant of tests/proof.txt keeps its contract.
 #
 #	--no-mutants	without them, which takes a third of the time
-#	--installed	install nothing: status 77 if Frama-C is not there
-#
-# The logs are in build/proof.
+#	--work FOLDER	for the logs; without it, build/proof
+#	--installed	the first: install nothing; status 77 if Frama-C is not
+#			there
 
 set -eu
 # shellcheck source=scripts/lib/help.sh

@@ -152,7 +152,7 @@ headings()
 }
 
 for page in README.md CONTRIBUTING.md RELEASE.md SECURITY.md DESIGN.md docs/porting.md \
-    docs/tutorial-kernel.md docs/tutorial-vmm.md docs/tutorial-unplug.md; do
+    docs/proof.md docs/tutorial-kernel.md docs/tutorial-vmm.md docs/tutorial-unplug.md; do
 	{
 		awk '/^```/ { code = !code } !code {
 			while (match($0, /\]\([^)]*\)/)) {
