@@ -723,6 +723,23 @@ START_TEST(test_in_steps)
 }
 END_TEST
 
+/* What gets no page structures after all gives its memory back. */
+START_TEST(test_no_step)
+{
+	struct physseg_removal *open = NULL;
+
+	boot(24);
+	load(600, 300);
+	ok(physseg_set_running(t.map, true));
+	ok(physseg_remove_begin(t.map, 600, 300, UNPLUG, &open, NULL));
+	ck_assert_int_eq(physseg_init_seg(t.map, physseg_first(t.map), NULL),
+	    PHYSSEG_EREMOVING);
+	check();
+	ok(physseg_remove_cancel(open));
+	finish();
+}
+END_TEST
+
 /* ---- at random ---- */
 
 static unsigned long done[16]; /* calls that succeeded, by what they were */
@@ -988,6 +1005,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_failures, 0, CALLS);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_in_steps);
+	tcase_add_test(tc, test_no_step);
 	tcase_add_loop_test(tc, test_at_random, 0, 4);
 	tcase_add_test(tc, test_memory);
 	tcase_add_test(tc, test_process);
