@@ -125,7 +125,7 @@ static const size_t init_end[HOOKS] = { 0, END(physseg_host, page_init),
 
 /* Is that much of a host a host? */
 static bool
-host_is_whole(size_t size, enum hooks hooks)
+host_is_whole(size_t size, int hooks)
 {
 	return (size >= END(physseg_host, free) ||
 		   size < END(physseg_host, alloc)) &&

@@ -546,11 +546,11 @@ START_TEST(test_pageless)
 	tail = physseg_find(t.map, start + 101, NULL);
 	is(tail, start + 101, end - 40, false);
 	ck_assert_ptr_null(physseg_check(t.map));
-	t.pages = calloc(end, PAGE);
+	t.pages = calloc((size_t)end, PAGE);
 	ck_assert_ptr_nonnull(t.pages);
-	ck_assert_int_eq(physseg_chomp_slab(t.map, h, t.pages, end), 0);
-	ck_assert_int_eq(physseg_alloc_from_slab(
-			     t.map, tail, end - 40 - (start + 101), &pages),
+	ck_assert_int_eq(physseg_chomp_slab(t.map, h, t.pages, (size_t)end), 0);
+	ck_assert_int_eq(physseg_alloc_from_slab(t.map, tail,
+			     (size_t)(end - 40 - (start + 101)), &pages),
 	    0);
 	ck_assert_int_eq(physseg_init_seg(t.map, tail, pages), 0);
 	is(tail, start + 101, end - 40, true);

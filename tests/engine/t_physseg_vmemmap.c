@@ -407,7 +407,7 @@ END_TEST
 /* One frame more would wrap. */
 START_TEST(test_largest_bound)
 {
-	const uintptr_t most = (UINTPTR_MAX - 4096) / 24;
+	const uintmax_t most = (UINTPTR_MAX - 4096) / 24;
 
 	prepare(24);
 	t.config.vmemmap = NULL;
