@@ -800,14 +800,20 @@ def relevant(test, mutant):
     return not backend or not named or backend.group(1) == named.group(1)
 
 
+COMMENT = re.compile(rb'/\*.*?\*/', re.S)
+
+
 def digest_of(*names):
-    """Of the files, and of all that is below folders."""
+    """Of the files, and of all that is below folders; comments of C apart."""
     digest = hashlib.sha256()
     for top in names:
         for name in sorted([top] + glob(f'{top}/**', recursive=True)):
             if os.path.isfile(name) and name != ARGUED:
                 with open(name, 'rb') as f:
-                    digest.update(name.encode() + f.read())
+                    text = f.read()
+                if name.endswith(('.c', '.h')):
+                    text = b' '.join(COMMENT.sub(b' ', text).split())
+                digest.update(name.encode() + text)
     return digest.hexdigest()[:16]
 
 
