@@ -223,6 +223,9 @@ set_avail(struct physseg_record *rec, physseg_pfn_t start, physseg_pfn_t end)
 	if (start < rec->node.start || start > rec->node.end ||
 	    end < rec->node.start || end > rec->node.end)
 		return PHYSSEG_EINVAL;
+	if (start < end &&
+	    physseg_without_metadata(rec, start, end).start != start)
+		return PHYSSEG_EMETADATA;
 	rec->avail.start = start;
 	rec->avail.end = end;
 	return PHYSSEG_OK;

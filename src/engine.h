@@ -497,6 +497,19 @@ physseg_own_page(const struct physseg_map *map,
 	return (char *)(base + (uintptr_t)pfn * map->page_size);
 }
 
+/* A range of the segment without frames that hold page structures. */
+static inline struct physseg_range
+physseg_without_metadata(
+    const struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
+{
+	const struct physseg_slab *slab = rec->slab;
+
+	if (slab != NULL && slab->meta != 0 && pfn < slab->pfn + slab->meta)
+		pfn =
+		    slab->pfn + slab->meta < end ? slab->pfn + slab->meta : end;
+	return (struct physseg_range){ pfn, end };
+}
+
 /* Memory to be added, as the engine sees it. */
 struct physseg_plug {
 	physseg_pfn_t pfn; /* frames [pfn, pfn + n) */

@@ -344,19 +344,6 @@ ask_listeners(struct physseg_map *map, const struct physseg_removal *removal)
 	return PHYSSEG_OK;
 }
 
-/* [pfn, end) without frames that hold page structures. */
-static struct physseg_range
-without_metadata(
-    const struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
-{
-	const struct physseg_slab *slab = rec->slab;
-
-	if (slab != NULL && slab->meta != 0 && pfn < slab->pfn + slab->meta)
-		pfn =
-		    slab->pfn + slab->meta < end ? slab->pfn + slab->meta : end;
-	return (struct physseg_range){ pfn, end };
-}
-
 /* The frames that the host isolated stay after all. */
 static void
 release(const struct physseg_map *map, const struct physseg_removal *removal)
@@ -369,7 +356,7 @@ release(const struct physseg_map *map, const struct physseg_removal *removal)
 		return;
 	for (pfn = removal->pfn; pfn < removal->asked; pfn = end) {
 		rec = part(removal, pfn, &end);
-		range = without_metadata(rec, pfn, end);
+		range = physseg_without_metadata(rec, pfn, end);
 		if (!physseg_is_offline(rec) && physseg_range_size(range) != 0)
 			map->host->release(
 			    map->ctx, range.start, range.end - range.start);
@@ -389,7 +376,7 @@ isolate(struct physseg_map *map, struct physseg_removal *removal)
 		return PHYSSEG_OK;
 	for (pfn = removal->pfn; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
-		range = without_metadata(rec, pfn, end);
+		range = physseg_without_metadata(rec, pfn, end);
 		if (physseg_is_offline(rec) || physseg_range_size(range) == 0)
 			continue;
 		busy = 0;
@@ -436,7 +423,7 @@ first_in_use(const struct physseg_removal *removal, physseg_pfn_t pfn)
 		return PHYSSEG_NOFRAME;
 	for (; pfn < removal->asked; pfn = end) {
 		rec = part(removal, pfn, &end);
-		range = without_metadata(rec, pfn, end);
+		range = physseg_without_metadata(rec, pfn, end);
 		if (physseg_is_offline(rec) || physseg_range_size(range) == 0)
 			continue;
 		busy = map->host->in_use(

@@ -829,6 +829,36 @@ START_TEST(test_metadata_not_asked)
 }
 END_TEST
 
+/* A map that boots again makes none of them available. */
+START_TEST(test_metadata_not_avail)
+{
+	struct test_state state;
+	physseg_pfn_t meta;
+	physseg_t h;
+
+	if (!run_with_frames(false))
+		return;
+	ok(physseg_add(t.map, &in_range, &h, NULL));
+	meta = stats().metadata;
+	ok(physseg_set_running(t.map, false));
+	for (physseg_pfn_t f = 1000; f < 1000 + meta; f++) {
+		test_state_save(&state, &t);
+		ck_assert_int_eq(
+		    physseg_set_avail(t.map, h, f, 1200), PHYSSEG_EMETADATA);
+		ck_assert_int_eq(
+		    physseg_set_avail(t.map, h, f, f + 1), PHYSSEG_EMETADATA);
+		ck_assert(test_state_unchanged(&state, &t));
+	}
+	ok(physseg_set_avail(t.map, h, 1000, 1000));
+	checked();
+	ok(physseg_set_avail(t.map, h, 1000 + meta, 1200));
+	checked();
+	ck_assert_uint_eq(info_of(h).avail_start, 1000 + meta);
+	ok(physseg_set_running(t.map, true));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* It joins no neighbour, and none joins it. */
 START_TEST(test_in_range_apart)
 {
@@ -1195,6 +1225,7 @@ suite(void)
 	tcase_add_test(tc, test_metadata_last);
 	tcase_add_test(tc, test_in_range_refused);
 	tcase_add_test(tc, test_metadata_not_asked);
+	tcase_add_test(tc, test_metadata_not_avail);
 	tcase_add_test(tc, test_in_range_apart);
 	tcase_add_test(tc, test_in_range_offline);
 	suite_add_tcase(s, tc);

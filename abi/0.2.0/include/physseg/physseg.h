@@ -485,8 +485,9 @@ int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);
 
 /*
  * Change the avail range of a segment.  Each bound must lie within the segment.
- * If `avail_start' >= `avail_end', no frame is available.  ENOENT, EINVAL,
- * EPHASE, EBUSY.  O(1).
+ * If `avail_start' >= `avail_end', no frame is available.  EMETADATA, on a map
+ * that boots again: page structures lie in one of these frames.  ENOENT,
+ * EINVAL, EPHASE, EBUSY.  O(1).
  */
 PHYSSEG_API
 int physseg_set_avail(struct physseg_map *map, physseg_t handle,
