@@ -38,6 +38,8 @@
 #define STEPS	  160
 #define CODE	  77 /* of who refuses */
 #define FRAMESIZE 256
+#define GRANULE	  4096 /* at most */
+#define GONE	  0xdb /* in memory that is not committed */
 
 struct frame {
 	int seg; /* number of its segment; -1: it is not registered */
@@ -112,6 +114,10 @@ static struct world {
 	char *parts[PARTS];
 	size_t part_pages[PARTS];
 	size_t nparts;
+	char *vmemmap; /* of the window; NULL: it has none */
+	char *fixed;   /* the granules that it lies in */
+	size_t fixed_size;
+	uint64_t present[(1001 + FRAMES) / 64 + 1];
 
 	/* the host */
 	struct block blocks[BLOCKS];
@@ -279,6 +285,48 @@ host_frames_unmap(void *ctx, physseg_pfn_t pfn, physseg_pfn_t n, void *mem)
 	must(ctx == &w && block->frames && block->pfn == pfn && block->n == n);
 	free(mem);
 	*block = (struct block){ .mem = NULL };
+}
+
+/* Is all of it as it was left when it was taken back? */
+static bool
+is_gone(const char *p, size_t size)
+{
+	size_t k = 0;
+
+	while (k < size && (unsigned char)p[k] == GONE)
+		k++;
+	return k == size;
+}
+
+static bool
+host_commit(void *ctx, void *p, size_t size)
+{
+	const size_t at = (size_t)((char *)p - w.fixed);
+
+	must(ctx == &w && at < w.fixed_size && size != 0);
+	must(size <= w.fixed_size - at);
+	must((uintptr_t)p % w.config.granule == 0);
+	must(size % w.config.granule == 0 && is_gone(p, size));
+	if (refuse_alloc(0))
+		return false;
+	memset(p, 0xa5, size);
+	w.outstanding += size;
+	return true;
+}
+
+static void
+host_decommit(void *ctx, void *p, size_t size)
+{
+	const size_t at = (size_t)((char *)p - w.fixed);
+
+	must(ctx == &w && at < w.fixed_size && size != 0);
+	must(size <= w.fixed_size - at);
+	must((uintptr_t)p % w.config.granule == 0);
+	must(size % w.config.granule == 0);
+	for (size_t k = 0; k < size; k += w.config.granule)
+		must(!is_gone((char *)p + k, w.config.granule));
+	memset(p, GONE, size);
+	w.outstanding -= size;
 }
 
 static _Noreturn void
@@ -942,6 +990,7 @@ compare_frame(size_t i)
 		must(f->asked == (removal != NULL && is_online(i)));
 	if (page == NULL)
 		return;
+	must(w.vmemmap == NULL || page == w.vmemmap + i * w.config.page_size);
 	must(f->page == NULL || f->page == page);
 	f->page = page;
 	if (w.host.page_init == NULL)
@@ -1033,7 +1082,7 @@ compare_stats(void)
 
 		metadata += f->meta;
 		counted += f->counted;
-		used += f->paged && !f->callers;
+		used += f->paged && !f->callers && w.vmemmap == NULL;
 		apart += i > 0 && is_there(i) && is_there(i - 1) &&
 		    f->seg != w.frames[i - 1].seg;
 		if (is_there(i))
@@ -1119,6 +1168,8 @@ compare(void)
 static bool
 same_block(const char *a, const char *b)
 {
+	if (w.vmemmap != NULL)
+		return true;
 	if (is_callers(a) || is_callers(b))
 		return is_callers(a) && is_callers(b);
 	for (size_t k = 0; k < BLOCKS; k++)
@@ -1342,7 +1393,8 @@ judge_add(struct verdict *v, const struct physseg_addition *add,
 		add->reserved_low > add->n ||
 		add->reserved_high > add->n - add->reserved_low ||
 		(add->pages != NULL && add->source != PHYSSEG_FROM_CALLER) ||
-		(page_size == 0 && add->source != PHYSSEG_FROM_SLAB),
+		((page_size == 0 || w.vmemmap != NULL) &&
+		    add->source != PHYSSEG_FROM_SLAB),
 	    PHYSSEG_EINVAL);
 	judge_range(v, r->pfn, r->n);
 	if (!r->window)
@@ -1799,6 +1851,9 @@ op_set_avail(void)
 		    low < at(i) || low > at(end) || high < at(i) ||
 			high > at(end),
 		    PHYSSEG_EINVAL);
+	for (size_t k = i; k < end; k++)
+		if_so(&v, w.frames[k].meta && at(k) >= low && at(k) < high,
+		    PHYSSEG_EMETADATA);
 	if (judge(&v, physseg_set_avail(w.map, handle, low, high)))
 		for (size_t k = i; k < end; k++)
 			w.frames[k].avail = at(k) >= low && at(k) < high;
@@ -1860,7 +1915,8 @@ op_switch(void)
 
 	for (size_t i = 0; i < w.nframes; i++)
 		needs += is_there(i) && !w.frames[i].paged;
-	npages = w.config.page_size == 0 ? 0 : needs + x % 8;
+	npages =
+	    w.config.page_size == 0 || w.vmemmap != NULL ? 0 : needs + x % 8;
 	if (x == 255 && npages > 0)
 		npages--;
 	if (npages != 0 && (pages = new_array(npages, 0x5a)) == NULL)
@@ -1868,13 +1924,18 @@ op_switch(void)
 	if_so(&v, w.running, PHYSSEG_EPHASE);
 	if (w.config.page_size != 0) {
 		if_so(&v, count_there() == 0, PHYSSEG_ENOENT);
-		if_so(&v, npages < needs, PHYSSEG_ESMALL);
+		if_so(&v, npages < needs && w.vmemmap == NULL, PHYSSEG_ESMALL);
 		if_so(
 		    &v, needs != 0 && w.host.page_init == NULL, PHYSSEG_EINVAL);
 		perhaps(&v, npages != 0 && w.narrays > w.config.boot_slabs,
 		    PHYSSEG_ENOMEM);
 	}
 	start();
+	if (w.vmemmap != NULL && x == 255) {
+		pages = w.vmemmap;
+		npages = needs;
+		if_so(&v, true, PHYSSEG_EINVAL);
+	}
 	if (!judge(&v, physseg_switch(w.map, pages, npages)))
 		return;
 	for (size_t i = 0; i < w.nframes; i = seg_end(i))
@@ -1902,7 +1963,8 @@ op_chomp(void)
 	if (pages == NULL)
 		return;
 	if_so(&v, i == FRAMES, PHYSSEG_ENOENT);
-	if_so(&v, n == 0 || w.config.page_size == 0, PHYSSEG_EINVAL);
+	if_so(&v, n == 0 || w.config.page_size == 0 || w.vmemmap != NULL,
+	    PHYSSEG_EINVAL);
 	perhaps(&v, x == 255, PHYSSEG_EINVAL);
 	perhaps(&v, w.narrays > w.config.boot_slabs, PHYSSEG_ENOMEM);
 	judge(&v, physseg_chomp_slab(w.map, handle, pages, n));
@@ -1923,7 +1985,7 @@ op_part(void)
 		return;
 	physseg_get_stats(w.map, &stats);
 	if_so(&v, i == FRAMES, PHYSSEG_ENOENT);
-	if_so(&v, n == 0, PHYSSEG_EINVAL);
+	if_so(&v, n == 0 || w.vmemmap != NULL, PHYSSEG_EINVAL);
 	if_so(&v, n > stats.largest_free, PHYSSEG_ENOMEM);
 	error = physseg_alloc_from_slab(w.map, handle, n, &pages);
 	if (!judge(&v, error)) {
@@ -1959,7 +2021,9 @@ op_init_seg(void)
 	} else
 		pages = NULL;
 	if_so(&v, i == FRAMES, PHYSSEG_ENOENT);
-	if_so(&v, pages == NULL || w.config.page_size == 0 || x % 4 == 2,
+	if_so(&v,
+	    (pages == NULL) != (w.vmemmap != NULL) || w.config.page_size == 0 ||
+		(x % 4 == 2 && pages != NULL),
 	    PHYSSEG_EINVAL);
 	if (i < FRAMES) {
 		if_so(&v, w.frames[i].paged || w.host.page_init == NULL,
@@ -2270,6 +2334,31 @@ choose_frames(unsigned x)
 	    w.limit - w.base < FRAMES ? (size_t)(w.limit - w.base) : FRAMES;
 }
 
+/* The page structures of the window have fixed addresses.  What lies below it
+ * is never asked for. */
+static void
+choose_vmemmap(unsigned x)
+{
+	static const size_t granules[] = { 1, 64, 256, GRANULE };
+	struct physseg_config *c = &w.config;
+
+	if (c->page_size == 0 || c->frames == 0 || w.base > 1001 ||
+	    w.host.page_init == NULL)
+		return;
+	c->granule = granules[x / 4 % 4];
+	w.fixed_size = (FRAMES * c->page_size / GRANULE + 3) * GRANULE;
+	w.fixed = aligned_alloc(GRANULE, w.fixed_size);
+	if (w.fixed == NULL)
+		abort();
+	memset(w.fixed, GONE, w.fixed_size);
+	w.vmemmap = w.fixed + (x / 16 % 2) * 100;
+	c->vmemmap =
+	    (void *)((uintptr_t)w.vmemmap - (uintptr_t)w.base * c->page_size);
+	c->present = w.present;
+	w.host.commit = host_commit;
+	w.host.decommit = host_decommit;
+}
+
 /* False: it is a configuration that is not valid. */
 static bool
 choose_config(void)
@@ -2278,6 +2367,7 @@ choose_config(void)
 	const unsigned x = input_byte(&w.in), y = input_byte(&w.in);
 	const unsigned z = input_byte(&w.in);
 	struct physseg_config *c = &w.config;
+	unsigned s;
 	size_t n = 0;
 
 	while (physseg_backend_at(n) != NULL)
@@ -2291,8 +2381,11 @@ choose_config(void)
 	c->page_size = y < 250 ? y % 72 : sizes[y - 250];
 	c->data_size = z < 250 ? z % 40 : z == 250 ? 4096 : z == 251 ? 4097 : 8;
 	c->capacity = c->boot_records = input_byte(&w.in) % 24;
-	c->boot_slabs = input_byte(&w.in) % 4;
+	s = input_byte(&w.in);
+	c->boot_slabs = s % 4;
 	choose_frames(input_byte(&w.in));
+	if (s >= 192)
+		choose_vmemmap(s);
 	c->freelists = (int)(z / 64);
 	c->frame_size = z / 64 == 3 ? 0 : FRAMESIZE;
 	return z != 251;
@@ -2389,6 +2482,10 @@ free_world(void)
 	for (size_t k = 0; k < BLOCKS; k++)
 		must(w.blocks[k].mem == NULL);
 	must(w.outstanding == 0);
+	for (size_t k = 0; k < sizeof(w.present) / sizeof(w.present[0]); k++)
+		must(w.present[k] == 0);
+	must(w.fixed == NULL || is_gone(w.fixed, w.fixed_size));
+	free(w.fixed);
 	free(w.callers);
 	free(w.storage);
 }
