@@ -81,7 +81,7 @@ host_frames_unmap(void *ctx, physseg_pfn_t frame, physseg_pfn_t n, void *mem)
 	(void)mem;
 }
 
-static const struct physseg_host host = {
+static struct physseg_host host = {
 	.alloc = host_alloc,
 	.free = host_free,
 	.panic = host_panic,
@@ -98,6 +98,7 @@ static const struct physseg_host host = {
 /* ---- the map ---- */
 
 static struct physseg_map *map;
+static bool has_vmemmap;
 
 static _Alignas(
     PHYSSEG_ALIGN) char storage[PHYSSEG_STORAGE_SIZE(32, 1, sizeof(void *))];
@@ -112,7 +113,7 @@ must(int error)
 void
 glue_init(void)
 {
-	const struct physseg_config config = {
+	struct physseg_config config = {
 		.backend = BACKEND(),
 		.host = &host,
 		.ctx = &map,
@@ -120,6 +121,7 @@ glue_init(void)
 		.freelists = NFREELIST,
 	};
 
+	has_vmemmap = vmemmap_configure(&config, &host);
 	must(physseg_create(&map, &config, storage, sizeof(storage)));
 	print("the map takes %lu bytes of storage\n",
 	    physseg_storage_size(&config));
@@ -168,6 +170,12 @@ glue_switch(struct range *stolen)
 	size_t size;
 
 	physseg_get_stats(map, &stats);
+	if (has_vmemmap) {
+		*stolen = steal(vmemmap_frames(stats.frames, stats.segments));
+		vmemmap_give(*stolen);
+		must(physseg_switch(map, NULL, 0));
+		return;
+	}
 	size = stats.frames * sizeof(struct vm_page);
 	*stolen = steal((size + PAGE_SIZE - 1) / PAGE_SIZE);
 	must(physseg_switch(
@@ -212,7 +220,7 @@ glue_plug(uint64_t frame, uint64_t n)
 	struct physseg_stats stats;
 
 	physseg_get_stats(map, &stats);
-	if (n > stats.frames)
+	if (n > stats.frames && !has_vmemmap)
 		add.source = PHYSSEG_FROM_RANGE;
 	(void)physseg_add(map, &add, NULL, &reason);
 	return line_of(&reason);

@@ -88,6 +88,29 @@ machine_hotplug(void)
 	}
 }
 
+/* ---- page structures are not at fixed addresses ---- */
+
+bool
+vmemmap_configure(struct physseg_config *config, struct physseg_host *host)
+{
+	(void)config;
+	(void)host;
+	return false;
+}
+
+uint64_t
+vmemmap_frames(uint64_t frames, uint64_t segments)
+{
+	(void)segments;
+	return frames;
+}
+
+void
+vmemmap_give(struct range frames)
+{
+	(void)frames;
+}
+
 /* ---- the start ---- */
 
 /* The size that a device tree says it has. */

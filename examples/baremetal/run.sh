@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# run.sh [--limit SECONDS] [--chaos ROUNDS SEED] MACHINE IMAGE [ACCELERATOR
-# [ARGUMENT...]] -- run a kernel in QEMU.  MACHINE is pc, q35 or microvm, or riscv64's virt.  ACCELERATOR
-# is kvm, or tcg, where QEMU emulates the processor, which is the default.  What
-# the kernel says goes to stdout.
+# run.sh [--limit SECONDS] [--vmemmap] [--chaos ROUNDS SEED] MACHINE IMAGE
+# [ACCELERATOR [ARGUMENT...]] -- run a kernel in QEMU.  MACHINE is pc, q35 or
+# microvm, or riscv64's virt.  ACCELERATOR is kvm, or tcg, where QEMU emulates
+# the processor, which is the default.  What the kernel says goes to stdout.
 #
 # ARGUMENTs are QEMU's, for another memory: -m 3G.  Then no modules come.
 #
@@ -19,6 +19,8 @@
 # takes memory.  The kernel's own lines say when it is time for the next of
 # QEMU's commands, so nothing here waits for a clock.
 #
+# With --vmemmap the kernel has page structures at fixed addresses, on x86-64.
+#
 # With --chaos so many modules come and go at random, under a kernel that is
 # built for that: chaos.sh, chaos.c.
 
@@ -28,8 +30,8 @@ set -eu
 
 usage()
 {
-	echo "usage: run.sh [--limit SECONDS] [--chaos ROUNDS SEED]" \
-	    "MACHINE IMAGE [ACCELERATOR [ARGUMENT...]]" >&2
+	echo "usage: run.sh [--limit SECONDS] [--vmemmap]" \
+	    "[--chaos ROUNDS SEED] MACHINE IMAGE [ACCELERATOR [ARGUMENT...]]" >&2
 	exit 2
 }
 
@@ -41,11 +43,15 @@ count()
 	esac
 }
 
-limit=300 rounds=
+limit=300 rounds= vmemmap=
 if [ "${1-}" = --limit ]; then
 	count "${2-}"
 	limit=$2
 	shift 2
+fi
+if [ "${1-}" = --vmemmap ]; then
+	vmemmap=vmemmap
+	shift
 fi
 if [ "${1-}" = --chaos ]; then
 	count "${2-}"
@@ -139,7 +145,7 @@ monitor qmp_capabilities ''
 	    -nodefaults -display none -no-reboot -serial stdio $devices \
 	    -chardev "pipe,id=monitor,path=$work/monitor" \
 	    -mon chardev=monitor,mode=control \
-	    -kernel "$image" -append "$words" </dev/null &&
+	    -kernel "$image" -append "$words $vmemmap" </dev/null &&
 	    status=0 || status=$?
 	echo "$status" >"$work/status"
 } | while IFS= read -r line; do

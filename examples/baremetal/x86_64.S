@@ -83,6 +83,7 @@ gdt_register:
 
 	.bss
 	.balign	4096
+	.globl	top
 top:
 	.skip	4096
 pointers:

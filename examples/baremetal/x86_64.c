@@ -48,6 +48,7 @@ const char machine_name[] = "x86-64";
 const uint64_t machine_limit = 32 * GIB;
 
 static bool hotplug; /* asked for on the command line */
+extern bool vmemmap_wanted;
 
 static inline void
 out8(uint16_t port, uint8_t value)
@@ -164,12 +165,21 @@ machine_hotplug(void)
 
 /* ---- the start ---- */
 
+/* Is a word on the command line? */
 static bool
-same(const char *a, const char *b)
+has_word(const char *line, const char *word)
 {
-	while (*a == *b && *a != '\0')
-		a++, b++;
-	return *a == *b;
+	size_t i;
+
+	do {
+		for (i = 0; word[i] != '\0' && line[i] == word[i]; i++)
+			continue;
+		if (word[i] == '\0' && (line[i] == '\0' || line[i] == ' '))
+			return true;
+		while (*line != '\0' && *line != ' ')
+			line++;
+	} while (*line++ == ' ');
+	return false;
 }
 
 /* All that is mapped is mapped one to one. */
@@ -187,14 +197,18 @@ machine_start(const void *given, struct physseg_memmap *memmap,
     struct physseg_memmap_reason *reason)
 {
 	const struct start_info *info = given;
+	const char *words;
 	int error;
 
 	error = physseg_memmap_add_pvh(
 	    memmap, info, sizeof(*info), reach, NULL, reason);
 	if (error != PHYSSEG_OK)
 		return error;
-	hotplug = info->command_line != 0 &&
-	    same((const char *)(uintptr_t)info->command_line, "hotplug");
+	if (info->command_line != 0) {
+		words = (const char *)(uintptr_t)info->command_line;
+		hotplug = has_word(words, "hotplug");
+		vmemmap_wanted = has_word(words, "vmemmap");
+	}
 	return physseg_memmap_reserve(/* so NULL is no page */
 	    memmap, 0, PAGE_SIZE, reason);
 }

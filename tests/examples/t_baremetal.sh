@@ -9,6 +9,9 @@
 # pinned the module stays, the reason says so, and its memory can be used.  Where
 # the backend is an array, the kernel says that modules cannot come.
 #
+# t_baremetal.sh vmemmap ARCH MACHINE BACKENDS -- likewise, with page structures
+# at fixed addresses.  There is no memory for those of the larger module.
+#
 # t_baremetal.sh chaos MACHINE BACKEND ROUNDS -- so many modules come and go at
 # random under the kernel for that, which says that nothing was lost; some of its
 # allocations were refused, and pages were moved.  TEST_SEED is the seed.
@@ -115,7 +118,7 @@ if [ "$1" = build ]; then
 fi
 
 machine=$3
-work=$BUILD/tests/baremetal/$3
+work=$BUILD/tests/baremetal/$1-$3
 mkdir -p "$work"
 failed=0
 
@@ -141,6 +144,14 @@ module()
 	pinned=$((frame + meta))
 	range=$(printf '[0x%x, 0x%x)' $frame $((frame + n)))
 	free=$((n - meta)) left=$((n - meta - 1))
+	why=
+	case $backend$vmemmap in
+	array-*)
+		why='the backend cannot plug while running'
+		[ $face = uvm ] || why="add $range: $why" ;;
+	*--vmemmap)
+		[ "$3" -lt 1024 ] || why="add $range: the host has no memory" ;;
+	esac
 }
 
 # tried FREE: that many pages of it are free and can be used.
@@ -157,19 +168,16 @@ came()
 {
 	module "$@"
 	echo "slot $slot: module at $at came"
-	case $backend in
-	array-*)
-		why='the backend cannot plug while running'
-		[ $face = uvm ] || why="add $range: $why"
-		echo "  cannot be plugged, $backend: $why" ;;
-	*)
+	if [ -n "$why" ]; then
+		echo "  cannot be plugged, $backend: $why"
+	else
 		echo "  plugged, $n page structures in $where"
 		tried $free
 		printf '  somebody pins the page at 0x%012x\n' \
 		    $((pinned * 4096))
 		printf '  somebody uses the page at 0x%012x\n' \
-		    $((pinned * 4096 + 4096)) ;;
-	esac
+		    $((pinned * 4096 + 4096))
+	fi
 	echo "slot $slot: insertion answered"
 }
 
@@ -177,10 +185,9 @@ gone()
 {
 	module "$@"
 	echo "slot $slot: module at $at is wanted back"
-	case $backend in
-	array-*)
-		echo "  was not plugged" ;;
-	*)
+	if [ -n "$why" ]; then
+		echo "  was not plugged"
+	else
 		echo "  1 pages were in use and moved"
 		printf '  refused: %s %s: %s: frame 0x%x, segment %s\n' \
 		    "$unplug" "$range" 'a page is in use' $pinned "$range"
@@ -188,8 +195,8 @@ gone()
 		echo "slot $slot: removal answered"
 		echo "slot $slot: module at $at is wanted back"
 		echo "  0 pages were in use and moved"
-		echo "  unplugged: $n frames have no page any more" ;;
-	esac
+		echo "  unplugged: $n frames have no page any more"
+	fi
 	echo "slot $slot: ejected"
 }
 
@@ -206,6 +213,8 @@ said()
 	must 1 "  0x[0-9a-f]{12}-0x0000$end RAM"
 	must 1 "pages: $normal[0-9]{4} allocated, written and freed, normal"
 	must 1 'all is well'
+	[ -z "$vmemmap" ] ||
+	    must 1 'page structures are at fixed addresses, from 0x8000000000 on'
 	must 2 "$(grep -m 1 "^lookup: $frames[0-9]\{4\} frames" "$work/output")"
 	stack=$(sed -n 's/^stack: \([0-9]*\) bytes used.*/\1/p' "$work/output")
 	if [ "$stack" -lt 256 ] || [ "$stack" -gt 2048 ]; then
@@ -237,6 +246,8 @@ modules()
 	}
 }
 
+vmemmap=
+[ "$1" = run ] || vmemmap=--vmemmap
 for image in "$images"/images/$4; do
 	[ -e "$image" ] || {
 		echo "t_baremetal: skipped: the kernels were not built"
@@ -247,7 +258,8 @@ for image in "$images"/images/$4; do
 	uvm-*) backend=${backend#uvm-} face=uvm ;;
 	esac
 	# A machine that hangs is ended; one that is only slow is not.
-	sh "$example/run.sh" --limit 900 "$machine" "$image" \
+	# shellcheck disable=SC2086 # one word or none
+	sh "$example/run.sh" --limit 900 $vmemmap "$machine" "$image" \
 	    >"$work/output" || {
 		status=$?
 		cat "$work/output"
