@@ -64,7 +64,8 @@ build_and_test()
 # What looks at the sources, at other machines or at what is installed is left
 # to the ordinary builds.
 scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|dist|gdb|'
-scripts=$scripts'recursion|install\.readme|freestanding|baremetal)'
+scripts=$scripts'recursion|install\.readme|freestanding|baremetal|guide|proof|sources|'
+scripts=$scripts'layer|releases)'
 programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
 
 configuration()
@@ -92,7 +93,8 @@ configuration()
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)
-		build_and_test "$1" gcc "-$scripts" -DPHYSSEG_URCU=OFF \
+		build_and_test "$1" gcc "-$scripts|t_(amalgamation|pfn)" \
+		    -DPHYSSEG_URCU=OFF \
 		    -DCMAKE_CXX_COMPILER=CMAKE_CXX_COMPILER-NOTFOUND
 		;;
 	clang) build_and_test "$1" clang "$programs" ;;

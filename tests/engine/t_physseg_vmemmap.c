@@ -987,6 +987,35 @@ START_TEST(test_process)
 }
 END_TEST
 
+/* Blocks that touch are one segment, of whatever size they and the page
+ * structures are. */
+START_TEST(test_blocks)
+{
+	const size_t size = (size_t)(_i % 4 + 1) * 16;
+	const physseg_pfn_t n = (physseg_pfn_t)32 << _i / 4 * 5;
+	struct physseg_config *c = &t.config;
+
+	test_map_init(&t, size);
+	c->frames = 0x140000 + 16 * n;
+	c->coalesce = true;
+	ok(physseg_vmemmap_user_reserve(c));
+	t.host.hooks.commit = physseg_host_user()->commit;
+	t.host.hooks.decommit = physseg_host_user()->decommit;
+	test_map_boot(&t);
+	ok(physseg_load(t.map, 0, 4096, 0, 4096, 0, NULL));
+	ok(physseg_switch(t.map, NULL, 0));
+	if (test_has(PHYSSEG_HOTPLUG)) {
+		for (physseg_pfn_t i = 0; i < 16; i++) {
+			ok(physseg_plug(t.map, 0x140000 + i * n, n, 0, NULL));
+			ck_assert_uint_eq(segments(), 2);
+		}
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	test_map_fini(&t);
+	physseg_vmemmap_user_release(c);
+}
+END_TEST
+
 static Suite *
 suite(void)
 {
@@ -1009,6 +1038,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_at_random, 0, 4);
 	tcase_add_test(tc, test_memory);
 	tcase_add_test(tc, test_process);
+	tcase_add_loop_test(tc, test_blocks, 0, 12);
 	suite_add_tcase(s, tc);
 	return s;
 }
