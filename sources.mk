@@ -46,9 +46,9 @@ PHYSSEG_BACKEND_array-contig += src/backend_array/backend_array_contig.c
 # ---- freestanding ----
 
 PHYSSEG_ENGINE += src/boot.c
-PHYSSEG_ENGINE += src/check.c
+PHYSSEG_ENGINE += src/diag/check.c
 PHYSSEG_ENGINE += src/coalesce.c
-PHYSSEG_ENGINE += src/dump.c
+PHYSSEG_ENGINE += src/diag/dump.c
 PHYSSEG_ENGINE += src/host.c
 PHYSSEG_ENGINE += src/index.c
 PHYSSEG_ENGINE += src/list.c
@@ -61,9 +61,9 @@ PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/listen.c
 PHYSSEG_ENGINE += src/claims.c
 PHYSSEG_ENGINE += src/online.c
-PHYSSEG_ENGINE += src/reason.c
-PHYSSEG_ENGINE += src/strcall.c
-PHYSSEG_ENGINE += src/trace.c
+PHYSSEG_ENGINE += src/diag/reason.c
+PHYSSEG_ENGINE += src/diag/strcall.c
+PHYSSEG_ENGINE += src/diag/trace.c
 PHYSSEG_ENGINE += src/remove.c
 PHYSSEG_ENGINE += src/unplug.c
 PHYSSEG_ENGINE += src/vmemmap.c

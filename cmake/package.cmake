@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# Debian packages, by cpack -G DEB: scripts/package.sh.  One for each install
+# Debian packages, by cpack -G DEB: scripts/release/package.sh.  One for each install
 # component.  Debian's version stands in packaging/changelog.  What Debian wants
 # in every package is put into them by packaging/finish.cmake.
 #

@@ -13,9 +13,6 @@
  * claims.c    page structures of offline segments, initialised ahead of time
  * online.c    what is offline comes into use
  * listen.c    who is told of changes
- * reason.c    why a call failed, as data and as a line
- * trace.c     who is told of calls
- * strcall.c   a call as a line
  * index.c     LIST or BUILT: which index is in force, its memory, its readers
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
@@ -23,8 +20,11 @@
  * present.c   page structures at fixed addresses: which are there,
  * vmemmap.c   and their memory
  * boot.c      what is done before the map runs, and the switch
- * check.c     every invariant
- * dump.c      a map as text
+ * diag/reason.c   why a call failed, as data and as a line
+ * diag/trace.c    who is told of calls
+ * diag/strcall.c  a call as a line
+ * diag/check.c    every invariant
+ * diag/dump.c     a map as text
  *
  * The engine owns the life of a map; the backend under it only orders nodes.
  * A node is the first member of a record, so one pointer is both.

@@ -5,7 +5,7 @@
  *
  * kernel.c	what is done, in order, and what is checked
  * modules.c	memory modules that come and go
- * chaos.c	the same at random, to test: in the place of modules.c
+ * chaos/	the same at random, to test: in the place of modules.c
  * pages.c	the free pages
  * text.c	printing, and the four functions of libc
  * glue.c	this kernel and libphysseg, by the native face
@@ -90,7 +90,7 @@ void page_fill(const struct vm_page *pg);
  * whether they have kept it, and free them.  Returns how many they were. */
 uint64_t use_frames(struct range frames, uint64_t step);
 
-/* ---- modules.c, or chaos.c ---- */
+/* ---- modules.c, or chaos/chaos.c ---- */
 
 /* A memory module came.  False: it cannot be used.  One is wanted back.  False:
  * not now. */

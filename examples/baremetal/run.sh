@@ -22,7 +22,7 @@
 # With --vmemmap the kernel has page structures at fixed addresses, on x86-64.
 #
 # With --chaos so many modules come and go at random, under a kernel that is
-# built for that: chaos.sh, chaos.c.
+# built for that: the folder chaos.
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
@@ -133,8 +133,8 @@ line()
 	esac
 }
 if [ -n "$rounds" ]; then
-	# shellcheck source=examples/baremetal/chaos.sh
-	. "$(dirname "$0")/chaos.sh"
+	# shellcheck source=examples/baremetal/chaos/chaos.sh
+	. "$(dirname "$0")/chaos/chaos.sh"
 	served=chaos_line
 fi
 

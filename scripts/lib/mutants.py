@@ -83,7 +83,8 @@ import threading
 import time
 from glob import glob
 
-FILES = ['src/*.c', 'src/*.h', 'src/base/*.h', 'src/backend_*/*.[ch]']
+FILES = ['src/*.c', 'src/*.h', 'src/diag/*.c',
+         'src/base/*.h', 'src/backend_*/*.[ch]']
 PATH = re.compile(r'src/(backend_radix/.*(?<!_check)|host|list|record|index|'
                   r'lookup|plug|unplug|engine|base/atomic)\.[ch]$')
 NOT_COPIED = re.compile(r'build|out$|\.git$')

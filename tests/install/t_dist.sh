@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 #
-# t_dist.sh -- the tarball of a release: scripts/dist.sh tries the one of this
+# t_dist.sh -- the tarball of a release: scripts/release/dist.sh tries the one of this
 # commit; in copies of it, of which one is a release and one has two versions,
 # it names the first so and refuses the second.  The workflows of .github call
 # scripts that are there.
@@ -33,7 +33,7 @@ command -v git >/dev/null || {
 	exit 77
 }
 status=0
-sh "$SOURCE/scripts/dist.sh" check "$work" || status=$?
+sh "$SOURCE/scripts/release/dist.sh" check "$work" || status=$?
 [ $status -ne 77 ] || exit 77
 [ $status -eq 0 ] || fail "dist.sh check: status $status"
 
@@ -56,7 +56,7 @@ copy()
 
 copy release "$version (1 January 2027)"
 git -C "$work/release" tag "v$version"
-sh "$work/release/scripts/dist.sh" "$work/of-release" >"$work/said" ||
+sh "$work/release/scripts/release/dist.sh" "$work/of-release" >"$work/said" ||
     fail "a release: status $?"
 [ -f "$work/of-release/libphysseg-$version.tar.gz" ] || {
 	fail "a release is not named so"
@@ -65,14 +65,14 @@ sh "$work/release/scripts/dist.sh" "$work/of-release" >"$work/said" ||
 ! grep 'not a release' "$work/said" || fail "a release is not taken for one"
 
 copy untagged "$version (1 January 2027)"
-sh "$work/untagged/scripts/dist.sh" "$work/of-untagged" >"$work/said" ||
+sh "$work/untagged/scripts/release/dist.sh" "$work/of-untagged" >"$work/said" ||
     fail "without a tag: status $?"
 grep -q "there is no tag v$version" "$work/said" || fail "no word of the tag"
 [ ! -f "$work/of-untagged/libphysseg-$version.tar.gz" ] ||
     fail "without a tag it is named as a release"
 
 copy two-versions '9.8.7 (1 January 2027)'
-! sh "$work/two-versions/scripts/dist.sh" "$work/of-two" >"$work/said" 2>&1 ||
+! sh "$work/two-versions/scripts/release/dist.sh" "$work/of-two" >"$work/said" 2>&1 ||
     fail "two versions are taken"
 grep -q 'CHANGES.md says ## 9.8.7' "$work/said" || fail "no word of versions"
 exit $failed

@@ -36,7 +36,7 @@ now=$(sed -n 's/^#define PHYSSEG_VERSION_[MP].* //p' \
     "$SOURCE/include/physseg/physseg.h" | tr '\n' '.')
 now=${now%.}
 diff -r "$SOURCE/include" "$SOURCE/abi/$now/include" ||
-    fail "if $now is not released: sh scripts/abi.sh snapshot"
+    fail "if $now is not released: sh scripts/release/abi.sh snapshot"
 
 # ---- a grown library: each structure has 24 bytes more at its end ----
 

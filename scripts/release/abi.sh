@@ -18,9 +18,9 @@
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
-. "$(dirname "$0")/lib/help.sh"
+. "$(dirname "$0")/../lib/help.sh"
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 # describe DIRECTORY: DIRECTORY/NAME.abi, of what is compiled there.
 describe()
@@ -76,7 +76,7 @@ check()
 		}
 		abidiff "$file" "$new" || failed=1
 	done
-	[ $failed -eq 0 ] || echo "If that is meant: sh scripts/abi.sh update"
+	[ $failed -eq 0 ] || echo "If that is meant: sh scripts/release/abi.sh update"
 	exit $failed
 }
 

@@ -14,9 +14,9 @@
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
-. "$(dirname "$0")/lib/help.sh"
+. "$(dirname "$0")/../lib/help.sh"
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 
 fail()
 {
@@ -45,7 +45,7 @@ make()
 	committed packaging/changelog | head -n 1 | grep -qF "($version-" ||
 	    fail "packaging/changelog does not begin with $version"
 	git cat-file -e "HEAD:abi/$version/include" ||
-	    fail "there is no abi/$version: sh scripts/abi.sh snapshot"
+	    fail "there is no abi/$version: sh scripts/release/abi.sh snapshot"
 
 	name=libphysseg-$version reasons=
 	case $heading in

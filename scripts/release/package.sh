@@ -16,9 +16,9 @@
 
 set -eu
 # shellcheck source=scripts/lib/help.sh
-. "$(dirname "$0")/lib/help.sh"
+. "$(dirname "$0")/../lib/help.sh"
 
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/../.."
 # shellcheck source=scripts/lib/debian.sh
 . scripts/lib/debian.sh
 
