@@ -10,7 +10,8 @@
 #
 #	release		optimized, with gcc: all tests, those of the installed
 #			library too
-#	clang-asan	with clang, the sanitizers and DIAGNOSTIC
+#	clang-asan	with clang, the sanitizers and DIAGNOSTIC, with fewer
+#			steps
 #	tsan		the tests with threads, under ThreadSanitizer
 #	configurations	as others build it, with few steps: configurations.sh
 #	cross		for other machines and another libc, with few steps:
@@ -90,14 +91,14 @@ whole()
 	    python3 $(sh scripts/cross.sh --packages $machines)
 	stage release
 	preset release --
-	# A process for each case takes half of the time; once is enough.
-	CK_FORK=no
-	export CK_FORK
+	# A process for each case takes half of the time; once is enough.  So is
+	# the whole length of what is random.
+	CK_FORK=no TEST_STEPS=300
+	export CK_FORK TEST_STEPS
 	stage clang-asan
 	preset clang-asan --
 	stage tsan
 	TEST_STEPS=1000
-	export TEST_STEPS
 	# shellcheck disable=SC2046 # several words
 	preset tsan $(basename -s .c tests/threads/t_*.c) -- -L '^threads$'
 	TEST_STEPS=100

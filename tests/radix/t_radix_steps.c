@@ -74,10 +74,10 @@
 
 /* Unless told otherwise; a build that is slow has less. */
 #ifndef FEW_SCRIPTS
-#define FEW_SCRIPTS 40
+#define FEW_SCRIPTS 20
 #endif
 #ifndef FEW_SCENES
-#define FEW_SCENES 100
+#define FEW_SCENES 60
 #endif
 /* With TEST_SHORT set. */
 #define SHORT_SCRIPTS 12
