@@ -47,5 +47,5 @@ END {
 	    "%.0f lookups with %.0f loads, nothing wrong;\n" \
 	    "%.0f ways go on beyond %d jumps\n", n, sequences, changes,
 	    refused, lookups, loads, ways, jumps
-	exit n != 216
+	exit n != 432
 }'

@@ -101,10 +101,11 @@ FLAVOURS = {
 # Left out: tests of what is not mutated, of the other face all but one, and what
 # the tests of RACES do on backends without threads.
 LEFT_OUT = r't_(baremetal|stats|shim_|uvm_(?!boot\.rbtree)|physseg_threads|' \
-           r'physseg_stress\.(?!radix))'
+           r'(physseg_stress|history)\.(?!radix))'
 RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
 STEPS = r't_radix_steps'
 TSAN_STEPS = '1000'  # as in test.sh
+HURRY = '100'
 MEMORY = 8 << 20  # KiB a test may have
 
 
@@ -581,7 +582,13 @@ class Test:
         self.target = os.path.basename(command[0])
         self.arguments = command[1:]
         self.kind = 'stepped' if re.fullmatch(STEPS, name) else 'objects'
+        self.steps = None  # TEST_STEPS, if it has its own
         self.seconds = 0.0
+
+    def worth(self):
+        """What it takes to kill one: of what is left, t_radix_steps kills as
+        many as fifteen of the others."""
+        return self.seconds / (15 if self.kind == 'stepped' else 1)
 
     def label(self):
         return self.name + (' under TSan' if self.flavour == 'tsan' else '')
@@ -743,6 +750,9 @@ class Worker:
             command = re.findall(r'"([^"]*)"', line)
             if command[0].startswith(f'{directory}/'):
                 found.append(Test(flavour, name, command, directory))
+                if found[-1].kind == 'stepped':  # it kills most in a hurry
+                    found.append(Test(flavour, name, command, directory))
+                    found[-1].steps = HURRY
         if not found:
             sys.exit(f'mutants: {directory} has no tests')
         return found
@@ -754,7 +764,7 @@ class Worker:
             MEMORY if test.flavour == 'plain' else 'unlimited')
         environment = {**os.environ, 'TEST_SEED': '1', 'CK_FORK': 'no',
                        'TEST_FIRST': '1'}
-        steps = self.steps
+        steps = test.steps or self.steps
         if not steps and test.flavour == 'tsan':
             steps = TSAN_STEPS
         if steps:
@@ -897,7 +907,7 @@ class Run:
             if found['state'] == state:
                 known = found['seconds']
         for test in tests:
-            name = f'{test.flavour} {test.name}'
+            name = f'{test.flavour} {test.name} {test.steps or ""}'.strip()
             if name not in known:
                 start = time.monotonic()
                 how = worker.run(test, 600)
@@ -926,7 +936,7 @@ class Run:
             return
         self.times(tests, worker)
         self.tests = sorted(
-            tests, key=lambda t: (t.flavour, t.kind, round(t.seconds, 2),
+            tests, key=lambda t: (t.flavour, round(t.worth(), 2),
                                   not t.name.endswith('.radix'), t.name))
 
     def limit(self, test):

@@ -271,15 +271,15 @@ radix_walk(struct physseg_node **node, physseg_pfn_t pfn)
 }
 
 /* The walk ended at this node: has its start moved above the frame, has it
- * left, or was one inserted behind it?  Then another node may hold the frame,
- * and it can be found by now. */
+ * left, was it joined with the one above it, or was one inserted behind it?
+ * Then a node may hold the frame, and it can be found by now. */
 static bool
 has_changed(const struct physseg_node *node, physseg_pfn_t pfn)
 {
 	const struct physseg_node *next = radix_next(node);
+	const physseg_pfn_t end = physseg_atomic_load_pfn(&node->end);
 
-	return !radix_starts_by(node, pfn) ||
-	    physseg_atomic_load_pfn(&node->end) == 0 ||
+	return !radix_starts_by(node, pfn) || end == 0 || end > pfn ||
 	    (next != NULL && radix_starts_by(next, pfn));
 }
 

@@ -79,6 +79,8 @@
  *     the list, or shrinks, after its frames have left the tree.
  *  3. A split links the tail into the list before the front ends.  So a walk
  *     reads the end of a node before it goes on to the next one (radix_walk).
+ *     A join lets the lower one grow before the upper one leaves the list.  So
+ *     where a walk ends the end is read once more (has_changed).
  *  4. What was removed keeps its contents and its links until mem_reclaim.  A
  *     reader that is in it goes on to what remains.
  *  5. The base of an entry is written only while none of its frames is present.

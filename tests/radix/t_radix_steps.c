@@ -1723,6 +1723,9 @@ static const struct shape {
 		{ UNPLUG, -10, 20 }, { ONLINE, 10, 54 } } },
 	/* Joined as it comes back, or goes. */
 	{ BOTH | COALESCE,
+	    { { PLUG, -10, 18 }, { OFFLINE, -4, 12 }, LOOK,
+		{ ONLINE, -4, 12 } } },
+	{ BOTH | COALESCE,
 	    { { PLUG, -200, 400 }, { OFFLINE, -10, 20 }, LOOK,
 		{ ONLINE, -10, 20 } } },
 	{ BOTH | COALESCE,
@@ -2113,17 +2116,20 @@ END_TEST
 /*
  * Exhaustive, in a bound that can be said: scripts/explore.sh.
  *
- * Three pieces of a few frames lie side by side, over the edge of a block.  At
- * first each is absent, online or offline; the map boots or runs; its blocks
- * are ranked or not, or its page structures are at fixed addresses, or it is a
- * registry.  Then there is every sequence of `nchanges' changes,
- * each of one piece or of several side by side, but for those of which a change
- * is refused.  Beside each sequence every lookup is run in every way in which
- * memory goes on `njumps' times within it at most.
+ * Three pieces of a few frames lie side by side, the middle one over the edge
+ * of a block.  At first each is absent, online or offline; the map boots or
+ * runs, and joins segments or not; its blocks are ranked or not, or its page
+ * structures are at fixed addresses, or it is a registry.  Then there is every
+ * sequence of `nchanges' changes, each of one piece or of several side by side,
+ * but for those of which a change is refused.  Beside each sequence every
+ * lookup is run in every way in which memory goes on `njumps' times within it
+ * at most.
  */
 #define PIECE	4
 #define NSTARTS 27 /* what three pieces can be */
-#define NWAYS	8  /* ranked, or not, fixed, a registry; each running or not */
+#define NWAYS                                                           \
+	16 /* ranked, or not, fixed, a registry; running or not; joined \
+	    * or not */
 
 static const struct op every[] = { { SWITCH, 0, 0 },
 #define OF_ALL(what)                                            \
@@ -2146,12 +2152,12 @@ static unsigned long njumps = 1;   /* in one lookup */
 static unsigned long nsequences, nrefused;
 
 static void
-start_every(unsigned start, bool boot, physseg_pfn_t edge)
+start_every(unsigned start, bool boot, bool coalesce, physseg_pfn_t edge)
 {
 	static const enum what at_first[] = { NOTHING, PLUG, ADD_OFFLINE };
 	struct op op = { NOTHING, 0, PIECE };
 
-	make_map(boot, false);
+	make_map(boot, coalesce);
 	for (op.off = 0; op.off < 3 * PIECE; op.off += PIECE, start /= 3) {
 		op.what = at_first[start % 3];
 		if (op.what != NOTHING)
@@ -2164,7 +2170,7 @@ start_every(unsigned start, bool boot, physseg_pfn_t edge)
 static unsigned long
 look_at_sequence(unsigned start, unsigned way, unsigned long number)
 {
-	const physseg_pfn_t edge = 4096 - PIECE;
+	const physseg_pfn_t edge = 4096 - PIECE - PIECE / 2;
 	const struct op *op = NULL;
 	unsigned long weight = 1;
 
@@ -2177,7 +2183,7 @@ look_at_sequence(unsigned start, unsigned way, unsigned long number)
 	    "run again: TEST_CHANGES=%lu TEST_START=%u TEST_WAY=%u "
 	    "TEST_SEQUENCE=%lu %s;",
 	    nchanges, start, way, number, test_rerun());
-	start_every(start, way >= 4, edge);
+	start_every(start, way % 8 >= 4, way >= 8, edge);
 	start_looking();
 	for (; weight > 0; weight /= NEVERY) {
 		op = &every[number / weight % NEVERY];
