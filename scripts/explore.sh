@@ -6,8 +6,9 @@
 # changes under one lookup at most so many times, 6 or as many as are said.
 #
 # The code is the library's own: each of its loads and stores is a step.  The
-# changes are those of three pieces of memory side by side, from all states that
-# these can be in, on maps that boot and that run: t_radix_steps.c, test_every.
+# changes are those of three pieces of memory side by side, of four sizes and
+# places, from all states that these can be in, on maps that boot and that run,
+# that join segments and that do not: t_radix_steps.c, test_every.
 # A reader is followed from each moment at which it may begin to the first call
 # of `sync' that waits for it.  With one change and six jumps it takes some
 # minutes on two cores; each change more makes that twenty times as much.
@@ -29,7 +30,8 @@ cmake -G Ninja -S . -B $tree -DCMAKE_BUILD_TYPE=Release -DPHYSSEG_BENCH=OFF \
 cmake --build $tree --target t_radix_steps >/dev/null
 
 TEST_CHANGES=${1:-1} TEST_JUMPS=${2:-6} CK_RUN_CASE=every CK_FORK=no
-export TEST_CHANGES TEST_JUMPS CK_RUN_CASE CK_FORK
+TEST_GEOMETRY=all
+export TEST_CHANGES TEST_JUMPS TEST_GEOMETRY CK_RUN_CASE CK_FORK
 # One process for each state that the pieces can be in at first.
 start=0
 while [ $start -lt 27 ]; do

@@ -348,7 +348,7 @@ must_be_whole(void)
 }
 
 /* Page structures at fixed addresses, of frames within these bounds. */
-#define FIXED_FIRST 4000
+#define FIXED_FIRST 3000
 #define FIXED_END   10240
 #define GRANULE	    64 /* bytes */
 
@@ -2116,34 +2116,43 @@ END_TEST
 /*
  * Exhaustive, in a bound that can be said: scripts/explore.sh.
  *
- * Three pieces of a few frames lie side by side, the middle one over the edge
- * of a block.  At first each is absent, online or offline; the map boots or
- * runs, and joins segments or not; its blocks are ranked or not, or its page
- * structures are at fixed addresses, or it is a registry.  Then there is every
- * sequence of `nchanges' changes, each of one piece or of several side by side,
- * but for those of which a change is refused.  Beside each sequence every
- * lookup is run in every way in which memory goes on `njumps' times within it
- * at most.
+ * Three pieces lie side by side, of a few frames or of a block, over the edge
+ * of a block, with others in the blocks beside it or not.  At first each is
+ * absent, online or offline; the map boots or runs, and joins segments or not;
+ * its blocks are ranked or not, or its page structures are at fixed addresses,
+ * or it is a registry.  Then there is every sequence of `nchanges' changes,
+ * each of one piece or of several side by side, but for those of which a change
+ * is refused.  Beside each sequence every lookup is run in every way in which
+ * memory goes on `njumps' times within it at most.
  */
-#define PIECE	4
 #define NSTARTS 27 /* what three pieces can be */
-#define NWAYS                                                           \
-	16 /* ranked, or not, fixed, a registry; running or not; joined \
-	    * or not */
+/* Ranked, or not, fixed, a registry; running or not; joined or not. */
+#define NWAYS 16
 
+/* Where the pieces are, from the edge of a block, and how long.  Others may be
+ * in the blocks below and above. */
+static const struct geometry {
+	long long off;
+	physseg_pfn_t piece;
+	bool others;
+} geometries[] = { { -6, 4, false }, { -4, 4, true }, { -450, 300, true },
+	{ -512, 512, false } };
+
+#define NGEOMETRIES (sizeof(geometries) / sizeof(geometries[0]))
+
+/* In pieces. */
 static const struct op every[] = { { SWITCH, 0, 0 },
-#define OF_ALL(what)                                            \
-	{ what, 0, PIECE }, { what, PIECE, PIECE },             \
-	    { what, 2 * PIECE, PIECE }, { what, 0, 2 * PIECE }, \
-	    { what, PIECE, 2 * PIECE },                         \
-	{                                                       \
-		what, 0, 3 * PIECE                              \
+#define OF_ALL(what)                                                    \
+	{ what, 0, 1 }, { what, 1, 1 }, { what, 2, 1 }, { what, 0, 2 }, \
+	    { what, 1, 2 },                                             \
+	{                                                               \
+		what, 0, 3                                              \
 	}
 	OF_ALL(PLUG), OF_ALL(UNPLUG), OF_ALL(ADD_OFFLINE), OF_ALL(OFFLINE),
 	OF_ALL(ONLINE), OF_ALL(BEGIN), OF_ALL(BEGIN_OFFLINE),
 	/* What was begun has a length. */
-	{ COMMIT, 0, 0 }, { COMMIT, PIECE, 0 }, { COMMIT, 2 * PIECE, 0 },
-	{ CANCEL, 0, 0 }, { CANCEL, PIECE, 0 }, { CANCEL, 2 * PIECE, 0 } };
+	{ COMMIT, 0, 0 }, { COMMIT, 1, 0 }, { COMMIT, 2, 0 }, { CANCEL, 0, 0 },
+	{ CANCEL, 1, 0 }, { CANCEL, 2, 0 } };
 
 #define NEVERY (sizeof(every) / sizeof(every[0]))
 
@@ -2152,26 +2161,31 @@ static unsigned long njumps = 1;   /* in one lookup */
 static unsigned long nsequences, nrefused;
 
 static void
-start_every(unsigned start, bool boot, bool coalesce, physseg_pfn_t edge)
+start_every(unsigned start, const struct geometry *in, physseg_pfn_t edge)
 {
 	static const enum what at_first[] = { NOTHING, PLUG, ADD_OFFLINE };
-	struct op op = { NOTHING, 0, PIECE };
+	const struct op others[] = { { PLUG, -700, 8 }, { PLUG, 1200, 8 } };
+	struct op op = { NOTHING, in->off, in->piece };
 
-	make_map(boot, coalesce);
-	for (op.off = 0; op.off < 3 * PIECE; op.off += PIECE, start /= 3) {
+	for (size_t i = 0; i < 2 && in->others; i++)
+		test_assert(do_op(&others[i], edge) == 0);
+	for (unsigned i = 0; i < 3; i++, start /= 3) {
 		op.what = at_first[start % 3];
 		if (op.what != NOTHING)
 			test_assert(do_op(&op, edge) == 0);
+		op.off += (long long)in->piece;
 	}
 }
 
 /* The sequence of that number: of its changes the last counts least.  Returns
  * how many sequences to go on: all that begin with one that was refused. */
 static unsigned long
-look_at_sequence(unsigned start, unsigned way, unsigned long number)
+look_at_sequence(
+    unsigned start, unsigned way, size_t geometry, unsigned long number)
 {
-	const physseg_pfn_t edge = 4096 - PIECE - PIECE / 2;
-	const struct op *op = NULL;
+	const struct geometry *in = &geometries[geometry];
+	const physseg_pfn_t edge = 4096;
+	struct op op = { NOTHING, 0, 0 };
 	unsigned long weight = 1;
 
 	paged = way % 4 < 3;
@@ -2181,25 +2195,41 @@ look_at_sequence(unsigned start, unsigned way, unsigned long number)
 		weight *= NEVERY;
 	snprintf(scene, sizeof(scene),
 	    "run again: TEST_CHANGES=%lu TEST_START=%u TEST_WAY=%u "
-	    "TEST_SEQUENCE=%lu %s;",
-	    nchanges, start, way, number, test_rerun());
-	start_every(start, way % 8 >= 4, way >= 8, edge);
+	    "TEST_GEOMETRY=%zu TEST_SEQUENCE=%lu %s;",
+	    nchanges, start, way, geometry, number, test_rerun());
+	make_map(way % 8 >= 4, way >= 8);
+	start_every(start, in, edge);
 	start_looking();
 	for (; weight > 0; weight /= NEVERY) {
-		op = &every[number / weight % NEVERY];
-		describe_op(op, edge);
-		if (do_looked_at(op, edge) != 0) {
+		op = every[number / weight % NEVERY];
+		op.off = in->off + op.off * (long long)in->piece;
+		op.n *= in->piece;
+		describe_op(&op, edge);
+		if (do_looked_at(&op, edge) != 0) {
 			nrefused++;
 			physseg_destroy(map);
 			return weight - number % weight;
 		}
 	}
-	if (physseg_running(map) && op->what >= PLUG)
-		use_again(op, edge);
+	if (physseg_running(map) && op.what >= PLUG)
+		use_again(&op, edge);
 	look_at_all();
 	physseg_destroy(map);
 	nsequences++;
 	return 1;
+}
+
+/* Unless it is said which, one of them, or `all', each start and way has one.
+ */
+static bool
+is_geometry(size_t geometry, size_t of)
+{
+	const char *wanted = getenv("TEST_GEOMETRY");
+
+	if (wanted == NULL)
+		return geometry == of % NGEOMETRIES;
+	return strcmp(wanted, "all") == 0 ||
+	    strtoul(wanted, NULL, 0) == geometry;
 }
 
 START_TEST(test_every)
@@ -2218,10 +2248,11 @@ START_TEST(test_every)
 	for (unsigned long i = 0; i < nchanges; i++)
 		n *= NEVERY;
 	nsequences = nrefused = nlooks = nloads = ncut = 0;
-	for (unsigned long i = 0; i < n;)
-		i += is_wanted("TEST_SEQUENCE", i)
-		    ? look_at_sequence(start, way, i)
-		    : 1;
+	for (size_t g = 0; g < NGEOMETRIES; g++)
+		for (unsigned long i = 0; i < n && is_geometry(g, start + way);)
+			i += is_wanted("TEST_SEQUENCE", i)
+			    ? look_at_sequence(start, way, g, i)
+			    : 1;
 	printf("start %u, way %u: %lu sequences, %lu refused, %lu lookups, "
 	       "%lu loads, %lu ways longer\n",
 	    start, way, nsequences, nrefused, nlooks, nloads, ncut);
