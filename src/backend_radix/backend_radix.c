@@ -270,16 +270,18 @@ radix_walk(struct physseg_node **node, physseg_pfn_t pfn)
 	return true;
 }
 
-/* The walk ended at this node: has its start moved above the frame, has it
- * left, was it joined with the one above it, or was one inserted behind it?
- * Then a node may hold the frame, and it can be found by now. */
+/* The walk ended at this node.  Another one may hold the frame by now, if this
+ * one has left, or one was inserted behind it; or this one itself, if it was
+ * joined with the one above it.  If its start has moved above the frame, its
+ * end is above the frame, too.  The end is read last: what was inserted may
+ * have been joined with this one already, and is behind it no more. */
 static bool
 has_changed(const struct physseg_node *node, physseg_pfn_t pfn)
 {
 	const struct physseg_node *next = radix_next(node);
 	const physseg_pfn_t end = physseg_atomic_load_pfn(&node->end);
 
-	return !radix_starts_by(node, pfn) || end == 0 || end > pfn ||
+	return end == 0 || end > pfn ||
 	    (next != NULL && radix_starts_by(next, pfn));
 }
 

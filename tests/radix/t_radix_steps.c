@@ -39,11 +39,13 @@
  *  - no word that is loaded is also written in another way than by an ordered
  *    store, while the section may last.
  *
- * Every shape of the tables is done at every place.  Changes drawn at random
- * follow, and every sequence of few changes of few frames.  `--steps N' draws N
- * scenes.  With a small N everything is looked at in fewer ways, and shapes at
- * fewer places, than without; with a large one in more.  TEST_SHAPE and
- * TEST_SCENE run one only.
+ * Every shape of the tables is done at every place, and looked at in every way
+ * in which memory goes on SHAPE_JUMPS times within a lookup at most.  Changes
+ * drawn at random follow, looked at in some of all ways, and every sequence of
+ * few changes of few frames.  `--steps N' draws N scenes.  With a small N
+ * everything is looked at in fewer ways, and shapes at fewer places, than
+ * without; with a large one in all ways.  TEST_SHAPE and TEST_SCENE run one
+ * only.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -72,6 +74,8 @@
 #define MOST_VALUES   16    /* of one word */
 #define MOST_LOADS    10000 /* of one lookup: else it waits for somebody */
 
+#define SHAPE_JUMPS 2
+
 /* Unless told otherwise; a build that is slow has less. */
 #ifndef FEW_SCRIPTS
 #define FEW_SCRIPTS 20
@@ -86,6 +90,12 @@
  * a hurry. */
 #define MANY_SCENES   1000
 #define HURRY_SCRIPTS 3
+
+static bool
+in_hurry(void)
+{
+	return test_steps != 0 && test_steps < MANY_SCENES;
+}
 
 /* ---- changes ---- */
 
@@ -124,7 +134,8 @@ static bool paged;
 static bool fixed;	 /* page structures are at fixed addresses */
 size_t test_radix_large; /* 0: blocks are ranked */
 static char scene[1024]; /* what is being tested */
-static size_t most_scripts = FEW_SCRIPTS, most_jumps = MOST_JUMPS;
+static size_t few_scripts = FEW_SCRIPTS, shape_jumps = SHAPE_JUMPS;
+static size_t most_scripts, most_jumps = MOST_JUMPS;
 static unsigned long scenes = FEW_SCENES;
 
 /* The frames that came and went, in order. */
@@ -1721,6 +1732,14 @@ static const struct shape {
 	{ BOTH,
 	    { { PLUG, -64, 128 }, { OFFLINE, -64, 128 }, LOOK,
 		{ UNPLUG, -10, 20 }, { ONLINE, 10, 54 } } },
+	/* A front that is cut off while a walk comes from below; it is joined
+	 * then, too. */
+	{ BOTH,
+	    { { PLUG, -10, 18 }, { OFFLINE, -4, 12 }, LOOK,
+		{ ONLINE, -4, 8 } } },
+	{ BOTH | COALESCE,
+	    { { PLUG, -10, 18 }, { OFFLINE, -4, 12 }, LOOK,
+		{ ONLINE, -4, 8 } } },
 	/* Joined as it comes back, or goes. */
 	{ BOTH | COALESCE,
 	    { { PLUG, -10, 18 }, { OFFLINE, -4, 12 }, LOOK,
@@ -1927,6 +1946,8 @@ START_TEST(test_shapes)
 		test_skip("test_shapes", "no readers beside a boot");
 		return;
 	}
+	most_scripts = MOST_SCRIPTS;
+	most_jumps = shape_jumps;
 	for (size_t e = 0; e < NEDGES; e++)
 		for (unsigned way = 0; way < 3; way++) {
 			paged = way < 2;
@@ -1934,7 +1955,7 @@ START_TEST(test_shapes)
 			if ((shape->how & (paged ? PAGED : REGISTRY)) == 0 ||
 			    !shape_fits(shape, edges[e]))
 				continue;
-			if (most_scripts != HURRY_SCRIPTS || n % 8 == 0)
+			if (!in_hurry() || n % 8 == 0)
 				look_at_shape(shape, (size_t)_i, edges[e]);
 			n++;
 		}
@@ -2101,6 +2122,8 @@ START_TEST(test_drawn)
 {
 	if (!can_run("test_drawn") || getenv("TEST_SHAPE") != NULL)
 		return;
+	most_scripts = few_scripts;
+	most_jumps = MOST_JUMPS;
 	for (unsigned long i = 0; i < scenes; i++) {
 		rng.state = test_seed + ((uint64_t)i << 32);
 		if (is_wanted("TEST_SCENE", i))
@@ -2241,8 +2264,8 @@ START_TEST(test_every)
 	    !is_wanted("TEST_WAY", way) || getenv("TEST_SHAPE") != NULL ||
 	    getenv("TEST_SCENE") != NULL)
 		return;
-	if (test_steps != 0 && test_steps < MANY_SCENES && start % 4 != way % 4)
-		return; /* in a hurry */
+	if (in_hurry() && start % 4 != way % 4)
+		return;
 	most_scripts = MOST_SCRIPTS;
 	most_jumps = njumps;
 	for (unsigned long i = 0; i < nchanges; i++)
@@ -2264,12 +2287,13 @@ static void
 set_limits(void)
 {
 	if (getenv("TEST_SHORT") != NULL) {
-		most_scripts = SHORT_SCRIPTS;
+		few_scripts = SHORT_SCRIPTS;
+		shape_jumps = 1;
 		scenes = SHORT_SCENES;
 	}
 	if (test_steps != 0) {
-		most_scripts =
-		    test_steps < MANY_SCENES ? HURRY_SCRIPTS : MOST_SCRIPTS;
+		few_scripts = in_hurry() ? HURRY_SCRIPTS : MOST_SCRIPTS;
+		shape_jumps = in_hurry() ? 1 : MOST_JUMPS;
 		scenes = test_steps;
 	}
 	if (getenv("TEST_CHANGES") != NULL)
