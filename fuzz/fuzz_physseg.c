@@ -298,15 +298,22 @@ is_gone(const char *p, size_t size)
 	return k == size;
 }
 
+static void
+must_be_granules(const void *p, size_t size)
+{
+	const size_t at = (size_t)((const char *)p - w.fixed);
+
+	must(at < w.fixed_size && size != 0 && size <= w.fixed_size - at);
+	must((uintptr_t)p % w.config.granule == 0);
+	must(size % w.config.granule == 0);
+}
+
 static bool
 host_commit(void *ctx, void *p, size_t size)
 {
-	const size_t at = (size_t)((char *)p - w.fixed);
-
-	must(ctx == &w && at < w.fixed_size && size != 0);
-	must(size <= w.fixed_size - at);
-	must((uintptr_t)p % w.config.granule == 0);
-	must(size % w.config.granule == 0 && is_gone(p, size));
+	must(ctx == &w);
+	must_be_granules(p, size);
+	must(is_gone(p, size));
 	if (refuse_alloc(0))
 		return false;
 	memset(p, 0xa5, size);
@@ -317,12 +324,8 @@ host_commit(void *ctx, void *p, size_t size)
 static void
 host_decommit(void *ctx, void *p, size_t size)
 {
-	const size_t at = (size_t)((char *)p - w.fixed);
-
-	must(ctx == &w && at < w.fixed_size && size != 0);
-	must(size <= w.fixed_size - at);
-	must((uintptr_t)p % w.config.granule == 0);
-	must(size % w.config.granule == 0);
+	must(ctx == &w);
+	must_be_granules(p, size);
 	for (size_t k = 0; k < size; k += w.config.granule)
 		must(!is_gone((char *)p + k, w.config.granule));
 	memset(p, GONE, size);

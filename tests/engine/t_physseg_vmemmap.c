@@ -946,6 +946,15 @@ START_TEST(test_memory)
 }
 END_TEST
 
+/* The vmemmap of a process. */
+static void
+reserve(void)
+{
+	ok(physseg_vmemmap_user_reserve(&t.config));
+	t.host.hooks.commit = physseg_host_user()->commit;
+	t.host.hooks.decommit = physseg_host_user()->decommit;
+}
+
 START_TEST(test_process)
 {
 	struct physseg_config *c = &t.config;
@@ -963,9 +972,7 @@ START_TEST(test_process)
 	c->page_size = 0;
 	ck_assert_int_eq(physseg_vmemmap_user_reserve(c), PHYSSEG_EINVAL);
 	c->page_size = 64;
-	ok(physseg_vmemmap_user_reserve(c));
-	t.host.hooks.commit = physseg_host_user()->commit;
-	t.host.hooks.decommit = physseg_host_user()->decommit;
+	reserve();
 	test_map_boot(&t);
 	ok(physseg_load(t.map, 0, 100, 0, 100, 0, NULL));
 	ok(physseg_switch(t.map, NULL, 0));
@@ -998,9 +1005,7 @@ START_TEST(test_blocks)
 	test_map_init(&t, size);
 	c->frames = 0x140000 + 16 * n;
 	c->coalesce = true;
-	ok(physseg_vmemmap_user_reserve(c));
-	t.host.hooks.commit = physseg_host_user()->commit;
-	t.host.hooks.decommit = physseg_host_user()->decommit;
+	reserve();
 	test_map_boot(&t);
 	ok(physseg_load(t.map, 0, 4096, 0, 4096, 0, NULL));
 	ok(physseg_switch(t.map, NULL, 0));
