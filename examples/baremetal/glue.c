@@ -98,7 +98,6 @@ static struct physseg_host host = {
 /* ---- the map ---- */
 
 static struct physseg_map *map;
-static bool has_vmemmap;
 
 static _Alignas(
     PHYSSEG_ALIGN) char storage[PHYSSEG_STORAGE_SIZE(32, 1, sizeof(void *))];
@@ -121,7 +120,8 @@ glue_init(void)
 		.freelists = NFREELIST,
 	};
 
-	has_vmemmap = vmemmap_configure(&config, &host);
+	if (machine_vmemmap != NULL)
+		machine_vmemmap->configure(&config, &host);
 	must(physseg_create(&map, &config, storage, sizeof(storage)));
 	print("the map takes %lu bytes of storage\n",
 	    physseg_storage_size(&config));
@@ -170,9 +170,10 @@ glue_switch(struct range *stolen)
 	size_t size;
 
 	physseg_get_stats(map, &stats);
-	if (has_vmemmap) {
-		*stolen = steal(vmemmap_frames(stats.frames, stats.segments));
-		vmemmap_give(*stolen);
+	if (machine_vmemmap != NULL) {
+		*stolen =
+		    steal(machine_vmemmap->needs(stats.frames, stats.segments));
+		machine_vmemmap->give(*stolen);
 		must(physseg_switch(map, NULL, 0));
 		return;
 	}
@@ -220,7 +221,7 @@ glue_plug(uint64_t frame, uint64_t n)
 	struct physseg_stats stats;
 
 	physseg_get_stats(map, &stats);
-	if (n > stats.frames && !has_vmemmap)
+	if (n > stats.frames && machine_vmemmap == NULL)
 		add.source = PHYSSEG_FROM_RANGE;
 	(void)physseg_add(map, &add, NULL, &reason);
 	return line_of(&reason);

@@ -11,7 +11,7 @@
  * glue.c	this kernel and libphysseg, by the native face
  * glue_uvm.c	the same by the uvm_* face
  * x86_64.c	this kernel and the machine: x86_64.S
- * vmemmap.c	page structures at fixed addresses on that machine
+ *		x86_64_vmemmap.c: page structures at fixed addresses
  * riscv64.c	another machine: riscv64.S
  *
  * One processor, no interrupts; virtual addresses are physical ones.  Ranges
@@ -64,15 +64,18 @@ _Noreturn void machine_exit(bool good);
 /* Serve memory modules that come and go. */
 void machine_hotplug(void);
 
-/*
- * Page structures at fixed addresses.  If they are asked for, complete the
- * configuration and the host; else false.  For so many frames and segments
- * they take so many frames, which are given before the switch.
- */
-bool vmemmap_configure(
-    struct physseg_config *config, struct physseg_host *host);
-uint64_t vmemmap_frames(uint64_t frames, uint64_t segments);
-void vmemmap_give(struct range frames);
+/* Page structures at fixed addresses: what completes the configuration and the
+ * host; how many frames they need at the switch; what gives these to them. */
+struct vmemmap {
+	void (*configure)(
+	    struct physseg_config *config, struct physseg_host *host);
+	uint64_t (*needs)(uint64_t frames, uint64_t segments);
+	void (*give)(struct range frames);
+};
+
+/* NULL: it is not asked for. */
+extern const struct vmemmap *machine_vmemmap;
+extern const struct vmemmap x86_64_vmemmap;
 
 /* From the linker's script: this image, and in it the stack. */
 extern char image_start[], image_end[], stack_start[], stack_end[];

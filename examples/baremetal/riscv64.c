@@ -16,6 +16,7 @@
 
 const char machine_name[] = "riscv64";
 const uint64_t machine_limit = 8 * GIB;
+const struct vmemmap *machine_vmemmap;
 
 void
 machine_putc(char c)
@@ -86,29 +87,6 @@ machine_hotplug(void)
 		}
 		print("slot %u: ejected\n", i);
 	}
-}
-
-/* ---- page structures are not at fixed addresses ---- */
-
-bool
-vmemmap_configure(struct physseg_config *config, struct physseg_host *host)
-{
-	(void)config;
-	(void)host;
-	return false;
-}
-
-uint64_t
-vmemmap_frames(uint64_t frames, uint64_t segments)
-{
-	(void)segments;
-	return frames;
-}
-
-void
-vmemmap_give(struct range frames)
-{
-	(void)frames;
 }
 
 /* ---- the start ---- */

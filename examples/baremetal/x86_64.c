@@ -46,9 +46,9 @@ struct start_info {
 
 const char machine_name[] = "x86-64";
 const uint64_t machine_limit = 32 * GIB;
+const struct vmemmap *machine_vmemmap;
 
 static bool hotplug; /* asked for on the command line */
-extern bool vmemmap_wanted;
 
 static inline void
 out8(uint16_t port, uint8_t value)
@@ -207,7 +207,8 @@ machine_start(const void *given, struct physseg_memmap *memmap,
 	if (info->command_line != 0) {
 		words = (const char *)(uintptr_t)info->command_line;
 		hotplug = has_word(words, "hotplug");
-		vmemmap_wanted = has_word(words, "vmemmap");
+		if (has_word(words, "vmemmap"))
+			machine_vmemmap = &x86_64_vmemmap;
 	}
 	return physseg_memmap_reserve(/* so NULL is no page */
 	    memmap, 0, PAGE_SIZE, reason);

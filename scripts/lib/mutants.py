@@ -40,7 +40,8 @@
 # compiles what it changes, and links the library anew.  One that the compiler makes the same code
 # of is no mutant.  The tests are those of ctest that are programs, what killed
 # the mutant before and then the cheapest first, up to the first that fails; of a
-# backend's file only those on that backend.
+# backend's file only those on that backend.  t_radix_steps comes twice, first in
+# a hurry, and before others that take as long, for it kills more.
 #
 # A mutant's identity is its file, function and kind, and the text before and
 # after, without regard to white space: it outlives changes elsewhere.  That is

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * vmemmap.c -- page structures at fixed addresses, by x86-64's page tables:
- * with "vmemmap" on the command line.
+ * x86_64_vmemmap.c -- page structures at fixed addresses, by x86-64's page
+ * tables: with "vmemmap" on the command line.
  *
  * They have a GiB of addresses of their own, which no memory has.  The map asks
  * for memory behind them page by page.  That comes from the frames that were
@@ -25,8 +25,6 @@ extern uint64_t top[ENTRIES];
 
 static _Alignas(PAGE_SIZE) uint64_t pointers[ENTRIES], directory[ENTRIES];
 static uint64_t present[FRAMES / 64];
-
-bool vmemmap_wanted;
 
 /* ---- frames ---- */
 
@@ -64,8 +62,8 @@ take(void)
 	return pg == NULL ? 0 : glue_frame(pg);
 }
 
-uint64_t
-vmemmap_frames(uint64_t frames, uint64_t segments)
+static uint64_t
+needs(uint64_t frames, uint64_t segments)
 {
 	const uint64_t size = frames * sizeof(struct vm_page);
 	const uint64_t ends =
@@ -74,8 +72,8 @@ vmemmap_frames(uint64_t frames, uint64_t segments)
 	return size / PAGE_SIZE + size / MAPPED + 2 * ends;
 }
 
-void
-vmemmap_give(struct range frames)
+static void
+give(struct range frames)
 {
 	uint64_t frame;
 
@@ -142,11 +140,9 @@ decommit(void *ctx, void *p, size_t size)
 	unmap((uintptr_t)p, (uintptr_t)p + size);
 }
 
-bool
-vmemmap_configure(struct physseg_config *config, struct physseg_host *host)
+static void
+configure(struct physseg_config *config, struct physseg_host *host)
 {
-	if (!vmemmap_wanted)
-		return false;
 	pointers[0] = (uintptr_t)directory | PRESENT;
 	top[VMEMMAP / SIZE / ENTRIES] = (uintptr_t)pointers | PRESENT;
 	config->vmemmap = (void *)VMEMMAP;
@@ -157,5 +153,6 @@ vmemmap_configure(struct physseg_config *config, struct physseg_host *host)
 	host->decommit = decommit;
 	print(
 	    "page structures are at fixed addresses, from 0x%lx on\n", VMEMMAP);
-	return true;
 }
+
+const struct vmemmap x86_64_vmemmap = { configure, needs, give };
