@@ -65,8 +65,8 @@ build_and_test()
 # to the ordinary builds.
 scripts='t_(format|html|sizes|report|configure|paper|bindgen|abi|package|dist|gdb|'
 scripts=$scripts'recursion|install\.readme|freestanding|baremetal|guide|proof|sources|'
-scripts=$scripts'layer|releases)'
-programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm)"
+scripts=$scripts'layer|releases|amalgamation|pfn|help)'
+programs="-$scripts|t_(headers|symbols|install|man|iomem|readme|vmm|probe)"
 
 configuration()
 {
@@ -93,7 +93,7 @@ configuration()
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)
-		build_and_test "$1" gcc "-$scripts|t_(amalgamation|pfn)" \
+		build_and_test "$1" gcc "-$scripts" \
 		    -DPHYSSEG_URCU=OFF \
 		    -DCMAKE_CXX_COMPILER=CMAKE_CXX_COMPILER-NOTFOUND
 		;;

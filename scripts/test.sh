@@ -14,6 +14,8 @@
 #			steps
 #	tsan		the tests with threads, under ThreadSanitizer
 #	configurations	as others build it, with few steps: configurations.sh
+#			without those that are most like the ones above, gcc
+#			with frames of 32 bits and clang optimized
 #	cross		for other machines and another libc, with few steps:
 #			cross.sh i386 s390x musl m32-frames32
 #
@@ -103,7 +105,8 @@ whole()
 	preset tsan $(basename -s .c tests/threads/t_*.c) -- -L '^threads$'
 	TEST_STEPS=100
 	stage configurations
-	sh scripts/configurations.sh
+	sh scripts/configurations.sh frames32 pages16k pages64k coalesce \
+	    diagnostic generations bare
 	stage cross
 	# shellcheck disable=SC2086 # several words
 	sh scripts/cross.sh $machines || [ $? -eq 77 ]

@@ -58,10 +58,23 @@ urcu_sync(void *ctx)
 	urcu_memb_synchronize_rcu();
 }
 
+static bool
+urcu_commit(void *ctx, void *p, size_t size)
+{
+	return physseg_host_user()->commit(ctx, p, size);
+}
+
+static void
+urcu_decommit(void *ctx, void *p, size_t size)
+{
+	physseg_host_user()->decommit(ctx, p, size);
+}
+
+/* Where liburcu is, there is mmap. */
 #define URCU_HOOKS                                                   \
 	.alloc = urcu_alloc, .free = urcu_free, .panic = urcu_panic, \
 	.log = urcu_log, .lock = urcu_lock, .unlock = urcu_unlock,   \
-	.sync = urcu_sync
+	.sync = urcu_sync, .commit = urcu_commit, .decommit = urcu_decommit
 
 /* Without a trace, and with one. */
 static const struct physseg_host urcu_hosts[] = {

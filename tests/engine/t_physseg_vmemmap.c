@@ -17,6 +17,9 @@
 
 #include <physseg/boot.h>
 #include <physseg/lifecycle.h>
+#ifdef TEST_URCU
+#include <physseg/urcu.h>
+#endif
 
 #include "support.h"
 
@@ -391,7 +394,8 @@ START_TEST(test_configurations)
 	REFUSED(t.config.present = (char *)&present[1] + 1);
 	REFUSED(t.config.page_size = 0);
 	REFUSED(t.config.granule = 4095);
-	REFUSED(t.config.frames = 0);
+	if ((UINTPTR_MAX - granule) / 24 < PHYSSEG_NOFRAME)
+		REFUSED(t.config.frames = 0); /* all there can be: it wraps */
 	REFUSED(t.config.vmemmap = (void *)(UINTPTR_MAX - 4096));
 	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7));
 	REFUSED(t.host.hooks.commit = NULL);
@@ -1022,6 +1026,61 @@ START_TEST(test_blocks)
 }
 END_TEST
 
+#ifdef TEST_URCU
+static void
+number_page(void *ctx, void *page, physseg_pfn_t pfn)
+{
+	(void)ctx;
+	memcpy(page, &pfn, sizeof(pfn));
+}
+
+static physseg_pfn_t
+number_of(void *ctx, const void *page)
+{
+	physseg_pfn_t pfn;
+
+	(void)ctx;
+	memcpy(&pfn, page, sizeof(pfn));
+	return pfn;
+}
+
+/* The host with liburcu has every hook of a process, these as well. */
+START_TEST(test_urcu)
+{
+	enum { HOOKS = sizeof(struct physseg_host) / sizeof(void (*)(void)) };
+	void (*process[HOOKS])(void), (*hooks[HOOKS])(void);
+	struct physseg_host host = *physseg_host_urcu();
+	struct physseg_urcu urcu;
+	struct physseg_config config = { .host = &host,
+		.ctx = &urcu,
+		.backend = test_backend,
+		.page_size = 64,
+		.frames = 5000 };
+	struct physseg_map *map;
+
+	memcpy(process, physseg_host_user(), sizeof(process));
+	memcpy(hooks, &host, sizeof(hooks));
+	for (size_t i = 0; i < HOOKS; i++)
+		ck_assert(process[i] == NULL || hooks[i] != NULL);
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_urcu", "the backend cannot plug");
+		return;
+	}
+	host.page_init = number_page;
+	host.page_frame = number_of;
+	ok(physseg_vmemmap_user_reserve(&config));
+	ok(physseg_urcu_init(&urcu));
+	ok(physseg_create(&map, &config, NULL, 0));
+	ok(physseg_plug(map, 100, 4900, 0, NULL));
+	ck_assert_uint_eq(number_of(NULL, physseg_page(map, 4999)), 4999);
+	ck_assert_ptr_null(physseg_check(map));
+	physseg_destroy(map);
+	physseg_urcu_destroy(&urcu);
+	physseg_vmemmap_user_release(&config);
+}
+END_TEST
+#endif
+
 static Suite *
 suite(void)
 {
@@ -1045,6 +1104,9 @@ suite(void)
 	tcase_add_test(tc, test_memory);
 	tcase_add_test(tc, test_process);
 	tcase_add_loop_test(tc, test_blocks, 0, 12);
+#ifdef TEST_URCU
+	tcase_add_test(tc, test_urcu);
+#endif
 	suite_add_tcase(s, tc);
 	return s;
 }

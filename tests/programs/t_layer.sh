@@ -4,8 +4,9 @@
 # t_layer.sh -- a program with a page layer of its own (netbsd_layer.c), linked
 # with each compatible library:
 #
-#	archive		each name alone, none and all: its own are called
-#	shared		the same, none and all
+#	archive		each name alone, on the first backend; none and all:
+#			its own are called
+#	shared		none and all
 #	own headers	src/uvm/ compiled for the program's structures
 #	other headers	that program with the library as built: a panic
 #
@@ -62,8 +63,9 @@ own()
 }
 
 count=0
+alone="$layer $variables"
 for backend in $BACKENDS; do
-	for name in '' $layer $variables "$layer $variables"; do
+	for name in '' $alone "$layer $variables"; do
 		own "archive $backend" "$name" \
 		    "$BUILD/libphysseg-$backend.a" "$BUILD/libphysseg.a"
 		count=$((count + 1))
@@ -73,6 +75,7 @@ for backend in $BACKENDS; do
 		    "-lphysseg-$backend" -lphysseg
 		count=$((count + 1))
 	done
+	alone=
 done
 
 # ---- the program's headers ----

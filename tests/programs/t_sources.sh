@@ -51,14 +51,16 @@ case $("$CC" --version) in
 *) loops=-fno-tree-loop-distribute-patterns ;;
 esac
 for backend in $(sed -n 's/^PHYSSEG_BACKENDS += //p' sources.mk); do
-	make -f "$work/Makefile" BACKEND="$backend" OUT="$work/$backend" \
+	# Only what selects the backend is compiled for each.
+	rm -f "$work/out/kernel.o" "$work/out/uvm/select.o"
+	make -f "$work/Makefile" BACKEND="$backend" OUT="$work/out" \
 	    CC="$CC" CFLAGS="$CFLAGS" FREE="-ffreestanding $loops" \
 	    BSD="$BUILD/bsd" >"$work/log" 2>&1 || {
 		echo "t_sources: make with $backend:"
 		cat "$work/log"
 		exit 1
 	}
-	"$NM" -g --undefined-only "$work/$backend/kernel.o" |
+	"$NM" -g --undefined-only "$work/out/kernel.o" |
 	    sed -n 's/.* //p' | grep -vxE \
 	    "memcpy|memmove|memset|memcmp|uvm_physseg_host(_pfn32)?|$linker" \
 	    >"$work/found" || :

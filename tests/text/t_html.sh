@@ -67,24 +67,50 @@ grep -q '<table>' docs/porting.html || fail "docs/porting.html: no table"
 # broken: links that lead nowhere, as "PAGE LINK".
 broken()
 {
-	find . -name '*.html' | sort | while read -r page; do
-		grep -oE '(href|src)="[^"]*"' "$page" |
-		    sed 's/^[a-z]*="//; s/"$//' | sort -u |
-		while read -r link; do
-			case $link in
-			http://* | https://* | mailto:*) continue ;;
-			esac
-			file=${link%%#*}
-			at=$page
-			[ -z "$file" ] || at=$(dirname "$page")/$file
-			if [ ! -f "$at" ]; then
-				echo "$page $link"
-			elif [ "$link" != "$file" ] &&
-			    ! grep -qF "id=\"${link#*#}\"" "$at"; then
-				echo "$page $link"
-			fi
-		done
-	done
+	find . -type f | sort | awk '
+	# The path of what a page links to, without . and ..
+	function path(page, file,  parts, n, i, m, kept, p) {
+		sub("[^/]*$", "", page)
+		n = split(page file, parts, "/")
+		for (i = 1; i <= n; i++) {
+			if (parts[i] == ".." && m > 0)
+				m--
+			else if (parts[i] != "." && parts[i] != "")
+				kept[++m] = parts[i]
+		}
+		p = "."
+		for (i = 1; i <= m; i++)
+			p = p "/" kept[i]
+		return p
+	}
+	{ there[$0] }
+	/[.]html$/ {
+		page = $0
+		while ((getline line <page) > 0)
+			while (match(line, "(href|src|id)=\"[^\"]*\"")) {
+				word = substr(line, RSTART, RLENGTH - 1)
+				line = substr(line, RSTART + RLENGTH)
+				name = word
+				sub("=.*", "", name)
+				sub("[^\"]*\"", "", word)
+				if (name == "id")
+					place[page, word]
+				else if (word !~ "^(https?://|mailto:)")
+					link[page, word]
+			}
+		close(page)
+	}
+	END {
+		for (both in link) {
+			split(both, is, SUBSEP)
+			file = id = is[2]
+			sub("#.*", "", file)
+			to = file == "" ? is[1] : path(is[1], file)
+			hash = sub("[^#]*#", "", id)
+			if (!(to in there) || (hash && !((to, id) in place)))
+				print is[1], is[2]
+		}
+	}' | sort
 }
 
 broken >../broken

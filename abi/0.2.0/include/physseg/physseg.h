@@ -305,7 +305,8 @@ struct physseg_config {
  * `frames' is the bound: frames at or above it are ERANGE.  Only addresses of
  * frames that get page structures are ever used, so `vmemmap' may lie below
  * what the host has reserved, if no memory is at these frames.  It must be
- * aligned for a page structure.
+ * aligned for a page structure; the library does not know that alignment, and
+ * cannot tell.
  *
  * `present' is for one bit a frame: frames / 8 bytes, rounded up to a multiple
  * of 8, aligned for a pointer.  All of it must be readable and writable from
@@ -397,12 +398,13 @@ physseg_storage_size(const struct physseg_config *config)
  *
  * EINVAL if the configuration is not valid: there is no host; the host has
  * `alloc' but not `free', or one hook of a pair without the other; the backend
- * lacks a function that it needs; a number is out of range; with `present', the
- * map is a registry, the host has no page_init or no `commit', or an address of
- * one of the `frames' wraps, as it does if there is no bound.  In the
- * freestanding library EINVAL also if no backend is named.  EINVAL if `storage'
- * is NULL and `size' is not 0. ESMALL if the storage is too small.  ENOMEM;
- * ENOHOTPLUG.  O(size).
+ * lacks a function that it needs; a number is out of range; `vmemmap' is there
+ * without `present'; with `present', this is not aligned for a pointer,
+ * `granule' is no power of two, the map is a registry, the host has no
+ * page_init or no `commit', or the address of one of the `frames' wraps.  In
+ * the freestanding library EINVAL also if no backend is named.  EINVAL if
+ * `storage' is NULL and `size' is not 0. ESMALL if the storage is too small.
+ * ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
