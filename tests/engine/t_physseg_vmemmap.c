@@ -390,12 +390,14 @@ refused(void)
 
 START_TEST(test_configurations)
 {
+	const uintmax_t most = (UINTPTR_MAX - granule) / 24;
+
 	REFUSED(t.config.present = NULL);
 	REFUSED(t.config.present = (char *)&present[1] + 1);
 	REFUSED(t.config.page_size = 0);
 	REFUSED(t.config.granule = 4095);
-	if ((UINTPTR_MAX - granule) / 24 < PHYSSEG_NOFRAME)
-		REFUSED(t.config.frames = 0); /* all there can be: it wraps */
+	if (most < PHYSSEG_NOFRAME)
+		REFUSED(t.config.frames = 0); /* all there can be: they wrap */
 	REFUSED(t.config.vmemmap = (void *)(UINTPTR_MAX - 4096));
 	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7));
 	REFUSED(t.host.hooks.commit = NULL);
