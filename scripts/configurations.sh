@@ -6,10 +6,9 @@
 #
 #   frames32         frames of 32 bits; the sanitizers
 #   frames32-gcc     the same with gcc, optimized
-#   pages16k         PAGE_SHIFT 14
-#   pages64k         PAGE_SHIFT 16
-#   coalesce         VM_PHYSSEG_COALESCE: the compatible face joins segments
-#   diagnostic       DIAGNOSTIC, optimized
+#   pages16k         PAGE_SHIFT 14; DIAGNOSTIC, optimized
+#   pages64k         PAGE_SHIFT 16; VM_PHYSSEG_COALESCE: the compatible face joins
+#                    segments
 #   generations      handles of few generations, so that they run out
 #   bare             no liburcu, no Google Benchmark, no C++
 #   clang            clang, optimized
@@ -26,8 +25,7 @@ set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=scripts/lib/report.sh
 . scripts/lib/report.sh
-all='frames32 frames32-gcc pages16k pages64k coalesce diagnostic generations
-    bare clang'
+all='frames32 frames32-gcc pages16k pages64k generations bare clang'
 jobs=$(nproc)
 
 # build_and_test NAME COMPILER TESTS [CMAKE'S ARGUMENTS]: what there is is built, and the
@@ -72,7 +70,8 @@ configuration()
 {
 	case $1 in
 	frames32)
-		build_and_test "$1" clang "$programs" -DCMAKE_BUILD_TYPE=Debug \
+		build_and_test "$1" clang "$programs|t_radix_steps" \
+		    -DCMAKE_BUILD_TYPE=Debug \
 		    -DPHYSSEG_SANITIZE=address,undefined \
 		    -DPHYSSEG_DIAGNOSTIC=ON \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_PFN_TYPE=uint32_t
@@ -81,19 +80,21 @@ configuration()
 		build_and_test "$1" gcc "$programs" \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_PFN_TYPE=uint32_t
 		;;
-	pages16k) build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14 ;;
-	pages64k) build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 ;;
-	coalesce)
-		build_and_test "$1" gcc ^t_uvm -DCMAKE_C_FLAGS=-DVM_PHYSSEG_COALESCE=1
+	pages16k)
+		build_and_test "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON \
+		    -DCMAKE_C_FLAGS=-DPAGE_SHIFT=14
 		;;
-	diagnostic) build_and_test "$1" gcc ^t_uvm -DPHYSSEG_DIAGNOSTIC=ON ;;
+	pages64k)
+		build_and_test "$1" gcc ^t_uvm \
+		    '-DCMAKE_C_FLAGS=-DPAGE_SHIFT=16 -DVM_PHYSSEG_COALESCE=1'
+		;;
 	generations)
 		build_and_test "$1" gcc '^t_(physseg|fault|model|uvm)' \
 		    -DCMAKE_BUILD_TYPE=Debug \
 		    -DCMAKE_C_FLAGS=-DPHYSSEG_INDEX_BITS=60
 		;;
 	bare)
-		build_and_test "$1" gcc "-$scripts" \
+		build_and_test "$1" gcc "-$scripts|t_(man|probe|radix)" \
 		    -DPHYSSEG_URCU=OFF \
 		    -DCMAKE_CXX_COMPILER=CMAKE_CXX_COMPILER-NOTFOUND
 		;;
