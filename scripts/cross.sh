@@ -58,11 +58,12 @@ build_check()
 	[ ! -e "$cross/$1/check.done" ] || return 0
 	cmake --toolchain "$PWD/cmake/toolchains/$1.cmake" -S "$cross/source" \
 	    -B "$cross/$1/check-build" -DCHECK_ENABLE_TESTS=OFF \
-	    -DCMAKE_INSTALL_PREFIX="$cross/$1/check" -DCMAKE_INSTALL_LIBDIR=lib
-	cmake --build "$cross/$1/check-build" --parallel "$JOBS"
-	cmake --install "$cross/$1/check-build"
-	rm "$cross/$1"/check/lib/*.so*
-	touch "$cross/$1/check.done"
+	    -DCMAKE_INSTALL_PREFIX="$cross/$1/check" \
+	    -DCMAKE_INSTALL_LIBDIR=lib &&
+	    cmake --build "$cross/$1/check-build" --parallel "$JOBS" &&
+	    cmake --install "$cross/$1/check-build" &&
+	    rm "$cross/$1"/check/lib/*.so* &&
+	    touch "$cross/$1/check.done"
 }
 
 one()
@@ -90,7 +91,7 @@ one()
 	suite_step test ctest --test-dir "$cross/$1/tree" \
 	    --parallel "$JOBS" -E "^t_($not)\$" \
 	    --output-on-failure --no-label-summary \
-	    --timeout 600
+	    --no-tests=error --timeout 600
 	suite_end
 }
 
