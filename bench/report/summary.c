@@ -55,6 +55,9 @@ static const struct view {
 	    "segments", false, { NULL } },
 	{ "layer/physseg_pages 32", "Frame to page: physseg_pages, 32 at once",
 	    "segments", false, { NULL } },
+	{ "layer/find + get_pg",
+	    "Frame to page: physseg_find, physseg_segment_page", "segments",
+	    false, { NULL } },
 	{ "layer/uvm face", "Frame to page: PHYS_TO_VM_PAGE", "segments", false,
 	    { NULL } },
 	{ "beside/alone", "A reader alone: physseg_page, its processor time",
@@ -121,6 +124,8 @@ static const struct view {
 	    false, { NULL } },
 	{ "memory/structures", "Memory: page structures of the same pages",
 	    "pages", false, { NULL } },
+	{ "memory/few", "Memory: a registry of few segments, 64 GiB in all",
+	    "segments", false, { NULL } },
 	{ "memory/wide", "Memory: a registry of two segments, 2^52 bytes apart",
 	    "segments", false, { NULL } },
 };

@@ -27,7 +27,9 @@ enum kind {
 	PROPORTION, /* the row's bytes and 9/8 of the reference's + 64 KiB */
 	PER_PAGE,   /* the row's bytes, of x large segments, and a bit a page
 		     * and a hundredth of its structure */
-	MEBIBYTES,  /* the row's bytes */
+	FIXED,	    /* of the row, and 1.2 times the reference and 1.5 ns */
+	KIBIBYTES,  /* the row's bytes */
+	MEBIBYTES,  /* the same */
 	IN_MS	    /* the row's ns */
 };
 
@@ -36,6 +38,7 @@ static const double at_32[] = { 32, 0 };
 static const double at_million[] = { MILLION, 0 };
 static const double at_1[] = { 1, 0 };
 static const double at_2[] = { 2, 0 };
+static const double at_16[] = { 16, 0 };
 static const double at_64[] = { 64, 0 };
 static const double everywhere[] = { 32, 1000, 10000, 100000, MILLION, 0 };
 static const double from_2[] = { 2, 32, 1000, 10000, 100000, MILLION, 0 };
@@ -115,12 +118,21 @@ static const struct target {
 	    0.5, from_100k },
 	{ "rbtree: uvm face - directly, ns", DIFFERENCE, "layer/uvm face",
 	    "rbtree", "rbtree", "layer/directly", 1.5, to_1000 },
+	{ "radix: find + get_pg / physseg_page", RATIO, "layer/find + get_pg",
+	    "radix", "radix", "layer/physseg_page", 3, everywhere },
+	{ "find + get_pg: radix / rbtree", RATIO, "layer/find + get_pg",
+	    "radix", "rbtree", NULL, 1, everywhere },
+	{ "find + get_pg: radix / array-bsearch", RATIO, "layer/find + get_pg",
+	    "radix", "array-bsearch", NULL, 1, everywhere },
+	{ "vmemmap: physseg_page / (1.2 x limit + 1.5 ns)", FIXED,
+	    "layer/physseg_page", "vmemmap", "flat+bitmap (limit)",
+	    "layer/directly", 1, everywhere },
 #define KEYS(variant, text, experiment, most)                                \
 	{                                                                    \
 		variant ": " text " / std::map", RATIO, experiment, variant, \
 		    "std::map", NULL, most, grown                            \
 	}
-#define MUTATION(variant, growth, most)                                        \
+#define MUTATION(variant, growth, most, holes)                                 \
 	{ variant ": plug+unplug at one place, growth from 1000", GROWTH,      \
 		"change/plug8/same", variant, NULL, NULL, growth,              \
 		at_million },                                                  \
@@ -135,11 +147,11 @@ static const struct target {
 	    KEYS(variant, "holes, ascending", "change/holes/ascending", most), \
 	    KEYS(variant, "holes, descending", "change/holes/descending",      \
 		most),                                                         \
-	    KEYS(variant, "holes, random", "change/holes/random", most)
-	MUTATION("rbtree, registry", 6, 2.5),
-	MUTATION("rbtree", 6, 2.5),
-	MUTATION("radix, registry", 4, 1.5),
-	MUTATION("radix", 4, 1.5),
+	    KEYS(variant, "holes, random", "change/holes/random", holes)
+	MUTATION("rbtree, registry", 6, 2.5, 2),
+	MUTATION("rbtree", 6, 2.5, 2),
+	MUTATION("radix, registry", 4, 1.5, 1.5),
+	MUTATION("radix", 4, 1.5, 1.5),
 #define PLUGGED(variant)                                                     \
 	{                                                                    \
 		variant ": a hot plug's memory / (9/8 structures + 64 KiB)", \
@@ -150,6 +162,10 @@ static const struct target {
 	PLUGGED("radix"),
 	{ "radix: index of large segments / (1 bit a page + 1 % structures)",
 	    PER_PAGE, "memory/large", "radix", NULL, NULL, 1, at_64 },
+	{ "rbtree: a registry of 16 segments in 64 GiB, KiB", KIBIBYTES,
+	    "memory/few", "rbtree", NULL, NULL, 4, at_16 },
+	{ "radix: a registry of 16 segments in 64 GiB, KiB", KIBIBYTES,
+	    "memory/few", "radix", NULL, NULL, 8, at_16 },
 	{ "radix: a registry of two segments, 2^52 bytes apart, MiB", MEBIBYTES,
 	    "memory/wide", "radix", NULL, NULL, 1, at_2 },
 #define STRUCTURES(variant)                                                    \
@@ -214,6 +230,10 @@ measured(const struct results *all, enum of of, const struct target *target,
 	case PER_PAGE:
 		return ours /
 		    (x * LARGE_PAGES * (1.0 / 8 + PAGE_BYTES / 100.0));
+	case FIXED:
+		return ours / (1.2 * theirs + 1.5);
+	case KIBIBYTES:
+		return ours / 1024;
 	case MEBIBYTES:
 		return ours / 1048576;
 	case IN_MS:

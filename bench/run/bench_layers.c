@@ -11,6 +11,8 @@
  *			each time
  *	physseg_page	the library's native call
  *	physseg_pages	for 8 and for 32 frames at once
+ *	find + get_pg	physseg_find, then the page structure of the segment
+ *			that it tells: what NetBSD's own page layer does
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
  *
  * The limit and vm-memory stand beside them, each behind its own function, and
@@ -148,6 +150,23 @@ run_pages_32(void *arg)
 }
 
 static uintptr_t
+run_get_pg(void *arg)
+{
+	struct layers *layers = arg;
+	const struct physseg_map *map = layers->map;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++) {
+		physseg_pfn_t index;
+		const physseg_t segment = physseg_find(map, keys[i], &index);
+
+		sum += (uintptr_t)physseg_segment_page(map, segment, index);
+	}
+	return sum;
+}
+
+static uintptr_t
 run_face(void *arg)
 {
 	struct layers *layers = arg;
@@ -169,6 +188,7 @@ static const struct layer {
 	{ "layer/physseg_page", run_page, false },
 	{ "layer/physseg_pages 8", run_pages_8, false },
 	{ "layer/physseg_pages 32", run_pages_32, false },
+	{ "layer/find + get_pg", run_get_pg, false },
 	{ "layer/uvm face", run_face, true },
 };
 

@@ -14,6 +14,8 @@
  *	memory/hotplug	  ... taken by one hot plug of x pages; nothing where a
  *			  slab has room
  *	memory/structures ... that their page structures are
+ *	memory/few	  a registry of x segments, as far apart as they can be
+ *			  within 2^24 frames
  *	memory/wide	  a registry with a segment at each end of 2^52 bytes
  *	memory/resident	  the greatest resident set of a process that makes a
  *			  registry of x segments, less what it was before, for
@@ -188,6 +190,23 @@ measure_large(const struct subject *subject)
 /* ---- empty space ---- */
 
 static void
+measure_few(const struct subject *subject)
+{
+	const physseg_pfn_t n = 16, apart = ((physseg_pfn_t)1 << 24) / n;
+	const char *name = subject->backend->name;
+	struct mapped *mapped;
+
+	if (subject->backend->max_segments == 1 ||
+	    !wanted("memory/few", name, n))
+		return;
+	mapped = mapped_empty(subject->backend, 0, n);
+	for (physseg_pfn_t i = 0; i < n; i++)
+		must_be_ok(physseg_plug(mapped->map, i * apart, 8, 0, NULL));
+	note("memory/few", name, (size_t)n, taken(mapped, (size_t)n));
+	mapped_free(mapped);
+}
+
+static void
 measure_wide(const struct subject *subject)
 {
 	const char *name = subject->backend->name;
@@ -279,6 +298,7 @@ bench_memory(const struct options *options)
 		if (subject->foreign)
 			continue;
 		measure_large(subject);
+		measure_few(subject);
 		measure_wide(subject);
 		if (mapped_hotplug(subject->backend))
 			for (size_t p = 0; p < sizeof(pages) / sizeof(pages[0]);
