@@ -14,6 +14,7 @@
  */
 #define _POSIX_C_SOURCE 200809L
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -394,7 +395,7 @@ write_experiment(
 	    first->experiment);
 	snprintf(figure->name, sizeof(figure->name), "%s", first->experiment);
 	for (char *c = figure->name; *c != '\0'; c++)
-		if (strchr("/ .-", *c) != NULL)
+		if (!isalnum((unsigned char)*c))
 			*c = '_';
 	snprintf(figure->title, sizeof(figure->title), "%s",
 	    summary_title(first->experiment));
