@@ -96,8 +96,8 @@ RELAXED = {'plain-store', 'plain-load', 'relax-store', 'relax-load', 'relax'}
 UNSEEN = {'plain-load'}  # by t_radix_steps
 FLAVOURS = {
     'plain': ['-DCMAKE_C_COMPILER=gcc', '-DCMAKE_C_FLAGS=-O2 -w'],
-    'tsan': ['-DCMAKE_C_COMPILER=clang',  # with ranked blocks, as in Debug
-             '-DCMAKE_C_FLAGS=-O1 -w -DRADIX_LARGE=0 -DRADIX_MANY=0',
+    'tsan': ['-DCMAKE_C_COMPILER=clang',  # ranked blocks, soon many of them
+             '-DCMAKE_C_FLAGS=-O1 -w -DRADIX_LARGE=0 -DRADIX_MANY=3',
              '-DPHYSSEG_SANITIZE=thread'],
 }
 # Left out: tests of what is not mutated, of the other face all but one, and what

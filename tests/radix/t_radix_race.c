@@ -23,6 +23,7 @@
 #include <stdlib.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -121,6 +122,8 @@ look(physseg_pfn_t pfn)
 	const struct page *page = physseg_page(map, pfn);
 	physseg_pfn_t offset = 0;
 	const physseg_t h = physseg_find(map, pfn, &offset);
+	const physseg_pfn_t both[] = { pfn, STAY };
+	void *pages[2];
 	const struct page *same;
 
 	(void)physseg_free_list(map, pfn);
@@ -132,6 +135,12 @@ look(physseg_pfn_t pfn)
 	}
 	if (page != NULL)
 		test_assert(page->pfn == pfn);
+	physseg_pages(map, both, 2, pages);
+	same = pages[0];
+	if (same != NULL)
+		test_assert(same->pfn == pfn);
+	same = pages[1];
+	test_assert(same != NULL && same->pfn == STAY);
 	if (pfn - STAY < N) {
 		test_assert(page != NULL && physseg_frame(map, page) == pfn);
 		test_assert(h == stays && offset == pfn - STAY);
@@ -188,6 +197,17 @@ unplug(physseg_pfn_t pfn)
 }
 
 static void
+add_offline(physseg_pfn_t pfn)
+{
+	const struct physseg_addition add = {
+		.pfn = pfn, .n = N, .state = PHYSSEG_OFFLINE
+	};
+
+	test_assert(physseg_add(map, &add, NULL, NULL) == 0);
+	meet_readers();
+}
+
+static void
 give_pages(physseg_pfn_t pfn)
 {
 	const physseg_t h = physseg_find(map, pfn, NULL);
@@ -221,6 +241,10 @@ go_round(void)
 	test_assert(physseg_set_running(map, true) == 0);
 	apart(STAY + 92, STAY + 96); /* some segments have no pages */
 	apart(STAY + 96, STAY + 92);
+	plug(STAY + 8); /* in order with what stays, also of pages */
+	plug(STAY + 16);
+	unplug(STAY + 8);
+	unplug(STAY + 16);
 	plug(8);
 	unplug(8);
 	plug(BIG + 5);
@@ -229,6 +253,8 @@ go_round(void)
 	unplug((physseg_pfn_t)1 << 30);
 	give_pages(3 * BIG);
 	give_pages(5 * BIG);
+	add_offline(50); /* all others have pages */
+	unplug(50);
 	plug(BIG + 5);
 	unplug(3 * BIG);
 	unplug(5 * BIG);

@@ -350,6 +350,11 @@ START_TEST(test_ranked)
 {
 	const physseg_pfn_t at = block_at(MANY - 1) + 16;
 	const uintptr_t pages = 1 << 20;
+	const physseg_pfn_t slot = (physseg_pfn_t)RADIX_FANOUT * BLOCK;
+	const physseg_pfn_t above = (MANY / RADIX_FANOUT + 1) * slot;
+	struct physseg_node wide = {
+		.start = above, .end = above + 2 * slot, .base = pages
+	};
 	struct physseg_node more[5];
 	size_t ranked = 0;
 
@@ -368,6 +373,16 @@ START_TEST(test_ranked)
 	ck_assert(is_ranked(block_at(MANY / 2) + 16) == (ranked == MANY));
 	ck_assert_uint_eq(
 	    ranked, RADIX_LARGE + 0U == 0 ? MANY : MANY - RADIX_LARGE);
+
+	/* A block that stands for the frames of many is not. */
+	feed(wide.start, wide.end);
+	be->insert(radix, &wide);
+	for (physseg_pfn_t pfn = wide.start; pfn < wide.end; pfn += BLOCK - 1)
+		has_page(pfn, wide.base);
+	whole();
+	be->remove(radix, &wide);
+	be->mem_reclaim(radix);
+	whole();
 
 	/* Above, and in other entries: first one that follows. */
 	put(&more[0], at + 32, pages + (MANY - 1) * 64 + 8);
