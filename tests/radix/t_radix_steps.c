@@ -996,12 +996,17 @@ look_segment(size_t f, physseg_pfn_t more)
 	const size_t from = arena_now;
 	const void *page;
 	const char *what;
+	size_t r = first_rest(from);
 
 	if (handle == PHYSSEG_NONE || judge_find(f, handle, offset) != NULL)
 		return NULL; /* which is FIND's affair */
 	page = TEST_SEGMENT_PAGE(map, handle, offset + more);
 	what = page == NULL ? "not found" : "no page that was ever there";
-	for (size_t r = first_rest(from); r <= last_rest(arena_now); r++) {
+	/* What was found has come, also where the change is under way. */
+	while (page == NULL && more == 0 && r < last_rest(arena_now) &&
+	    segment_at(frames[f], r) == NULL)
+		r++;
+	for (; r <= last_rest(arena_now); r++) {
 		/* Within a change the frame may still have its page, in a
 		 * segment that is offline at the rest. */
 		if (page != NULL &&
