@@ -10,7 +10,7 @@
  * columns, and the set that a reader uses does not shift:
  *
  * 1. A change writes the set that no reader uses, then publishes it by one
- * store of `current'.
+ *    store of `current'.
  * 2. The set that was current until then is written again only after the next
  *    wait for readers.  Until that wait the list is `spent'.
  * 3. A segment above all others is appended in place: the entry is written
@@ -254,23 +254,10 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
-/* The store of `current' publishes the new bounds to readers of the list.  The
- * bounds in the segment are stored next, for readers that hold it.  Of start,
- * end and base at most one changes (index.c, rule 3). */
-static void
-set_node(struct physseg_node *node, physseg_pfn_t start, physseg_pfn_t end,
-    uintptr_t base)
-{
-	physseg_atomic_store_pfn(&node->start, start);
-	physseg_atomic_store_pfn(&node->end, end);
-	physseg_atomic_store(&node->base, base);
-}
-
 /* Readers of the list see the old bounds or the new, by the store of `current'.
- * Those who then ask the segment must find the frame there.  So a segment that
- * grows has the frames before the list says so, and one that shrinks has them
- * until the list says otherwise.  Of start, end and base at most one changes
- * (index.c, rule 3). */
+ * Those who then ask the segment must find a frame there that has come.  So the
+ * segment has the new bounds first; a frame that leaves may be found or not. Of
+ * start, end and base at most one changes (index.c, rule 3). */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
@@ -278,13 +265,11 @@ list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
 	const struct list_place place = { node, start, end };
 	const struct columns *columns = current(index);
 	const size_t i = position(columns, columns->n, node->start);
-	const bool grows = start < node->start || end > node->end;
 
-	if (grows)
-		set_node(node, start, end, base);
+	physseg_atomic_store_pfn(&node->start, start);
+	physseg_atomic_store_pfn(&node->end, end);
+	physseg_atomic_store(&node->base, base);
 	replace(index, i, 1, &place, 1);
-	if (!grows)
-		set_node(node, start, end, base);
 }
 
 static void
