@@ -713,6 +713,25 @@ START_TEST(test_waits_at_boot)
 }
 END_TEST
 
+/* What fills a hole makes one segment grow, which then gets the one above. */
+START_TEST(test_waits_for_join)
+{
+	if (!waiting("test_waits_for_join"))
+		return;
+	begin(PAGE);
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	load(0, 10);
+	load(20, 30);
+	ck_assert_uint_eq(waits, 0);
+	load(10, 20);
+	ck_assert_uint_eq(waits, 2); /* between the two, and after */
+	ck_assert_uint_eq(physseg_last(t.map), physseg_first(t.map));
+	ck_assert_ptr_null(physseg_check(t.map));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* A segment that grows on one side only never waits.  Where both of its bounds
  * would move in one section, the second waits first. */
 START_TEST(test_waits_for_bounds)
@@ -754,7 +773,7 @@ suite(void)
 		test_boot_again, test_boot_again_full, test_record_kept,
 		test_plug_fails, test_full_plug_fails, test_pageless,
 		test_no_base, test_plug_no_base, test_waits_at_boot,
-		test_waits_for_bounds };
+		test_waits_for_join, test_waits_for_bounds };
 	Suite *s = suite_create("physseg_index");
 	TCase *tc = tcase_create("index");
 
