@@ -99,7 +99,7 @@ struct physseg_slab {
 	bool from_host;	    /* pages too: freed with its last page */
 	bool poisoned;	    /* some page structures are, or were */
 	physseg_pfn_t pfn;  /* the slab lies in frames [pfn, pfn + meta) */
-	physseg_pfn_t meta; /* of the range that it serves; else 0 */
+	physseg_pfn_t meta; /* of the range that it serves; else both 0 */
 	struct extent *extent; /* of indices [0, npages); NULL: such a slab,
 				* of which nothing is allocated again */
 };
@@ -115,7 +115,7 @@ struct physseg_chunk {
 };
 
 /* What changes of the index need: it gets so many segments more, and so many
- * changes may take memory. */
+ * changes, one for each of those at least, may take memory. */
 struct physseg_need {
 	size_t slots;
 	size_t changes;
@@ -492,21 +492,21 @@ physseg_own_page(const struct physseg_map *map,
 {
 	const uintptr_t base = physseg_own_base(rec);
 
-	if (base == PHYSSEG_NOBASE || map->page_size == 0)
+	if (base == PHYSSEG_NOBASE)
 		return NULL;
 	return (char *)(base + (uintptr_t)pfn * map->page_size);
 }
 
-/* A range of the segment without frames that hold page structures. */
+/* A range of the segment without frames that hold page structures; empty if
+ * there are no others. */
 static inline struct physseg_range
 physseg_without_metadata(
     const struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
 {
 	const struct physseg_slab *slab = rec->slab;
 
-	if (slab != NULL && slab->meta != 0 && pfn < slab->pfn + slab->meta)
-		pfn =
-		    slab->pfn + slab->meta < end ? slab->pfn + slab->meta : end;
+	if (slab != NULL && pfn < slab->pfn + slab->meta)
+		pfn = slab->pfn + slab->meta;
 	return (struct physseg_range){ pfn, end };
 }
 

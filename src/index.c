@@ -277,7 +277,7 @@ physseg_index_reserve(struct physseg_map *map, physseg_pfn_t start,
 	const size_t before = map->nspare;
 
 	*reserve = (struct physseg_reserve){ start, end, need, 0, false };
-	if (need.slots == 0 && need.changes == 0)
+	if (need.changes == 0)
 		return PHYSSEG_OK;
 	if (!physseg_is_built(map)) {
 		if (map->segments + map->held.slots + need.slots <= map->nboot)
@@ -331,7 +331,7 @@ void
 physseg_index_commit(
     struct physseg_map *map, const struct physseg_reserve *reserve)
 {
-	if (map->nspare > 0 && (physseg_is_built(map) || reserve->build))
+	if (map->nspare > 0) /* a map that stays LIST has none */
 		spare_give(map,
 		    needed(map, reserve->start, reserve->end,
 			reserve->need.changes));

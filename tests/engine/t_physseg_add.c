@@ -823,8 +823,12 @@ START_TEST(test_metadata_not_asked)
 	ck_assert_uint_eq(frames.asked, 200 - meta);
 	ok(physseg_remove_cancel(removal));
 	ck_assert_uint_eq(frames.asked, 2 * (200 - meta));
-	ok(physseg_unplug(t.map, 1000, 200));
-	ck_assert_uint_eq(frames.asked, 4 * (200 - meta));
+	frames.asked = 0;
+	ok(physseg_unplug(t.map, 1150, 50)); /* none of them is in it */
+	ck_assert_uint_eq(frames.asked, 2 * 50);
+	checked();
+	ok(physseg_unplug(t.map, 1000, 150));
+	ck_assert_uint_eq(frames.asked, 2 * (200 - meta));
 	test_map_fini(&t);
 }
 END_TEST
@@ -914,6 +918,42 @@ alloc_raw(void *ctx, size_t size)
 	return mem;
 }
 
+static void
+storage_is(bool possible)
+{
+	struct physseg_map *map = NULL;
+
+	ck_assert_int_eq(physseg_storage_size(&t.config) != 0, possible);
+	if (!possible)
+		ck_assert_int_eq(
+		    physseg_create(&map, &t.config, NULL, 0), PHYSSEG_EINVAL);
+	ck_assert_ptr_null(map);
+}
+
+/* What a host gives it can take back. */
+START_TEST(test_pairs)
+{
+	struct physseg_host *hooks = &t.host.hooks;
+
+	test_map_init(&t, PAGE);
+	zeroed_alloc = hooks->alloc;
+	hooks->alloc = NULL;
+	hooks->alloc_raw = alloc_raw;
+	storage_is(true);
+	hooks->free = NULL;
+	storage_is(false);
+	hooks->alloc_raw = NULL;
+	storage_is(true);
+	hooks->frames_map = frames_map;
+	storage_is(false);
+	hooks->frames_unmap = frames_unmap;
+	storage_is(true);
+	hooks->frames_map = NULL;
+	storage_is(false);
+	test_host_fini(&t.host);
+}
+END_TEST
+
 #define N 1000 /* frames */
 
 static const struct physseg_addition offline = { .pfn = 2000,
@@ -952,6 +992,7 @@ run_offline(bool early)
 		t.host.counted = 0;
 		ok(physseg_add(t.map, &offline, &h, NULL));
 		ck_assert_uint_eq(raw_allocs, 1);
+		ck_assert_uint_eq(stats().host_bytes, t.host.outstanding);
 		checked();
 	}
 	return h;
@@ -1223,6 +1264,7 @@ suite(void)
 	tcase_add_test(tc, test_array_of_registry);
 	tcase_add_test(tc, test_in_range);
 	tcase_add_test(tc, test_metadata_last);
+	tcase_add_test(tc, test_pairs);
 	tcase_add_test(tc, test_in_range_refused);
 	tcase_add_test(tc, test_metadata_not_asked);
 	tcase_add_test(tc, test_metadata_not_avail);

@@ -672,6 +672,52 @@ START_TEST(test_plug_no_base)
 }
 END_TEST
 
+/* ---- the host's lock ---- */
+
+static unsigned locks;
+
+static void
+count_lock(void *ctx)
+{
+	(void)ctx;
+	locks++;
+}
+
+static void
+no_unlock(void *ctx)
+{
+	(void)ctx;
+}
+
+/* Where nobody waits for readers, a lookup of a page takes the lock, whichever
+ * index is in force. */
+START_TEST(test_page_locks)
+{
+	const physseg_pfn_t pfns[] = { 3, STEP, 5 };
+	void *pages[3];
+
+	begin(PAGE);
+	t.host.hooks.sync = NULL;
+	t.host.hooks.lock = count_lock;
+	t.host.hooks.unlock = no_unlock;
+	test_map_boot(&t);
+	load(0, LONG);
+	for (int running = 0; running < 2; running++) {
+		if (running != 0)
+			test_map_switch(&t, 0);
+		ck_assert_int_eq(is_built(), !grows() || running != 0);
+		locks = 0;
+		pages[0] = physseg_page(t.map, 3);
+		ck_assert_int_eq(pages[0] != NULL, running);
+		ck_assert_uint_eq(locks, 1);
+		physseg_pages(t.map, pfns, 3, pages);
+		ck_assert_int_eq(pages[0] != NULL, running);
+		ck_assert_uint_eq(locks, 2);
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- when readers are waited for ---- */
 
 static bool
@@ -732,6 +778,28 @@ START_TEST(test_waits_for_join)
 }
 END_TEST
 
+/* A segment that leaves is taken out of the columns, too, which a reader may
+ * still have from before the last change. */
+START_TEST(test_waits_before_removal)
+{
+	if (!waiting("test_waits_before_removal"))
+		return;
+	begin(PAGE);
+	test_map_boot(&t);
+	load(100, 110);
+	load(200, 210);
+	ck_assert_int_eq(physseg_unplug(t.map, 200, 10), 0);
+	ck_assert_uint_eq(waits, 1); /* after */
+	ck_assert_ptr_null(physseg_check(t.map));
+	load(0, 10);
+	ck_assert_uint_eq(waits, 1);
+	ck_assert_int_eq(physseg_unplug(t.map, 0, 10), 0);
+	ck_assert_uint_eq(waits, 3); /* before, and after */
+	ck_assert(!is_built());
+	test_map_fini(&t);
+}
+END_TEST
+
 /* A segment that grows on one side only never waits.  Where both of its bounds
  * would move in one section, the second waits first. */
 START_TEST(test_waits_for_bounds)
@@ -772,8 +840,9 @@ suite(void)
 	const TTest *const tests[] = { test_run, test_build_fails, test_build,
 		test_boot_again, test_boot_again_full, test_record_kept,
 		test_plug_fails, test_full_plug_fails, test_pageless,
-		test_no_base, test_plug_no_base, test_waits_at_boot,
-		test_waits_for_join, test_waits_for_bounds };
+		test_no_base, test_plug_no_base, test_page_locks,
+		test_waits_at_boot, test_waits_for_join,
+		test_waits_before_removal, test_waits_for_bounds };
 	Suite *s = suite_create("physseg_index");
 	TCase *tc = tcase_create("index");
 

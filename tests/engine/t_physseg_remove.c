@@ -142,15 +142,21 @@ stats(void)
 }
 
 static void
-init(void)
+init_size(size_t page_size)
 {
 	memset(&host, 0, sizeof(host));
 	offline_too = false;
 	host.refuses = PHYSSEG_NOFRAME;
-	test_map_init(&t, PAGE);
+	test_map_init(&t, page_size);
 	counted_alloc = t.host.hooks.alloc;
 	t.host.hooks.alloc = alloc;
 	t.host.hooks.sync = count_sync;
+}
+
+static void
+init(void)
+{
+	init_size(PAGE);
 }
 
 static void
@@ -931,6 +937,159 @@ START_TEST(test_list_full)
 }
 END_TEST
 
+/* ---- a segment that reaches far ---- */
+
+#define FAR   ((physseg_pfn_t)1 << 30)
+#define BLOCK 512 /* frames, as a leaf of an index has at most */
+#define NLOW  40
+
+/* A registry of [100, 200) and of [NEAR, FAR), which is offline.  After the
+ * next unplug an index need not reach farther than that begins. */
+#define NEAR ((physseg_pfn_t)BLOCK * (NLOW + 1))
+
+static bool
+start_far(const char *test, bool in_list)
+{
+	struct physseg_addition add = { .pfn = 100, .n = 100 };
+
+	init_size(0);
+	t.config.capacity = NLOW + 2 + NOPEN;
+	if (test_map_capacity(&t) < 2 + NOPEN) {
+		test_skip(test, "room for one segment only");
+		test_host_fini(&t.host);
+		return false;
+	}
+	host.deny_index = in_list;
+	test_map_boot(&t);
+	ok(physseg_add(t.map, &add, NULL, NULL));
+	add.pfn = NEAR;
+	add.n = FAR - NEAR;
+	add.state = PHYSSEG_OFFLINE;
+	ok(physseg_add(t.map, &add, NULL, NULL));
+	ok(physseg_switch(t.map, NULL, 0));
+	checked();
+	return true;
+}
+
+/* So many segments come below, which use up what the index has. */
+static void
+plug_low(int n)
+{
+	if (!test_has(PHYSSEG_HOTPLUG))
+		return;
+	for (int i = 1; i <= n; i++) {
+		ok(physseg_plug(t.map, (physseg_pfn_t)i * BLOCK, 1, 0, NULL));
+		checked();
+	}
+}
+
+static void
+begin_far(struct physseg_removal **removal)
+{
+	for (physseg_pfn_t i = 0; i < NOPEN; i++)
+		removal[i] = begun(FAR / 2 + 20 * i, 10, UNPLUG);
+}
+
+/* What a removal needs of the index out there stays reserved for it, whatever
+ * changes below. */
+START_TEST(test_far_end)
+{
+	struct physseg_removal *removal;
+
+	for (int n = 0; n <= NLOW; n++) {
+		if (!start_far("far end", false))
+			return;
+		removal = begun(FAR / 2, 10, UNPLUG);
+		ok(physseg_unplug(t.map, 100, 1));
+		checked();
+		plug_low(n);
+		host.deny = true;
+		committed(removal);
+		ck_assert(!physseg_covers(t.map, FAR / 2 + 9, 1, false, NULL));
+		ck_assert(physseg_covers(
+		    t.map, FAR / 2 + 10, FAR / 2 - 10, false, NULL));
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
+/* A segment that leaves needs no memory, not even while a removal is open. */
+START_TEST(test_far_whole)
+{
+	struct physseg_removal *removal;
+	physseg_pfn_t frames;
+
+	for (int n = 0; n <= NLOW; n++) {
+		if (!start_far("far, whole", false))
+			return;
+		ok(physseg_unplug(t.map, 100, 1));
+		checked();
+		removal = begun(150, 10, UNPLUG);
+		plug_low(n);
+		frames = stats().frames;
+		host.deny = true;
+		ok(physseg_unplug(t.map, NEAR, FAR - NEAR));
+		checked();
+		committed(removal);
+		ck_assert_uint_eq(stats().frames, frames - (FAR - NEAR) - 10);
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
+/* Each reserves for the worst case.  What it did not need of that goes back to
+ * the host. */
+START_TEST(test_far_trim)
+{
+	struct physseg_removal *removal[NOPEN];
+	size_t reserved;
+
+	if (!start_far("far, less", false))
+		return;
+	begin_far(removal);
+	reserved = t.host.index_live;
+	host.deny = true;
+	for (size_t i = 0; i < NOPEN; i++)
+		committed(removal[i]);
+	if (t.host.index_size != 0)
+		ck_assert_uint_lt(t.host.index_live, reserved);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* The index is built for what there is, and then once more memory is needed for
+ * what is open.  Whichever allocation fails, all are given back. */
+START_TEST(test_far_build)
+{
+	struct physseg_removal *removal[NOPEN];
+	struct test_state state;
+	size_t k;
+
+	if (!start_far("far, built", true))
+		return;
+	begin_far(removal);
+	host.deny_index = false;
+	for (k = 1; !stats().built; k++) {
+		test_state_save(&state, &t);
+		t.host.fail_at = k;
+		if (physseg_build(t.map) != PHYSSEG_OK) {
+			ck_assert(test_state_unchanged(&state, &t));
+			continue;
+		}
+		free(state.dump);
+		free(state.handles);
+	}
+	t.host.fail_at = 0;
+	checked();
+	if (t.host.index_size != 0)
+		ck_assert_uint_gt(k, 3);
+	host.deny = true;
+	for (size_t i = 0; i < NOPEN; i++)
+		committed(removal[i]);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- the k-th allocation fails ---- */
 
 static int
@@ -1467,6 +1626,10 @@ suite(void)
 	tcase_add_loop_test(tc, test_meanwhile, 0, 4);
 	tcase_add_loop_test(tc, test_list, 0, 4);
 	tcase_add_test(tc, test_list_full);
+	tcase_add_test(tc, test_far_end);
+	tcase_add_test(tc, test_far_whole);
+	tcase_add_test(tc, test_far_trim);
+	tcase_add_test(tc, test_far_build);
 	tcase_add_loop_test(
 	    tc, test_no_memory, 0, sizeof(tries) / sizeof(tries[0]));
 	suite_add_tcase(s, tc);
