@@ -124,9 +124,14 @@ look(physseg_pfn_t pfn)
 	const physseg_t h = physseg_find(map, pfn, &offset);
 	const physseg_pfn_t both[] = { pfn, STAY };
 	void *pages[2];
+	struct physseg_found found;
 	const struct page *same;
 
 	(void)physseg_free_list(map, pfn);
+	if (physseg_lookup(map, pfn, &found) && found.page != NULL) {
+		same = found.page;
+		test_assert(same->pfn == pfn);
+	}
 	if (h != PHYSSEG_NONE) {
 		(void)physseg_valid(map, h);
 		same = physseg_segment_page(map, h, offset);
@@ -190,10 +195,16 @@ plug(physseg_pfn_t pfn)
 }
 
 static void
+unplug_frames(physseg_pfn_t pfn, physseg_pfn_t n)
+{
+	test_assert(physseg_unplug(map, pfn, n) == 0);
+	meet_readers();
+}
+
+static void
 unplug(physseg_pfn_t pfn)
 {
-	test_assert(physseg_unplug(map, pfn, N) == 0);
-	meet_readers();
+	unplug_frames(pfn, N);
 }
 
 static void
@@ -253,6 +264,15 @@ go_round(void)
 	unplug((physseg_pfn_t)1 << 30);
 	give_pages(3 * BIG);
 	give_pages(5 * BIG);
+	plug(BIG + 48);
+	unplug_frames(BIG + 48, 1);
+	unplug_frames(BIG + 51, 1);
+	test_assert(physseg_remove(
+			map, BIG + 49, 2, PHYSSEG_REMOVE_OFFLINE, NULL) == 0);
+	meet_readers();
+	test_assert(physseg_online(map, BIG + 49, 2, NULL) == 0);
+	meet_readers();
+	unplug_frames(BIG + 49, 2);
 	add_offline(50); /* all others have pages */
 	unplug(50);
 	plug(BIG + 5);
