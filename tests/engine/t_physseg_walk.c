@@ -4,6 +4,7 @@
  * tests/engine/t_physseg_walk.c -- lookups, walks and handles: live, stale,
  * forged.
  */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -99,6 +100,57 @@ START_TEST(test_page_and_frame)
 	ck_assert_uint_eq(physseg_frame(t.map, stranger), PHYSSEG_NOFRAME);
 	memset(stranger, 0, PAGE);
 	ck_assert_uint_eq(physseg_frame(t.map, stranger), PHYSSEG_NOFRAME);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* A program's own backend need not know how to look up many. */
+START_TEST(test_pages_one_by_one)
+{
+	const physseg_pfn_t pfns[] = { 205, 99, 219 };
+	struct physseg_backend own;
+	void *pages[3];
+
+	test_map_init(&t, PAGE);
+	own = *t.config.backend;
+	own.pages = NULL;
+	t.config.backend = &own;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 200, 20, 0, NULL), 0);
+	test_map_switch(&t, 0);
+	physseg_pages(t.map, pfns, 3, pages);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_ptr_eq(pages[i], physseg_page(t.map, pfns[i]));
+	ck_assert_ptr_nonnull(pages[2]);
+	test_map_fini(&t);
+}
+END_TEST
+
+static void
+no_init(void *ctx, void *page, physseg_pfn_t pfn)
+{
+	(void)ctx;
+	(void)page;
+	ck_abort_msg("frame 0x%" PRIx64 " has no page", (uint64_t)pfn);
+}
+
+static physseg_pfn_t
+no_frame(void *ctx, const void *page)
+{
+	(void)ctx;
+	ck_abort_msg("%p is no page", page);
+}
+
+/* The host of a registry may have hooks for pages: it has none. */
+START_TEST(test_frame_in_registry)
+{
+	test_map_init(&t, 0);
+	t.host.hooks.page_init = no_init;
+	t.host.hooks.page_frame = no_frame;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 200, 20, 0, NULL), 0);
+	physseg_set_running(t.map, true);
+	ck_assert_uint_eq(physseg_frame(t.map, &t), PHYSSEG_NOFRAME);
 	test_map_fini(&t);
 }
 END_TEST
@@ -536,6 +588,8 @@ suite(void)
 
 	tcase_add_test(tc, test_find);
 	tcase_add_test(tc, test_page_and_frame);
+	tcase_add_test(tc, test_pages_one_by_one);
+	tcase_add_test(tc, test_frame_in_registry);
 	tcase_add_test(tc, test_frame_of_old_page);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("walk");
