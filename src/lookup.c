@@ -192,7 +192,7 @@ snapshot(const struct physseg_map *map, struct physseg_node *node,
 	base = physseg_atomic_load(&node->base);
 	found->handle = physseg_record_handle(map, node);
 	found->offset = pfn - found->start;
-	found->page = base == PHYSSEG_NOBASE || map->page_size == 0
+	found->page = base == PHYSSEG_NOBASE
 	    ? NULL
 	    : (void *)(base + (uintptr_t)pfn * map->page_size);
 	found->data = physseg_data(map, rec);
