@@ -199,6 +199,11 @@ START_TEST(test_largest)
 		t.config.page_size = (size_t)PTRDIFF_MAX + 1;
 		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
 		t.config.page_size = PAGE;
+		t.config.frame_size = PTRDIFF_MAX;
+		ck_assert_uint_ne(physseg_storage_size(&t.config), 0);
+		t.config.frame_size = (size_t)PTRDIFF_MAX + 1;
+		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
+		t.config.frame_size = 0;
 		t.config.capacity = SIZE_MAX / 512 + 1;
 		ck_assert_uint_eq(physseg_storage_size(&t.config), 0);
 		t.config.capacity = 0;
