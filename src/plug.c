@@ -23,8 +23,8 @@ callers_array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
 {
 	const size_t n = (size_t)plug->n;
 
-	return plug->pages != NULL &&
-	    plug->n <= (SIZE_MAX - (uintptr_t)plug->pages) / map->page_size &&
+	return plug->n <=
+	    (SIZE_MAX - (uintptr_t)plug->pages) / map->page_size &&
 	    physseg_base(map, plug->pfn, plug->pages) != PHYSSEG_NOBASE &&
 	    physseg_slab_over(map, plug->pages, n) == NULL &&
 	    !physseg_slab_over_map(map, plug->pages, n) &&

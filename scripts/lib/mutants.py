@@ -809,7 +809,8 @@ def relevant(test, mutant):
     if not backend and re.search(r'\.array-(contig|random|bsearch)', test.name):
         return False  # the engine does nothing else with them
     if test.kind == 'stepped' and not PATH.match(mutant.file):
-        return re.fullmatch(r'src/(boot|map|slab)\.c', mutant.file)
+        return re.fullmatch(r'src/(boot|map|slab|online|remove|coalesce|'
+                            r'present)\.c', mutant.file)
     return not backend or not named or backend.group(1) == named.group(1)
 
 

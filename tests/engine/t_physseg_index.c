@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -718,6 +719,89 @@ START_TEST(test_page_locks)
 }
 END_TEST
 
+/* ---- how many changes memory is asked for ---- */
+
+static struct physseg_backend counts; /* the backend, and counts: */
+static size_t reserved, made;
+
+static size_t
+counts_needed(
+    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes)
+{
+	reserved = changes > reserved ? changes : reserved;
+	return test_backend->mem_needed(index, start, end, changes);
+}
+
+static void
+counts_insert(void *index, struct physseg_node *node)
+{
+	made++;
+	test_backend->insert(index, node);
+}
+
+static void
+counts_update(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, uintptr_t base)
+{
+	made++;
+	test_backend->update(index, node, start, end, base);
+}
+
+static void
+counts_split(void *index, struct physseg_node *node, physseg_pfn_t start,
+    physseg_pfn_t end, struct physseg_node *other)
+{
+	made++;
+	test_backend->split(index, node, start, end, other);
+}
+
+/* Each change of the index was reserved, but those that take whole segments. */
+static void
+counted(int error)
+{
+	ck_assert_int_eq(error, 0);
+	ck_assert_uint_ne(made, 0);
+	ck_assert_uint_le(made, reserved);
+	ck_assert_ptr_null(physseg_check(t.map));
+	made = reserved = 0;
+}
+
+START_TEST(test_changes_are_reserved)
+{
+	struct physseg_addition add = { .n = 100, .state = PHYSSEG_OFFLINE };
+	const unsigned offline = PHYSSEG_REMOVE_OFFLINE;
+
+	if (cannot("changes", grows() && test_has(PHYSSEG_HOTPLUG)))
+		return;
+	begin(_i % 2 == 0 ? PAGE : 0);
+	counts = *test_backend;
+	counts.mem_needed = counts_needed;
+	counts.insert = counts_insert;
+	counts.update = counts_update;
+	counts.split = counts_split;
+	t.config.backend = &counts;
+	t.config.coalesce = _i / 2 != 0;
+	test_map_run(&t);
+	made = reserved = 0;
+	counted(physseg_plug(t.map, 200, 100, 0, NULL));
+	counted(physseg_add(t.map, &add, NULL, NULL));
+	counted(physseg_online(t.map, 0, 10, NULL));
+	counted(physseg_online(t.map, 90, 10, NULL));
+	counted(physseg_online(t.map, 40, 10, NULL));
+	counted(physseg_online(t.map, 5, 90, NULL));
+	counted(physseg_remove(t.map, 230, 10, offline, NULL));
+	counted(physseg_remove(t.map, 200, 10, offline, NULL));
+	counted(physseg_remove(t.map, 290, 10, offline, NULL));
+	counted(physseg_remove(t.map, 0, 100, offline, NULL));
+	counted(physseg_online(t.map, 0, 100, NULL));
+	counted(physseg_plug(t.map, 100, 10, 0, NULL));
+	counted(physseg_unplug(t.map, 250, 10));
+	counted(physseg_unplug(t.map, 205, 10));
+	counted(physseg_unplug(t.map, 280, 15));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- when readers are waited for ---- */
 
 static bool
@@ -851,6 +935,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_boot, 0, 2);
 	tcase_add_loop_test(tc, test_poor_switch, 0, 2);
 	tcase_add_loop_test(tc, test_full, 0, 2);
+	tcase_add_loop_test(tc, test_changes_are_reserved, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }
