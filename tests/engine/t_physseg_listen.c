@@ -307,6 +307,41 @@ START_TEST(test_plugged)
 }
 END_TEST
 
+/* Where listeners are asked, page structures are held until they have answered;
+ * then nothing is kept for giving them back, and a plug that was refused has
+ * given back its own alone. */
+START_TEST(test_plugged_often)
+{
+	struct test_state state;
+	size_t bytes = 0;
+
+	if (!run() || !test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("plugged often", "not on this backend");
+		test_map_fini(&t);
+		return;
+	}
+	listen(0, 0, false);
+	for (int i = 0; i < 40; i++) {
+		plan.asked = plan.refuses = 0;
+		ok(physseg_plug(t.map, 600, 4, 0, NULL));
+		ok(physseg_unplug(t.map, 600, 4));
+		checked();
+		if (i == 0)
+			bytes = t.host.outstanding;
+		ck_assert_uint_eq(t.host.outstanding, bytes);
+		test_state_save(&state, &t);
+		plan.refuses = 1;
+		plan.asked = 0;
+		ck_assert_int_eq(physseg_plug(t.map, 1 << 20, 4096, 0, NULL),
+		    PHYSSEG_EREFUSED);
+		ck_assert(test_state_unchanged(&state, &t));
+		checked();
+		length = 0;
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- refusals ---- */
 
 enum what { PLUG, ONLINE, BEGIN, REMOVE, UNPLUG_NOW, NWHATS };
@@ -790,6 +825,7 @@ suite(void)
 	tcase_add_test(tc, test_order);
 	tcase_add_test(tc, test_runs);
 	tcase_add_test(tc, test_plugged);
+	tcase_add_test(tc, test_plugged_often);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("refusals");
 	tcase_add_loop_test(tc, test_veto, 0, 2 * NWHATS);
