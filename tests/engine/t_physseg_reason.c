@@ -246,6 +246,27 @@ START_TEST(test_refused)
 }
 END_TEST
 
+/* Of several segments in the way the lowest is told, in whatever order the
+ * backend has them. */
+START_TEST(test_lowest)
+{
+	test_map_init(&t, 0);
+	test_map_boot(&t);
+	if (test_map_capacity(&t) < 3) {
+		test_skip("lowest", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	ok(physseg_plug(t.map, 0x600, 4, 0, NULL));
+	ok(physseg_plug(t.map, 0x700, 8, 0, NULL));
+	ok(physseg_plug(t.map, 0x500, 2, 0, NULL));
+	ck_assert_int_eq(added(0x400, 0x400, 0), PHYSSEG_EOVERLAP);
+	ck_assert_uint_eq(why.frame, 0x500);
+	segment_is(0x500, 0x502);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* What force did not obey is told. */
 START_TEST(test_forced)
 {
@@ -416,6 +437,7 @@ suite(void)
 	tcase_add_test(tc, test_open);
 	tcase_add_test(tc, test_refused);
 	tcase_add_test(tc, test_forced);
+	tcase_add_test(tc, test_lowest);
 	tcase_add_test(tc, test_reserve);
 	tcase_add_test(tc, test_add);
 	tcase_add_test(tc, test_boot);
