@@ -78,6 +78,7 @@ static struct {
 	int leaves;	  /* this listener takes itself off at the next event;
 			   * -1: none does */
 	int other;	  /* takes this one off with itself */
+	bool after_host;  /* NOW_ONLINE comes right after reinit */
 } plan;
 
 static bool
@@ -113,6 +114,10 @@ notify(struct physseg_listener *listener, const struct physseg_change *change)
 {
 	const int i = (int)(listener - listeners);
 
+	/* Who is told that frames are there finds that the host knows. */
+	if (change->event == PHYSSEG_NOW_ONLINE && plan.after_host)
+		ck_assert_int_eq(
+		    t.host.log[t.host.ncalls - 1].hook, TEST_REINIT);
 	say("%c%s%s [%" PRIu64 ",%" PRIu64 ")", 'A' + i, names[change->event],
 	    change->forced ? "!" : "", (uint64_t)change->pfn,
 	    (uint64_t)(change->pfn + change->n));
@@ -286,6 +291,7 @@ START_TEST(test_plugged)
 
 	run();
 	listen_all();
+	plan.after_host = true;
 	if (!test_has(PHYSSEG_HOTPLUG)) {
 		ck_assert_int_eq(
 		    physseg_plug(t.map, 500, 10, 0, NULL), PHYSSEG_ENOHOTPLUG);

@@ -527,6 +527,45 @@ START_TEST(test_joins)
 }
 END_TEST
 
+/* Every change takes one more chunk for the index. */
+static size_t
+needs_more(
+    const void *index, physseg_pfn_t start, physseg_pfn_t end, size_t changes)
+{
+	return test_backend->mem_needed(index, start, end, changes) + 1;
+}
+
+/* Where a segment cannot grow for want of memory, nothing is committed. */
+START_TEST(test_no_growth)
+{
+	struct physseg_backend own = *test_backend;
+	struct test_state state;
+
+	if (own.mem_needed == NULL) {
+		test_skip("no growth", "the index takes no memory");
+		return;
+	}
+	own.mem_needed = needs_more;
+	prepare(24);
+	memset(model, 0, sizeof(model));
+	t.config.backend = &own;
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	load(10, 100);
+	switch_map();
+	test_state_save(&state, &t);
+	t.host.fail_at = 1;
+	ck_assert_int_eq(
+	    physseg_plug(t.map, 110, 1000, 0, NULL), PHYSSEG_ENOMEM);
+	ck_assert_uint_eq(t.host.fail_at, 0);
+	ck_assert(test_state_unchanged(&state, &t));
+	check();
+	plug(110, 1000);
+	ck_assert_uint_eq(segments(), 1);
+	finish();
+}
+END_TEST
+
 /* The bits are held against the segments, whether lookups read them or not. */
 START_TEST(test_check)
 {
@@ -1097,6 +1136,7 @@ suite(void)
 	tcase_add_test(tc, test_largest_bound);
 	tcase_add_test(tc, test_other_sources);
 	tcase_add_loop_test(tc, test_joins, 0, 3);
+	tcase_add_test(tc, test_no_growth);
 	tcase_add_loop_test(tc, test_check, 0, 2);
 	tcase_add_loop_test(tc, test_failures, 0, CALLS);
 	tcase_add_test(tc, test_refused);
