@@ -551,13 +551,19 @@ START_TEST(test_no_growth)
 	t.config.backend = &own;
 	t.config.coalesce = true;
 	test_map_boot(&t);
-	load(10, 100);
+	load(10, 50);
+	load(60, 50); /* it grows at boot, too, which commits nothing */
+	check();
 	switch_map();
 	test_state_save(&state, &t);
 	t.host.fail_at = 1;
 	ck_assert_int_eq(
 	    physseg_plug(t.map, 110, 1000, 0, NULL), PHYSSEG_ENOMEM);
 	ck_assert_uint_eq(t.host.fail_at, 0);
+	fail_commit = 1;
+	ck_assert_int_eq(
+	    physseg_plug(t.map, 110, 1000, 0, NULL), PHYSSEG_ENOMEM);
+	ck_assert_uint_eq(fail_commit, 0);
 	ck_assert(test_state_unchanged(&state, &t));
 	check();
 	plug(110, 1000);
