@@ -535,6 +535,15 @@ needs_more(
 	return test_backend->mem_needed(index, start, end, changes) + 1;
 }
 
+static size_t chunks_added;
+
+static void
+adds_chunk(void *index, void *chunk)
+{
+	chunks_added++;
+	test_backend->mem_add(index, chunk);
+}
+
 /* Where a segment cannot grow for want of memory, nothing is committed. */
 START_TEST(test_no_growth)
 {
@@ -546,6 +555,7 @@ START_TEST(test_no_growth)
 		return;
 	}
 	own.mem_needed = needs_more;
+	own.mem_add = adds_chunk;
 	prepare(24);
 	memset(model, 0, sizeof(model));
 	t.config.backend = &own;
@@ -566,7 +576,9 @@ START_TEST(test_no_growth)
 	ck_assert_uint_eq(fail_commit, 0);
 	ck_assert(test_state_unchanged(&state, &t));
 	check();
+	chunks_added = 0;
 	plug(110, 1000);
+	ck_assert_uint_ne(chunks_added, 0);
 	ck_assert_uint_eq(segments(), 1);
 	finish();
 }
