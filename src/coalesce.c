@@ -168,7 +168,8 @@ close_claims(struct physseg_map *map, struct physseg_record *rec,
 		return true;
 	if (!physseg_claims_close(map, rec->node.start, upper->node.end))
 		return false;
-	if (upper->done == 0 || rec->done == rec->node.end - rec->node.start)
+	if (physseg_initialised(upper) == 0 ||
+	    physseg_initialised(rec) == rec->node.end - rec->node.start)
 		return true;
 	physseg_claims_settle(map, rec->node.start, upper->node.end);
 	return false;
@@ -179,8 +180,9 @@ merge(struct physseg_map *map, struct physseg_record *rec,
     struct physseg_record *upper)
 {
 	if (physseg_is_offline(rec)) {
-		physseg_atomic_store(&rec->done, rec->done + upper->done);
-		physseg_atomic_store(&rec->claimed, rec->done | PHYSSEG_CLOSED);
+		physseg_atomic_store(&rec->claimed,
+		    (physseg_initialised(rec) + physseg_initialised(upper)) |
+			PHYSSEG_CLOSED);
 		physseg_set_filled(
 		    rec, physseg_is_filled(rec) && physseg_is_filled(upper));
 	}
@@ -212,7 +214,6 @@ physseg_merge(struct physseg_map *map, physseg_pfn_t start, physseg_pfn_t end)
 			rec = upper;
 			continue;
 		}
-		end = upper->node.end > end ? upper->node.end : end;
 		merge(map, rec, upper);
 		upper->gone = gone;
 		gone = upper;

@@ -58,8 +58,9 @@ struct physseg_record {
 	uintptr_t handle; /* generation and index: record.c */
 
 	uintptr_t state;   /* enum physseg_state */
-	uintptr_t claimed; /* offline: page structures that are initialised, */
-	uintptr_t done;	   /* or are being so, from the first: online.c */
+	uintptr_t claimed; /* offline: page structures that are initialised, or
+			    * are being so, from the first: claims.c */
+	uintptr_t working; /* threads that are at it, or may want to be */
 	uintptr_t hidden;  /* offline: the base of its page structures */
 
 	/* What follows is zeroed when the record is a segment no more. */
@@ -80,7 +81,7 @@ struct physseg_record {
 				     /* the integrator's data follows */
 };
 
-/* Claims are closed: no thread may take more.  That is so of a segment that is
+/* In `claimed': no thread may take more.  That is so of a segment that is
  * online, and of all records that are no segment. */
 #define PHYSSEG_CLOSED ((uintptr_t)1 << (sizeof(uintptr_t) * 8 - 1))
 
@@ -476,6 +477,14 @@ static inline bool
 physseg_is_offline(const struct physseg_record *rec)
 {
 	return physseg_atomic_load(&rec->state) == PHYSSEG_OFFLINE;
+}
+
+/* So many page structures of an offline segment are initialised, from the
+ * first, once its claims are closed. */
+static inline uintptr_t
+physseg_initialised(const struct physseg_record *rec)
+{
+	return physseg_atomic_load(&rec->claimed) & ~PHYSSEG_CLOSED;
 }
 
 /* The base of the segment's page structures, whether readers see it or not. */

@@ -82,10 +82,11 @@ static struct physseg_record *
 put_online(struct physseg_map *map, struct physseg_removal *range,
     struct physseg_record *rec, physseg_pfn_t pfn, physseg_pfn_t end)
 {
+	uintptr_t done;
+
 	rec = physseg_removal_cut(map, range, rec, pfn, end);
-	physseg_init_offline(
-	    map, rec, rec->done, (uintptr_t)(end - pfn) - rec->done);
-	physseg_atomic_store(&rec->done, 0);
+	done = physseg_initialised(rec);
+	physseg_init_offline(map, rec, done, (uintptr_t)(end - pfn) - done);
 	physseg_atomic_store(&rec->claimed, PHYSSEG_CLOSED);
 	if (physseg_own_page(map, rec, pfn) != NULL)
 		rec->counted = rec->avail;

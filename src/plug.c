@@ -265,7 +265,6 @@ new_segment(struct physseg_map *map, const struct physseg_plug *plug,
 	if (plug->data != NULL)
 		memcpy(physseg_data(map, rec), plug->data, map->data_size);
 	physseg_atomic_store(&rec->state, (uintptr_t)plug->state);
-	physseg_atomic_store(&rec->done, 0);
 	if (!online)
 		physseg_atomic_store(&rec->claimed, 0);
 	physseg_atomic_store(&rec->node.base, online ? base : PHYSSEG_NOBASE);

@@ -524,7 +524,12 @@ taken_add_part(
 {
 	struct physseg_record *part = &taken->part[taken->nparts++];
 
-	*part = *rec;
+	part->node = rec->node;
+	part->state = rec->state;
+	part->hidden = rec->hidden; /* others may write to `working' */
+	memcpy((char *)part + offsetof(struct physseg_record, avail),
+	    (const char *)rec + offsetof(struct physseg_record, avail),
+	    sizeof(*part) - offsetof(struct physseg_record, avail));
 	part->node.start = pfn;
 	part->node.end = 0;
 	taken_add(taken, part);

@@ -148,7 +148,7 @@ physseg_slab_poison_holds(
 	const size_t n = (size_t)(rec->node.end - rec->node.start);
 	size_t i;
 
-	for (i = rec->claimed & ~PHYSSEG_CLOSED; rec->filled && i < n; i++)
+	for (i = physseg_initialised(rec); rec->filled && i < n; i++)
 		if (!is_filled(
 			map, rec->slab, slab_index(map, rec->slab, pages) + i))
 			return false;

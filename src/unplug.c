@@ -33,7 +33,6 @@ done_in(
 static void
 set_done(struct physseg_record *rec, uintptr_t done)
 {
-	physseg_atomic_store(&rec->done, done);
 	physseg_atomic_store(&rec->claimed, done | PHYSSEG_CLOSED);
 }
 
@@ -45,7 +44,7 @@ physseg_cut(struct physseg_map *map, struct physseg_record *rec,
     struct physseg_range gets)
 {
 	const physseg_pfn_t first = rec->node.start;
-	const uintptr_t done = rec->done;
+	const uintptr_t done = physseg_initialised(rec);
 
 	other->avail = rec->avail;
 	other->counted = rec->counted;
@@ -76,7 +75,7 @@ physseg_shrink(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t pfn, physseg_pfn_t end, struct physseg_record *tail)
 {
 	const physseg_pfn_t start = rec->node.start, last = rec->node.end;
-	const uintptr_t done = rec->done;
+	const uintptr_t done = physseg_initialised(rec);
 
 	if (tail != NULL) {
 		physseg_cut(map, rec, (struct physseg_range){ start, pfn },

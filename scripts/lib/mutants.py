@@ -31,9 +31,9 @@
 # In atomic.h an order becomes memory_order_relaxed (relax), for all at once.
 #
 # The last five are seen by a tool that knows what was ordered, or by nothing on
-# a machine that orders stores by itself.  So they meet t_radix_steps, which sees
-# every access and its order, and then the tests with threads under
-# ThreadSanitizer (RACES).
+# a machine that orders stores by itself.  So they meet t_radix_steps and
+# t_radix_claims, which see every access and its order, and then the tests with
+# threads under ThreadSanitizer (RACES, RACES_TOO).
 #
 # Each worker has a copy of the source and build trees for it, in build/mutants.
 # There the tests are linked once, with the library as a shared one; a mutant
@@ -105,7 +105,8 @@ FLAVOURS = {
 LEFT_OUT = r't_(baremetal|stats|shim_|uvm_(?!boot\.rbtree)|physseg_threads|' \
            r'(physseg_stress|history)\.(?!radix))'
 RACES = r't_physseg_(stress|threads|lock)\.radix|t_radix_race.*'
-STEPS = r't_radix_steps'
+RACES_TOO = r't_life_threads\.radix|t_radix_claims'  # and without, for the rest
+STEPS = r't_radix_(steps|claims)'
 TSAN_STEPS = '1000'  # as in test.sh
 HURRY = '100'
 MEMORY = 8 << 20  # KiB a test may have
@@ -613,6 +614,7 @@ class Worker:
             else:
                 shutil.copy2(name, self.source)
         self.configured, self.objects, self.clean = set(), {}, {}
+        self.stepped = {}
         self.newest = max(
             os.path.getmtime(name) for name in glob('src/**', recursive=True) +
             glob('include/**', recursive=True) + ['tests/radix/stepped.h'])
@@ -648,8 +650,8 @@ class Worker:
         directory, log = self.build_dir(flavour), f'{self.top}/{flavour}.log'
         targets = sorted(set(targets))
         self.command(['ninja', '-C', directory, '-j2', *targets], log)
-        for line in self.recipes(flavour, 't_radix_steps' if flavour == 'plain'
-                                 else targets[0]):
+        stepped = [t for t in targets if re.fullmatch(STEPS, t)]
+        for line in self.recipes(flavour, (stepped + targets)[0]):
             found = re.search(r'physseg-(objects|stepped)\.dir/\S*? .* -o (\S+) '
                               r'-c (\S+)$', line)
             if found:
@@ -672,8 +674,8 @@ class Worker:
                     self.link(flavour, kind, {})
         for target in targets:
             line = self.recipes(flavour, target)[-1]
-            if target == 't_radix_steps':  # which has the library in itself
-                self.stepped = line
+            if target in stepped:  # which have the library in themselves
+                self.stepped.setdefault(flavour, []).append(line)
                 continue
             line = re.sub(r'(?<= )libphysseg\.a', f'{directory}/objects.so',
                           line)
@@ -701,12 +703,13 @@ class Worker:
         objects = self.objects[flavour, kind]
         log = f'{self.top}/{flavour}.log'
         if kind == 'stepped':
-            line = self.stepped
-            for source, mutant in changed.items():
-                line = re.sub(r'\S*physseg-stepped\.dir/\S*/%s\.o' %
-                              re.escape(source), mutant, line)
-            self.command(['sh', '-c', f'cd {self.build_dir(flavour)} && {line}'],
-                         log)
+            for line in self.stepped[flavour]:
+                for source, mutant in changed.items():
+                    line = re.sub(r'\S*physseg-stepped\.dir/\S*/%s\.o' %
+                                  re.escape(source), mutant, line)
+                self.command(
+                    ['sh', '-c', f'cd {self.build_dir(flavour)} && {line}'],
+                    log)
             return
         compiler = next(iter(objects.values()))[0].split()[0]
         sanitize = ['-fsanitize=thread'] if flavour == 'tsan' else []
@@ -752,7 +755,7 @@ class Worker:
             command = re.findall(r'"([^"]*)"', line)
             if command[0].startswith(f'{directory}/'):
                 found.append(Test(flavour, name, command, directory))
-                if found[-1].kind == 'stepped':  # it kills most in a hurry
+                if name == 't_radix_steps':  # it kills most in a hurry
                     found.append(Test(flavour, name, command, directory))
                     found[-1].steps = HURRY
         if not found:
@@ -808,6 +811,10 @@ def relevant(test, mutant):
         return not named or named.group(1) == 'radix'
     if not backend and re.search(r'\.array-(contig|random|bsearch)', test.name):
         return False  # the engine does nothing else with them
+    if test.name == 't_radix_claims':
+        return re.fullmatch(r'src/(claims|coalesce|boot|online|plug|unplug|'
+                            r'remove|record|engine|base/atomic)\.[ch]',
+                            mutant.file)
     if test.kind == 'stepped' and not PATH.match(mutant.file):
         return re.fullmatch(r'src/(boot|map|slab|online|remove|coalesce|'
                             r'present)\.c', mutant.file)
@@ -927,7 +934,7 @@ class Run:
         tests, races = worker.tests('plain'), []
         if kinds & RELAXED:
             races = [t for t in worker.tests('tsan')
-                     if re.fullmatch(RACES, t.name)]
+                     if re.fullmatch(f'{RACES}|{RACES_TOO}', t.name)]
         tests = [t for t in tests + races
                  if re.search(self.options.tests, t.name) and
                  (t.flavour == 'tsan' or not re.match(LEFT_OUT, t.name))]

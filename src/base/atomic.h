@@ -106,11 +106,12 @@ physseg_atomic_swap(uintptr_t *word, uintptr_t from, uintptr_t to)
 	    memory_order_acquire);
 }
 
-static inline void
+/* What it was is returned. */
+static inline uintptr_t
 physseg_atomic_add(uintptr_t *word, uintptr_t n)
 {
 	PHYSSEG_STEP();
-	(void)atomic_fetch_add_explicit(
+	return atomic_fetch_add_explicit(
 	    (_Atomic(uintptr_t) *)word, n, memory_order_acq_rel);
 }
 

@@ -20,7 +20,7 @@ static inline void
 physseg_line_put(struct physseg_line *line, const char *text)
 {
 	for (; *text != '\0'; text++, line->length++)
-		if (line->length + 1 < line->size)
+		if (line->length < line->size)
 			line->text[line->length] = *text;
 }
 
@@ -38,7 +38,8 @@ physseg_line_number(struct physseg_line *line, uint64_t value, unsigned base)
 	physseg_line_put(line, p);
 }
 
-/* End it, and return its length. */
+/* End it, and return its length.  The end takes the place of what was put last,
+ * if all room is taken. */
 static inline size_t
 physseg_line_end(struct physseg_line *line)
 {

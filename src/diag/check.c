@@ -96,7 +96,7 @@ check_state_of(const struct physseg_map *map, const struct physseg_record *rec)
 		return "segment: offline, with pages to be seen";
 	if (physseg_range_size(rec->counted) != 0)
 		return "segment: offline and counted";
-	if (physseg_atomic_load(&rec->done) > rec->node.end - rec->node.start)
+	if (physseg_initialised(rec) > rec->node.end - rec->node.start)
 		return "segment: more pages initialised than it has";
 	return closed == removing || map->busy ? NULL
 					       : "segment: claims are closed";

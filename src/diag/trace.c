@@ -95,14 +95,13 @@ physseg_trace_created(
 		4 * (uint64_t)physseg_is_vmemmap(map));
 }
 
-/* What stands for a handle. */
+/* What stands for a handle.  Only for callers that hold the lock. */
 uint64_t
 physseg_trace_segment(const struct physseg_map *map, physseg_t handle)
 {
 	const struct physseg_record *rec = physseg_record_find(map, handle);
 
-	return rec == NULL ? PHYSSEG_NOFRAME
-			   : physseg_atomic_load_pfn(&rec->node.start);
+	return rec == NULL ? PHYSSEG_NOFRAME : rec->node.start;
 }
 
 /* What stands for a segment's data.  Zeros are 0, as no data is. */

@@ -1171,8 +1171,10 @@ change_meanwhile(struct test_host *host, const struct test_call *call)
 	    PHYSSEG_EBUSY);
 	ck_assert_ptr_null(removal);
 	ck_assert_int_eq(physseg_unplug(t.map, 2990, 10), PHYSSEG_EBUSY);
-	if (test_has(PHYSSEG_HOTPLUG)) { /* changes elsewhere may go on */
+	if (test_has(PHYSSEG_HOTPLUG)) { /* changes elsewhere may go on, */
 		host->watch = NULL;
+		ok(physseg_online(t.map, 1990, 10, NULL)); /* beside it, too */
+		ok(physseg_online(t.map, 3000, 10, NULL));
 		ok(physseg_plug(t.map, 50, 1, 0, NULL));
 		ok(physseg_unplug(t.map, 50, 1));
 	}
@@ -1181,8 +1183,16 @@ change_meanwhile(struct test_host *host, const struct test_call *call)
 START_TEST(test_unfinished_claim)
 {
 	physseg_t h = run_offline(false);
+	struct physseg_addition beside = {
+		.pfn = 1990, .n = 10, .state = PHYSSEG_OFFLINE
+	};
 	physseg_pfn_t done;
 
+	if (test_has(PHYSSEG_HOTPLUG)) {
+		ok(physseg_add(t.map, &beside, NULL, NULL));
+		beside.pfn = 3000;
+		ok(physseg_add(t.map, &beside, NULL, NULL));
+	}
 	seen = 0;
 	t.host.watch = change_meanwhile;
 	ok(physseg_init_pages(t.map, h, 1, &done));

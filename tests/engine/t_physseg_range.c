@@ -542,6 +542,71 @@ START_TEST(test_states_initialised)
 }
 END_TEST
 
+/* Two that touch, of which neither could be joined while a removal was open:
+ * both are initialised, the lower one whole, when they become one. */
+START_TEST(test_states_later)
+{
+	struct physseg_removal *removal;
+	physseg_pfn_t done;
+
+	test_map_init(&t, PAGE);
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	if (test_map_capacity(&t) < 5) {
+		test_skip("later", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	ok(physseg_plug(t.map, 100, 40, 0, NULL));
+	test_map_switch(&t, 0);
+	ok(physseg_remove(t.map, 110, 10, OFFLINE, NULL));
+	ok(physseg_remove_begin(t.map, 112, 2, UNPLUG, &removal, NULL));
+	ok(physseg_remove(t.map, 120, 10, OFFLINE, NULL));
+	ok(physseg_remove_cancel(removal));
+	checked();
+	is(115, 110, 120);
+	ok(physseg_init_pages(t.map, at(110), 10, &done));
+	ck_assert_uint_eq(done, 10);
+	ok(physseg_init_pages(t.map, at(120), 4, &done));
+	ck_assert_uint_eq(done, 4);
+	ok(physseg_remove(t.map, 120, 1, OFFLINE, NULL)); /* it is already */
+	checked();
+	is(115, 110, 130);
+	test_log_clear(&t.host);
+	ok(physseg_init_pages(t.map, at(110), 100, &done));
+	ck_assert_uint_eq(done, 6);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_uint_eq(t.host.log[i].pfn, 124 + i);
+	ok(physseg_online(t.map, 110, 20, NULL));
+	checked();
+	ck_assert_uint_eq(test_log_count(&t.host, TEST_INIT), 6);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* What lies behind an addition's data is not part of it.  There is room for one
+ * segment, which grows. */
+START_TEST(test_data_ends)
+{
+	char data[] = { 1, 2, 3, 0, 0 };
+	struct physseg_addition a = { .pfn = 100, .n = 10, .data = data };
+
+	test_map_init(&t, 0);
+	t.config.coalesce = true;
+	t.config.data_size = 3;
+	t.config.capacity = t.config.boot_records = 1;
+	test_map_boot(&t);
+	ok(physseg_add(t.map, &a, NULL, NULL));
+	a.pfn = 110;
+	data[3] = 1;
+	ok(physseg_add(t.map, &a, NULL, NULL));
+	checked();
+	is(115, 100, 120);
+	ck_assert_int_eq(((char *)info_at(115).data)[2], 3);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* One in which a removal is open is not joined, and does not grow. */
 START_TEST(test_not_while_open)
 {
@@ -784,6 +849,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_join_plugs, 0, 2 * NDIFFERENCES);
 	tcase_add_loop_test(tc, test_states, 0, 2);
 	tcase_add_loop_test(tc, test_states_initialised, 0, 7);
+	tcase_add_test(tc, test_states_later);
+	tcase_add_test(tc, test_data_ends);
 	tcase_add_test(tc, test_not_while_open);
 	tcase_add_test(tc, test_not_configured);
 	suite_add_tcase(s, tc);

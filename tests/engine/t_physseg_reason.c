@@ -379,6 +379,23 @@ START_TEST(test_boot)
 }
 END_TEST
 
+/* An operation of a later release has no words here. */
+START_TEST(test_unknown)
+{
+	char text[256];
+
+	memset(&why, 0, sizeof(why));
+	why.operation = (enum physseg_operation)(PHYSSEG_OP_COMMIT + 1);
+	why.error = PHYSSEG_ESPAN;
+	why.frame = PHYSSEG_NOFRAME;
+	why.pfn = 0x100;
+	why.n = 0x10;
+	(void)physseg_strreason(&why, text, sizeof(text));
+	ck_assert_str_eq(
+	    text, "[0x100, 0x110): a frame of the range is not registered");
+}
+END_TEST
+
 /* ---- structures of other sizes, and none ---- */
 
 START_TEST(test_sizes)
@@ -441,6 +458,7 @@ suite(void)
 	tcase_add_test(tc, test_reserve);
 	tcase_add_test(tc, test_add);
 	tcase_add_test(tc, test_boot);
+	tcase_add_test(tc, test_unknown);
 	tcase_add_test(tc, test_sizes);
 	tcase_add_test(tc, test_nothing_left);
 	suite_add_tcase(s, tc);

@@ -544,6 +544,11 @@ START_TEST(test_copy)
 	(void)physseg_strcall(&create, line, sizeof(line));
 	snprintf(then, sizeof(then), " : 0x%x | ", (unsigned)PHYSSEG_NERRORS);
 	ck_assert_ptr_nonnull(strstr(line, then));
+	create.segments = 9; /* the last that can be read in one way only */
+	create.frames = 10;
+	create.online = create.counted = 0;
+	(void)physseg_strcall(&create, line, sizeof(line));
+	ck_assert_ptr_nonnull(strstr(line, " | 9 0xa 0 0 @"));
 	create.error = -1;
 	create.id = (enum physseg_call_id)PHYSSEG_NCALLS;
 	(void)physseg_strcall(&create, line, sizeof(line));
