@@ -148,9 +148,11 @@ physseg_slab_poison_holds(
 	const size_t n = (size_t)(rec->node.end - rec->node.start);
 	size_t i;
 
+	/* A thread may claim one meanwhile, and then writes to it. */
 	for (i = physseg_initialised(rec); rec->filled && i < n; i++)
-		if (!is_filled(
-			map, rec->slab, slab_index(map, rec->slab, pages) + i))
+		if (!is_filled(map, rec->slab,
+			slab_index(map, rec->slab, pages) + i) &&
+		    i >= physseg_initialised(rec))
 			return false;
 #else
 	(void)map;

@@ -233,6 +233,23 @@ START_TEST(test_defaults)
 }
 END_TEST
 
+START_TEST(test_kinds)
+{
+	struct physseg_addition add = { .pfn = 100, .n = 5 };
+	physseg_t h;
+
+	for (int kind = PHYSSEG_RAM; kind <= PHYSSEG_KIND_OWN; kind++) {
+		if (kind == PHYSSEG_SOFT_RESERVED + 1)
+			kind = PHYSSEG_KIND_OWN; /* those between are wrong */
+		boot(0);
+		add.kind = kind;
+		ok(physseg_add(t.map, &add, &h, NULL));
+		ck_assert_int_eq(info_of(h).kind, kind);
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 START_TEST(test_wrong_arguments)
 {
 	const struct {
@@ -1263,6 +1280,7 @@ suite(void)
 
 	tcase_add_loop_test(tc, test_attributes, 0, 2);
 	tcase_add_test(tc, test_defaults);
+	tcase_add_test(tc, test_kinds);
 	tcase_add_test(tc, test_wrong_arguments);
 	tcase_add_test(tc, test_short_add);
 	tcase_add_loop_test(tc, test_reserved, 0, 5);
