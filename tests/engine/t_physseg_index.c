@@ -856,7 +856,7 @@ START_TEST(test_waits_for_join)
 	ck_assert_uint_eq(waits, 0);
 	load(10, 20);
 	ck_assert_uint_eq(waits, 2); /* between the two, and after */
-	ck_assert_uint_eq(physseg_last(t.map), physseg_first(t.map));
+	ck_assert_ptr_eq(physseg_last(t.map), physseg_first(t.map));
 	ck_assert_ptr_null(physseg_check(t.map));
 	test_map_fini(&t);
 }
