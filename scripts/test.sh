@@ -103,7 +103,8 @@ whole()
 	stage tsan
 	TEST_STEPS=1000
 	# shellcheck disable=SC2046 # several words
-	preset tsan $(basename -s .c tests/threads/t_*.c) -- -L '^threads$'
+	preset tsan t_radix_race t_radix_claims \
+	    $(basename -s .c tests/threads/t_*.c) -- -L '^threads$'
 	TEST_STEPS=100
 	stage configurations
 	sh scripts/configurations.sh frames32 pages16k pages64k generations bare
