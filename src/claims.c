@@ -63,7 +63,7 @@ physseg_claims_settle(
 
 /* Close the claims of a segment; false: a thread is at work. */
 static bool
-close_claims(struct physseg_record *rec)
+close_one(struct physseg_record *rec)
 {
 	uintptr_t claimed;
 
@@ -91,7 +91,7 @@ physseg_claims_close(
 	struct physseg_record *rec;
 
 	while ((rec = next_offline(map, &start, end)) != NULL)
-		if (!close_claims(rec)) {
+		if (!close_one(rec)) {
 			physseg_claims_settle(map, first, rec->node.start);
 			return false;
 		}

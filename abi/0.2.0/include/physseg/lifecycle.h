@@ -218,7 +218,8 @@ physseg_add(struct physseg_map *map, const struct physseg_addition *add,
  *
  * EINVAL: the map has no page structures, or `max' is 0.  ENOENT: no such
  * segment.  ESTATE: it is online, or has no page structures yet.  EREMOVING: a
- * removal of its frames is open.  O(max).
+ * removal of its frames is open, or another change of them is under way.
+ * O(max).
  */
 PHYSSEG_API
 int physseg_init_pages(struct physseg_map *map, physseg_t handle,
