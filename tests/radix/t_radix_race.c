@@ -135,8 +135,9 @@ look(physseg_pfn_t pfn)
 	if (h != PHYSSEG_NONE) {
 		(void)physseg_valid(map, h);
 		same = physseg_segment_page(map, h, offset);
+		/* A frame may have left at the front meanwhile. */
 		if (same != NULL)
-			test_assert(same->pfn == pfn);
+			test_assert(same->pfn == pfn || same->pfn == pfn + 1);
 	}
 	if (page != NULL)
 		test_assert(page->pfn == pfn);
