@@ -102,6 +102,23 @@ host_sync(void *ctx)
 	sched_yield();
 }
 
+static bool
+commit(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	(void)p;
+	(void)size;
+	return true;
+}
+
+static void
+decommit(void *ctx, void *p, size_t size)
+{
+	(void)ctx;
+	(void)p;
+	(void)size;
+}
+
 static const struct physseg_host host = { .alloc = host_alloc,
 	.free = host_free,
 	.panic = host_panic,
@@ -242,6 +259,23 @@ apart(physseg_pfn_t first, physseg_pfn_t second)
 	unplug(STAY + 3000);
 }
 
+/* A front and a back go, and page structures; and a segment without any. */
+static void
+shrink(void)
+{
+	plug(BIG + 48);
+	unplug_frames(BIG + 48, 1);
+	unplug_frames(BIG + 51, 1);
+	test_assert(physseg_remove(
+			map, BIG + 49, 2, PHYSSEG_REMOVE_OFFLINE, NULL) == 0);
+	meet_readers();
+	test_assert(physseg_online(map, BIG + 49, 2, NULL) == 0);
+	meet_readers();
+	unplug_frames(BIG + 49, 2);
+	add_offline(50); /* all others have pages by now */
+	unplug(50);
+}
+
 static void
 go_round(void)
 {
@@ -265,17 +299,7 @@ go_round(void)
 	unplug((physseg_pfn_t)1 << 30);
 	give_pages(3 * BIG);
 	give_pages(5 * BIG);
-	plug(BIG + 48);
-	unplug_frames(BIG + 48, 1);
-	unplug_frames(BIG + 51, 1);
-	test_assert(physseg_remove(
-			map, BIG + 49, 2, PHYSSEG_REMOVE_OFFLINE, NULL) == 0);
-	meet_readers();
-	test_assert(physseg_online(map, BIG + 49, 2, NULL) == 0);
-	meet_readers();
-	unplug_frames(BIG + 49, 2);
-	add_offline(50); /* all others have pages */
-	unplug(50);
+	shrink();
 	plug(BIG + 5);
 	unplug(3 * BIG);
 	unplug(5 * BIG);
@@ -283,37 +307,37 @@ go_round(void)
 	test_assert(physseg_set_running(map, false) == 0);
 }
 
-START_TEST(test_rounds)
+/* Page structures are at fixed addresses. */
+static void
+go_fixed_round(void)
 {
-	const unsigned long rounds =
-	    test_steps != 0 ? test_steps / 5 + 1 : ROUNDS;
-	struct physseg_config config = { .backend = physseg_backend_radix(),
-		.host = &host,
-		.page_size = sizeof(struct page),
-		/* A record of boot is not used again there. */
-		.boot_records = 3 * rounds + 8 };
-	const size_t size = physseg_storage_size(&config);
-	void *storage, *pages;
+	plug(8);
+	plug(STAY + 8);
+	unplug(8);
+	shrink();
+	unplug(STAY + 8);
+}
+
+static unsigned long
+count_rounds(void)
+{
+	return test_steps != 0 ? test_steps / 5 + 1 : ROUNDS;
+}
+
+/* The map has what stays. */
+static void
+beside_readers(void (*go)(void))
+{
+	const unsigned long rounds = count_rounds();
 	pthread_t readers[READERS];
 
-	if ((config.backend->capabilities & PHYSSEG_LOCKFREE) == 0) {
-		test_skip("test_rounds", "readers need the lock here");
-		return;
-	}
-	storage = malloc(size);
-	pages = calloc(PAGES, sizeof(struct page));
-	ck_assert(storage != NULL && pages != NULL);
-	test_assert(physseg_create(&map, &config, storage, size) == 0);
-	test_assert(physseg_plug(map, STAY, N, 0, &stays) == 0);
-	test_assert(physseg_chomp_slab(map, stays, pages, PAGES) == 0);
-	give_pages(STAY);
 	atomic_store(&stop, false);
 	for (size_t i = 0; i < READERS; i++)
 		ck_assert_int_eq(
 		    pthread_create(&readers[i], NULL, read_on, &sections[i]),
 		    0);
 	for (unsigned long i = 0; i < rounds; i++) {
-		go_round();
+		go();
 		if (i % 16 == 0)
 			test_assert(physseg_check(map) == NULL);
 	}
@@ -322,8 +346,63 @@ START_TEST(test_rounds)
 		pthread_join(readers[i], NULL);
 	test_assert(physseg_check(map) == NULL);
 	physseg_destroy(map);
+}
+
+/* Readers need no lock; else it is said that the test is skipped. */
+static bool
+can_race(const struct physseg_config *config, const char *test)
+{
+	if ((config->backend->capabilities & PHYSSEG_LOCKFREE) != 0)
+		return true;
+	test_skip(test, "readers need the lock here");
+	return false;
+}
+
+START_TEST(test_rounds)
+{
+	struct physseg_config config = { .backend = physseg_backend_radix(),
+		.host = &host,
+		.page_size = sizeof(struct page),
+		/* A record of boot is not used again there. */
+		.boot_records = 3 * count_rounds() + 8 };
+	const size_t size = physseg_storage_size(&config);
+	void *storage, *pages;
+
+	if (!can_race(&config, "test_rounds"))
+		return;
+	storage = malloc(size);
+	pages = calloc(PAGES, sizeof(struct page));
+	ck_assert(storage != NULL && pages != NULL);
+	test_assert(physseg_create(&map, &config, storage, size) == 0);
+	test_assert(physseg_plug(map, STAY, N, 0, &stays) == 0);
+	test_assert(physseg_chomp_slab(map, stays, pages, PAGES) == 0);
+	give_pages(STAY);
+	beside_readers(go_round);
 	free(storage);
 	free(pages);
+}
+END_TEST
+
+START_TEST(test_fixed)
+{
+	struct physseg_host fixed = host;
+	struct physseg_config config = { .backend = physseg_backend_radix(),
+		.host = &fixed,
+		.page_size = sizeof(struct page),
+		.frames = 3 * BIG };
+
+	if (!can_race(&config, "test_fixed"))
+		return;
+	fixed.commit = commit;
+	fixed.decommit = decommit;
+	config.vmemmap = calloc((size_t)config.frames, sizeof(struct page));
+	config.present = calloc((size_t)config.frames / 8, 1);
+	ck_assert(config.vmemmap != NULL && config.present != NULL);
+	test_assert(physseg_create(&map, &config, NULL, 0) == 0);
+	test_assert(physseg_plug(map, STAY, N, 0, &stays) == 0);
+	beside_readers(go_fixed_round);
+	free(config.vmemmap);
+	free(config.present);
 }
 END_TEST
 
@@ -334,6 +413,7 @@ suite(void)
 	TCase *tc = tcase_create("race");
 
 	tcase_add_test(tc, test_rounds);
+	tcase_add_test(tc, test_fixed);
 	suite_add_tcase(s, tc);
 	return s;
 }
