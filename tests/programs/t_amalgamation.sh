@@ -203,7 +203,7 @@ reason()
 		echo 'it is made with parts of an example'
 		return
 		;;
-	t_radix_steps)
+	t_radix_steps | t_radix_claims)
 		echo 'it compiles the library itself'
 		return
 		;;
