@@ -540,6 +540,8 @@ int physseg_unplug_range(
     struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
 int physseg_check_block(
     const struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n);
+void physseg_copy_attributes(
+    struct physseg_record *to, const struct physseg_record *rec);
 void physseg_cut(struct physseg_map *map, struct physseg_record *rec,
     struct physseg_range stays, struct physseg_record *other,
     struct physseg_range gets);

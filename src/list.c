@@ -255,9 +255,9 @@ list_remove(void *index, struct physseg_node *node)
 }
 
 /* Readers of the list see the old bounds or the new, by the store of `current'.
- * Those who then ask the segment must find a frame there that has come.  So the
- * segment has the new bounds first; a frame that leaves may be found or not. Of
- * start, end and base at most one changes (index.c, rule 3). */
+ * Those who then ask the segment must find a frame there that has come, and may
+ * find one that leaves.  So the segment has the new bounds first.  Of start,
+ * end and base at most one changes (index.c, rule 3). */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)

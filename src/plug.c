@@ -17,7 +17,7 @@ needs_pages(const struct physseg_map *map, const struct physseg_plug *plug)
 	    (physseg_is_running(map) || plug->source != PHYSSEG_FROM_SLAB);
 }
 
-/* An array of the caller's that is in nobody's way. */
+/* An array of the caller's that is in nobody's way.  NULL has no base. */
 static bool
 callers_array_ok(const struct physseg_map *map, const struct physseg_plug *plug)
 {
@@ -437,10 +437,9 @@ physseg_plug_frames(
 		error = plug_new(map, plug, &rec);
 	if (error != PHYSSEG_OK)
 		return error;
-	if (map->coalesce) {
-		physseg_merge(map, plug->pfn, plug->pfn + plug->n);
-		rec = physseg_record_of(physseg_index_lookup(map, plug->pfn));
-	}
+	/* What could be joined with the segment below has made that grow.  So
+	 * this one is the lowest of those that are joined now, and stays. */
+	physseg_merge(map, plug->pfn, plug->pfn + plug->n);
 	if (handle != NULL)
 		*handle = physseg_record_handle(map, &rec->node);
 	map->call.result = rec->node.start;

@@ -524,12 +524,7 @@ taken_add_part(
 {
 	struct physseg_record *part = &taken->part[taken->nparts++];
 
-	part->node = rec->node;
-	part->state = rec->state;
-	part->hidden = rec->hidden; /* others may write to `working' */
-	memcpy((char *)part + offsetof(struct physseg_record, avail),
-	    (const char *)rec + offsetof(struct physseg_record, avail),
-	    sizeof(*part) - offsetof(struct physseg_record, avail));
+	physseg_copy_attributes(part, rec);
 	part->node.start = pfn;
 	part->node.end = 0;
 	taken_add(taken, part);

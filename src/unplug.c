@@ -36,6 +36,25 @@ set_done(struct physseg_record *rec, uintptr_t done)
 	physseg_atomic_store(&rec->claimed, done | PHYSSEG_CLOSED);
 }
 
+/* Let a record have the attributes of a segment, all but its bounds and its
+ * data. */
+void
+physseg_copy_attributes(
+    struct physseg_record *to, const struct physseg_record *rec)
+{
+	to->avail = rec->avail;
+	to->counted = rec->counted;
+	to->start_hint = rec->start_hint;
+	to->free_list = rec->free_list;
+	to->numa = rec->numa;
+	to->kind = rec->kind;
+	to->slab = rec->slab;
+	physseg_set_filled(to, physseg_is_filled(rec));
+	physseg_atomic_store(&to->hidden, rec->hidden);
+	physseg_atomic_store(&to->state, rec->state);
+	physseg_atomic_store(&to->node.base, rec->node.base);
+}
+
 /* Cut a segment to `stays', at one end of it.  `other' becomes a segment of
  * what it `gets', as `rec' in all but its bounds. */
 void
@@ -46,17 +65,7 @@ physseg_cut(struct physseg_map *map, struct physseg_record *rec,
 	const physseg_pfn_t first = rec->node.start;
 	const uintptr_t done = physseg_initialised(rec);
 
-	other->avail = rec->avail;
-	other->counted = rec->counted;
-	other->start_hint = rec->start_hint;
-	other->free_list = rec->free_list;
-	other->numa = rec->numa;
-	other->kind = rec->kind;
-	other->slab = rec->slab;
-	physseg_set_filled(other, physseg_is_filled(rec));
-	physseg_atomic_store(&other->hidden, rec->hidden);
-	physseg_atomic_store(&other->state, rec->state);
-	physseg_atomic_store(&other->node.base, rec->node.base);
+	physseg_copy_attributes(other, rec);
 	memcpy(
 	    physseg_data(map, other), physseg_data(map, rec), map->data_size);
 	clamp(other, gets.start, gets.end);

@@ -377,10 +377,10 @@ near(const struct radix *radix, physseg_pfn_t pfn, bool *none)
 }
 
 /* Some node that starts at or below the frame, seldom far below; NULL: none.
- * NULL and *again: the start of the first has moved above the frame, and the
- * part below is the first by now. */
+ * Where near finds none of those there are, the start of the first has moved
+ * above the frame, and the part below is the list's head by now. */
 static struct physseg_node *
-start(const struct radix *radix, physseg_pfn_t pfn, bool *again)
+start(const struct radix *radix, physseg_pfn_t pfn)
 {
 	struct physseg_node *node = NULL;
 	bool none = false;
@@ -391,10 +391,7 @@ start(const struct radix *radix, physseg_pfn_t pfn, bool *again)
 	if (node != NULL && radix_starts_by(node, pfn))
 		return node;
 	node = head(radix);
-	if (node == NULL || radix_starts_by(node, pfn))
-		return node;
-	*again = head(radix) != node;
-	return NULL;
+	return node != NULL && radix_starts_by(node, pfn) ? node : NULL;
 }
 
 /* The last node that starts at or below the frame; NULL: none.  Only the writer
@@ -403,9 +400,8 @@ struct physseg_node *
 physseg_radix_floor(const struct radix *radix, physseg_pfn_t pfn)
 {
 	struct physseg_node *node, *next;
-	bool again;
 
-	next = node = start(radix, pfn, &again);
+	next = node = start(radix, pfn);
 	for (; next != NULL && next->start <= pfn; next = radix_next(next))
 		node = next;
 	return node;
@@ -419,17 +415,16 @@ struct physseg_node *
 physseg_radix_search(const struct radix *radix, physseg_pfn_t pfn)
 {
 	struct physseg_node *node;
-	bool again = true;
 	int tries;
 
-	for (tries = 0; again && tries < 3; tries++) {
-		again = false;
-		node = start(radix, pfn, &again);
+	for (tries = 0; tries < 3; tries++) {
+		node = start(radix, pfn);
 		if (node == NULL)
-			continue;
+			break;
 		if (radix_walk(&node, pfn))
 			return node;
-		again = has_changed(node, pfn);
+		if (!has_changed(node, pfn))
+			break;
 	}
 	return NULL;
 }

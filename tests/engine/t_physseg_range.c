@@ -499,6 +499,24 @@ START_TEST(test_states)
 }
 END_TEST
 
+/* A map with [100, 140) that joins segments; of it [110, 120) is offline. */
+static bool
+start_offline(const char *test)
+{
+	test_map_init(&t, PAGE);
+	t.config.coalesce = true;
+	test_map_boot(&t);
+	if (test_map_capacity(&t) < 5) {
+		test_skip(test, "room for one segment only");
+		test_map_fini(&t);
+		return false;
+	}
+	ok(physseg_plug(t.map, 100, 40, 0, NULL));
+	test_map_switch(&t, 0);
+	ok(physseg_remove(t.map, 110, 10, OFFLINE, NULL));
+	return true;
+}
+
 /* Offline, with page structures some of which are initialised: two segments
  * are joined only where one count can tell which are. */
 START_TEST(test_states_initialised)
@@ -507,18 +525,9 @@ START_TEST(test_states_initialised)
 		{ 10, 5 }, { 10, 10 }, { 0, 5 }, { 5, 5 } };
 	const physseg_pfn_t *init = inits[_i];
 
-	test_map_init(&t, PAGE);
-	t.config.coalesce = true;
-	test_map_boot(&t);
-	if (test_map_capacity(&t) < 4) {
-		test_skip("initialised", "room for one segment only");
-		test_map_fini(&t);
+	if (!start_offline("initialised"))
 		return;
-	}
-	ok(physseg_plug(t.map, 100, 40, 0, NULL));
-	test_map_switch(&t, 0);
-	/* [110, 120) and [130, 140) are offline, then all between. */
-	ok(physseg_remove(t.map, 110, 10, OFFLINE, NULL));
+	/* [130, 140) is offline, too, then all between. */
 	ok(physseg_remove(t.map, 130, 10, OFFLINE, NULL));
 	if (init[0] != 0)
 		ok(physseg_init_pages(t.map, at(110), init[0], NULL));
@@ -549,17 +558,8 @@ START_TEST(test_states_later)
 	struct physseg_removal *removal;
 	physseg_pfn_t done;
 
-	test_map_init(&t, PAGE);
-	t.config.coalesce = true;
-	test_map_boot(&t);
-	if (test_map_capacity(&t) < 5) {
-		test_skip("later", "room for one segment only");
-		test_map_fini(&t);
+	if (!start_offline("later"))
 		return;
-	}
-	ok(physseg_plug(t.map, 100, 40, 0, NULL));
-	test_map_switch(&t, 0);
-	ok(physseg_remove(t.map, 110, 10, OFFLINE, NULL));
 	ok(physseg_remove_begin(t.map, 112, 2, UNPLUG, &removal, NULL));
 	ok(physseg_remove(t.map, 120, 10, OFFLINE, NULL));
 	ok(physseg_remove_cancel(removal));

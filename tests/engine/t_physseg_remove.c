@@ -1013,23 +1013,6 @@ START_TEST(test_far_end)
 }
 END_TEST
 
-/* What comes into use takes what the index needs for it. */
-START_TEST(test_far_online)
-{
-	for (int n = 0; n <= NLOW; n++) {
-		if (!start_far("far, online", false))
-			return;
-		ok(physseg_unplug(t.map, 100, 1));
-		checked();
-		plug_low(n);
-		ok(physseg_online(t.map, NEAR, FAR - NEAR, NULL));
-		checked();
-		ck_assert(physseg_covers(t.map, NEAR, FAR - NEAR, true, NULL));
-		test_map_fini(&t);
-	}
-}
-END_TEST
-
 /* A segment that leaves needs no memory, not even while a removal is open. */
 START_TEST(test_far_whole)
 {
@@ -1644,7 +1627,6 @@ suite(void)
 	tcase_add_loop_test(tc, test_list, 0, 4);
 	tcase_add_test(tc, test_list_full);
 	tcase_add_test(tc, test_far_end);
-	tcase_add_test(tc, test_far_online);
 	tcase_add_test(tc, test_far_whole);
 	tcase_add_test(tc, test_far_trim);
 	tcase_add_test(tc, test_far_build);
