@@ -340,7 +340,7 @@ init_seg(struct physseg_map *map, struct physseg_record *rec, void *pages)
 	if (rec->slab != NULL)
 		rec->slab->held += (size_t)n;
 	base = physseg_base(map, rec->node.start, pages);
-	physseg_atomic_store(&rec->hidden, base);
+	physseg_atomic_store(&rec->own_base, base);
 	if (physseg_is_offline(rec))
 		return PHYSSEG_OK; /* nobody sees them before it is online */
 	if (physseg_is_vmemmap(map))

@@ -109,8 +109,7 @@ may_claim(const struct physseg_map *map, const struct physseg_record *rec,
 
 	if (physseg_record_find(map, handle) != rec)
 		return PHYSSEG_ENOENT;
-	if (!physseg_is_offline(rec) ||
-	    physseg_atomic_load(&rec->hidden) == PHYSSEG_NOBASE)
+	if (!physseg_is_offline(rec) || physseg_own_base(rec) == PHYSSEG_NOBASE)
 		return PHYSSEG_ESTATE; /* or the switch has not been */
 	return (claimed & PHYSSEG_CLOSED) != 0 ? PHYSSEG_EREMOVING : PHYSSEG_OK;
 }

@@ -57,11 +57,11 @@ struct physseg_record {
 	_Alignas(8) struct physseg_node node;
 	uintptr_t handle; /* generation and index: record.c */
 
-	uintptr_t state;   /* enum physseg_state */
-	uintptr_t claimed; /* offline: page structures that are initialised, or
-			    * are being so, from the first: claims.c */
-	uintptr_t working; /* threads that are at it, or may want to be */
-	uintptr_t hidden;  /* offline: the base of its page structures */
+	uintptr_t state;    /* enum physseg_state */
+	uintptr_t claimed;  /* offline: page structures that are initialised, or
+			     * are being so, from the first: claims.c */
+	uintptr_t working;  /* threads that are at it, or may want to be */
+	uintptr_t own_base; /* of its page structures, also while offline */
 
 	/* What follows is zeroed when the record is a segment no more. */
 	struct physseg_range avail; /* inside the node's bounds */
@@ -491,7 +491,7 @@ physseg_initialised(const struct physseg_record *rec)
 static inline uintptr_t
 physseg_own_base(const struct physseg_record *rec)
 {
-	return physseg_is_offline(rec) ? rec->hidden : rec->node.base;
+	return physseg_atomic_load(&rec->own_base);
 }
 
 /* Its page structure of a frame; NULL: none, or a registry. */

@@ -90,7 +90,7 @@ put_online(struct physseg_map *map, struct physseg_removal *range,
 	physseg_atomic_store(&rec->claimed, PHYSSEG_CLOSED);
 	if (physseg_own_page(map, rec, pfn) != NULL)
 		rec->counted = rec->avail;
-	physseg_index_update(map, rec, pfn, end, rec->hidden);
+	physseg_index_update(map, rec, pfn, end, physseg_own_base(rec));
 	physseg_atomic_store(&rec->state, PHYSSEG_ONLINE);
 	map->online += end - pfn;
 	return rec;

@@ -261,7 +261,7 @@ new_segment(struct physseg_map *map, const struct physseg_plug *plug,
 	rec->kind = plug->kind;
 	rec->slab = reserve->slab;
 	physseg_set_filled(rec, false);
-	physseg_atomic_store(&rec->hidden, base);
+	physseg_atomic_store(&rec->own_base, base);
 	if (plug->data != NULL)
 		memcpy(physseg_data(map, rec), plug->data, map->data_size);
 	physseg_atomic_store(&rec->state, (uintptr_t)plug->state);

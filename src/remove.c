@@ -69,8 +69,8 @@ in_slab(const struct physseg_removal *removal, const struct physseg_slab *slab)
 	return n;
 }
 
-/* Frames that hold page structures leave with the last of those.  There is no
- * hole in the range. */
+/* Frames that hold page structures leave with the last of those.  They are the
+ * first of the frames that those are of.  There is no hole in the range. */
 static int
 plan_metadata(const struct physseg_removal *removal)
 {
@@ -83,12 +83,11 @@ plan_metadata(const struct physseg_removal *removal)
 	for (; pfn < removal->end; pfn = end) {
 		rec = part(removal, pfn, &end);
 		slab = rec->slab;
-		if (takes(removal, rec) && slab != NULL && slab->meta != 0 &&
-		    end > slab->pfn && slab->pfn + slab->meta > pfn &&
+		if (takes(removal, rec) && slab != NULL &&
+		    pfn < slab->pfn + slab->meta &&
 		    in_slab(removal, slab) != slab->used)
 			return physseg_forbid(removal->map, PHYSSEG_EMETADATA,
-			    PHYSSEG_STAGE_CHECK,
-			    pfn > slab->pfn ? pfn : slab->pfn, &rec->node);
+			    PHYSSEG_STAGE_CHECK, pfn, &rec->node);
 	}
 	return PHYSSEG_OK;
 }
@@ -674,7 +673,6 @@ take_offline(struct physseg_map *map, struct physseg_removal *removal,
 		if (physseg_is_offline(rec))
 			continue;
 		rec = physseg_removal_cut(map, removal, rec, pfn, end);
-		physseg_atomic_store(&rec->hidden, rec->node.base);
 		physseg_atomic_store(&rec->state, PHYSSEG_OFFLINE);
 		physseg_index_update(map, rec, pfn, end, PHYSSEG_NOBASE);
 		map->online -= end - pfn;

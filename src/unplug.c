@@ -50,7 +50,7 @@ physseg_copy_attributes(
 	to->kind = rec->kind;
 	to->slab = rec->slab;
 	physseg_set_filled(to, physseg_is_filled(rec));
-	physseg_atomic_store(&to->hidden, rec->hidden);
+	physseg_atomic_store(&to->own_base, rec->own_base);
 	physseg_atomic_store(&to->state, rec->state);
 	physseg_atomic_store(&to->node.base, rec->node.base);
 }

@@ -98,8 +98,7 @@ own_granules(
 
 	if (are_used(map, frame_above(map, span.start), pfn))
 		span.start += map->vmemmap.granule;
-	if (span.start < span.end &&
-	    are_used(map, end, frame_from(map, span.end)))
+	if (are_used(map, end, frame_from(map, span.end)))
 		span.end -= map->vmemmap.granule;
 	return span;
 }

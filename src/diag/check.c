@@ -90,8 +90,11 @@ check_state_of(const struct physseg_map *map, const struct physseg_record *rec)
 	const bool removing =
 	    physseg_removal_over(map, rec->node.start, rec->node.end) != NULL;
 
-	if (!physseg_is_offline(rec))
+	if (!physseg_is_offline(rec)) {
+		if (rec->node.base != physseg_own_base(rec))
+			return "segment: readers see other pages than its own";
 		return closed ? NULL : "segment: online, with open claims";
+	}
 	if (physseg_has_pages(rec))
 		return "segment: offline, with pages to be seen";
 	if (physseg_range_size(rec->counted) != 0)

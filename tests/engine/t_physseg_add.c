@@ -773,6 +773,11 @@ START_TEST(test_metadata_last)
 	ck_assert_int_eq(physseg_unplug(t.map, 1000, 100), PHYSSEG_EMETADATA);
 	ok(physseg_unplug(t.map, 1110, 40));
 	checked();
+	ok(physseg_remove(
+	    t.map, 1000 + meta, 100 - meta, PHYSSEG_REMOVE_OFFLINE, NULL));
+	checked();
+	ok(physseg_online(t.map, 1000 + meta, 100 - meta, NULL));
+	checked();
 	ck_assert_uint_eq(frames.unmaps, 0);
 	/* Offline it keeps them. */
 	ok(physseg_remove(t.map, 1000, 100, PHYSSEG_REMOVE_OFFLINE, NULL));
@@ -786,6 +791,26 @@ START_TEST(test_metadata_last)
 	ok(physseg_unplug(t.map, 1000, 100));
 	ck_assert_uint_eq(frames.unmaps, 1);
 	ck_assert_uint_eq(stats().metadata, 0);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* All of it may be metadata: the fewest frames that hold their own. */
+START_TEST(test_in_range_fewest)
+{
+	struct physseg_addition add = in_range;
+	physseg_t h;
+
+	if (!run_with_frames(false))
+		return;
+	for (add.n = 1; physseg_add(t.map, &add, &h, NULL) != 0; add.n++)
+		ck_assert_uint_lt(add.n, 200);
+	checked();
+	ck_assert_uint_eq(stats().metadata, add.n);
+	ck_assert_uint_eq(info_of(h).counted, 0);
+	ok(physseg_unplug(t.map, 1000, add.n));
+	checked();
+	ck_assert_uint_eq(frames.unmaps, 1);
 	test_map_fini(&t);
 }
 END_TEST
@@ -1291,6 +1316,7 @@ suite(void)
 	tcase_add_test(tc, test_arrays_apart);
 	tcase_add_test(tc, test_array_of_registry);
 	tcase_add_test(tc, test_in_range);
+	tcase_add_test(tc, test_in_range_fewest);
 	tcase_add_test(tc, test_metadata_last);
 	tcase_add_test(tc, test_pairs);
 	tcase_add_test(tc, test_in_range_refused);

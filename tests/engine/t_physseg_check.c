@@ -167,13 +167,14 @@ counted_less(void)
 static void
 set_pages(const void *pages)
 {
-	rec->node.base = physseg_base(t.map, rec->node.start, pages);
+	rec->node.base = rec->own_base =
+	    physseg_base(t.map, rec->node.start, pages);
 }
 
 static void
 counted_without_pages(void)
 {
-	rec->node.base = PHYSSEG_NOBASE;
+	rec->node.base = rec->own_base = PHYSSEG_NOBASE;
 	rec->slab = NULL;
 }
 
@@ -181,7 +182,7 @@ static void
 slab_without_pages(void)
 {
 	rec->counted.start = rec->counted.end;
-	rec->node.base = PHYSSEG_NOBASE;
+	rec->node.base = rec->own_base = PHYSSEG_NOBASE;
 }
 
 static void
@@ -193,7 +194,13 @@ pages_without_slab(void)
 static void
 pages_between(void)
 {
-	rec->node.base++;
+	rec->node.base = ++rec->own_base;
+}
+
+static void
+other_pages_seen(void)
+{
+	rec->node.base += PAGE;
 }
 
 static void
@@ -411,6 +418,8 @@ static const struct spoil {
 	    false, 1, false },
 	{ "pages between", pages_between, "outside what its slab", true, 1,
 	    false },
+	{ "other pages seen", other_pages_seen, "see other pages than its own",
+	    true, 1, false },
 	{ "pages in a free part", pages_in_free_part, "outside what its slab",
 	    true, 1, false },
 	{ "pages outside", pages_outside, "outside what its slab", true, 1,

@@ -846,6 +846,67 @@ START_TEST(test_meanwhile)
 }
 END_TEST
 
+/* What was a middle is an end by then: another record is not needed. */
+START_TEST(test_meanwhile_beside)
+{
+	const unsigned how = _i % 2 == 0 ? UNPLUG : OFFLINE;
+	const physseg_pfn_t gone = _i / 2 == 0 ? 100 : 160;
+	struct physseg_removal *removal;
+
+	init();
+	start();
+	if (!three) {
+		test_skip("meanwhile_beside", "room for one segment only");
+		test_map_fini(&t);
+		return;
+	}
+	removal = begun(140, 20, how);
+	ok(physseg_unplug(t.map, gone, 40));
+	checked();
+	committed(removal);
+	for (physseg_pfn_t f = 100; f < 200; f++)
+		ck_assert((physseg_page(t.map, f) == NULL) ==
+		    ((f >= gone && f < gone + 40) || (f >= 140 && f < 160)));
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Host's memory after segments came, each while a removal was open that was
+ * cancelled then. */
+static size_t
+bytes_after(bool cancels)
+{
+	struct physseg_removal *removal;
+	size_t bytes;
+
+	init();
+	start();
+	for (physseg_pfn_t i = 0; i < 64; i++) {
+		removal = cancels ? begun(140, 20, OFFLINE) : NULL;
+		ok(physseg_plug(t.map, 1000 + 2 * i, 1, 0, NULL));
+		checked();
+		if (cancels)
+			cancelled(removal);
+	}
+	bytes = t.host.outstanding;
+	test_map_fini(&t);
+	return bytes;
+}
+
+/* The records that they had reserved are used. */
+START_TEST(test_cancelled_records)
+{
+	size_t bytes;
+
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("cancelled_records", "nothing can be plugged");
+		return;
+	}
+	bytes = bytes_after(false);
+	ck_assert_uint_lt(bytes_after(true), bytes + (size_t)2 * 16 * 512);
+}
+END_TEST
+
 static struct physseg_removal *opened;
 
 /* A map in LIST, and one that is built while a removal is open. */
@@ -1624,6 +1685,8 @@ suite(void)
 	tcase_add_loop_test(tc, test_cancel_fragmented, 0, 24);
 	tcase_add_loop_test(tc, test_commit_any_order, 0, 24 * 16);
 	tcase_add_loop_test(tc, test_meanwhile, 0, 4);
+	tcase_add_loop_test(tc, test_meanwhile_beside, 0, 4);
+	tcase_add_test(tc, test_cancelled_records);
 	tcase_add_loop_test(tc, test_list, 0, 4);
 	tcase_add_test(tc, test_list_full);
 	tcase_add_test(tc, test_far_end);

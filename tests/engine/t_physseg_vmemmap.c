@@ -109,7 +109,7 @@ no_lock(void *ctx)
 static void *
 at(physseg_pfn_t pfn)
 {
-	return window + pfn * t.config.page_size;
+	return (char *)t.config.vmemmap + pfn * t.config.page_size;
 }
 
 /* A configuration; no map yet. */
@@ -182,12 +182,13 @@ check_granules(void)
 {
 	static bool used[sizeof(committed)];
 	const size_t size = t.config.page_size;
+	const size_t first = (size_t)((char *)t.config.vmemmap - window);
 
 	memset(used, 0, sizeof(used));
 	for (size_t f = 0; f < FRAMES; f++)
 		if (uses_memory(model[f]))
-			for (size_t g = f * size / granule;
-			     g <= ((f + 1) * size - 1) / granule; g++)
+			for (size_t g = (first + f * size) / granule;
+			     g <= (first + (f + 1) * size - 1) / granule; g++)
 				used[g] = true;
 	for (size_t g = 0; g < ngranules; g++)
 		test_assert(used[g] == committed[g]);
@@ -197,7 +198,7 @@ static void
 check(void)
 {
 	static physseg_pfn_t pfns[FRAMES];
-	static void *pages[FRAMES];
+	static void *pages[FRAMES + 1];
 	const char *broken = physseg_check(t.map);
 	struct test_page p;
 
@@ -206,7 +207,9 @@ check(void)
 	ck_assert_msg(broken == NULL, "%s", broken);
 	for (physseg_pfn_t f = 0; f < FRAMES; f++)
 		pfns[f] = f;
+	pages[FRAMES] = pages;
 	physseg_pages(t.map, pfns, FRAMES, pages);
+	test_assert(pages[FRAMES] == pages);
 	for (physseg_pfn_t f = 0; f < FRAMES; f++) {
 		void *page = physseg_page(t.map, f);
 
@@ -334,6 +337,25 @@ START_TEST(test_plugged)
 }
 END_TEST
 
+/* The first page structure lies inside a granule. */
+START_TEST(test_inside_granule)
+{
+	prepare(24);
+	memset(model, 0, sizeof(model));
+	t.config.vmemmap = window + 48;
+	test_map_boot(&t);
+	load(0, 4);
+	switch_map();
+	if (cannot_plug("test_inside_granule"))
+		return;
+	plug(8, 4);
+	unplug(8, 4);
+	plug(20, 400);
+	unplug(0, 4);
+	finish();
+}
+END_TEST
+
 START_TEST(test_bound)
 {
 	run(24);
@@ -400,6 +422,8 @@ START_TEST(test_configurations)
 		REFUSED(t.config.frames = 0); /* all there can be: they wrap */
 	REFUSED(t.config.vmemmap = (void *)(UINTPTR_MAX - 4096));
 	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7));
+	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7);
+		t.config.frames = 8 * sizeof(uintptr_t) - 1);
 	REFUSED(t.host.hooks.commit = NULL);
 	REFUSED(t.host.hooks.decommit = NULL);
 	REFUSED(t.host.hooks.commit = NULL; t.host.hooks.decommit = NULL);
@@ -1150,6 +1174,7 @@ suite(void)
 	tcase_add_test(tc, test_addresses);
 	tcase_add_test(tc, test_plugged);
 	tcase_add_test(tc, test_bound);
+	tcase_add_test(tc, test_inside_granule);
 	tcase_add_test(tc, test_configurations);
 	tcase_add_test(tc, test_largest_bound);
 	tcase_add_test(tc, test_other_sources);

@@ -189,7 +189,7 @@ test_before_load(const volatile void *where, size_t size, int order)
 
 	(void)size;
 	if (!is_helper && claims && (rec = record_of(where)) != NULL &&
-	    (where == &rec->claimed || where == &rec->hidden ||
+	    (where == &rec->claimed || where == &rec->own_base ||
 		where == &rec->node.end))
 		test_assert(order == memory_order_acquire);
 	step();
@@ -215,7 +215,7 @@ test_after_store(void)
 	const struct physseg_record *rec =
 	    t.map == NULL ? NULL : record_of(stored);
 
-	if (rec != NULL && stored == &rec->hidden &&
+	if (rec != NULL && stored == &rec->own_base &&
 	    rec->state == PHYSSEG_OFFLINE)
 		test_assert(stored_order == memory_order_release);
 	if (rec != NULL && stored == &rec->claimed &&
