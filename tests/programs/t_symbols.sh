@@ -23,7 +23,7 @@ set -eu
 work=$BUILD/tests/symbols
 libc='memcpy|memmove|memset|memcmp'
 # The linker's and the compiler's own, and libgcc's.
-linker='_GLOBAL_OFFSET_TABLE_|_init|_fini|__x86\.get_pc_thunk\.[a-z]*|__[a-z]*[sdt]i[234]|__aeabi_[a-z]*'
+linker='_GLOBAL_OFFSET_TABLE_|_init|_fini|__x86\.get_pc_thunk\.[a-z]*|__[a-z]*[sdt]i[234]|__aeabi_[a-z]*|__aarch64_[a-z0-9_]*'
 failed=0
 
 # Say what was found, if anything was.
