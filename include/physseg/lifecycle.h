@@ -208,7 +208,8 @@ physseg_add(struct physseg_map *map, const struct physseg_addition *add,
 /*
  * Initialise page structures of an offline segment ahead of physseg_online: the
  * next frames that no call has claimed yet, at most `max' of them.  *done,
- * unless `done' is NULL, is set to their number, which is 0 when none is left.
+ * unless `done' is NULL, is set to their number, which is 0 when none is left
+ * to claim: other threads may still be at work on the last ones.
  *
  * This is not a change.  It takes no lock where lookups take none; elsewhere it
  * holds the lock while it claims, and not while it initialises.  Several

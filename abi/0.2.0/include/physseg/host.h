@@ -40,11 +40,12 @@
  * walk or a getter.
  *
  * INSIDE A HOOK.  A hook may call every lookup, walk and getter of the same
- * map, and physseg_set_start_hint.  Every other function that changes the map
- * returns PHYSSEG_EBUSY there.  physseg_set_running to the phase that the map
- * is in changes nothing, and returns PHYSSEG_OK.  physseg_init_pages and
- * physseg_remove_get_status are no changes, so a page_init, pages_init or
- * `in_use' that they call would not be told EBUSY: it must not change the map.
+ * map, physseg_set_start_hint and physseg_unlisten.  Every other function that
+ * changes the map returns PHYSSEG_EBUSY there.  physseg_set_running to the
+ * phase that the map is in changes nothing, and returns PHYSSEG_OK.
+ * physseg_init_pages and physseg_remove_get_status are no changes, so a
+ * page_init, pages_init or `in_use' that they call would not be told EBUSY: it
+ * must not change the map.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H
@@ -139,7 +140,8 @@ struct physseg_host {
 	 *	run: unplug, offline,	(false, c, n)		-	    last
 	 *	    for each segment
 	 *
-	 * It is not called with (0, 0).  Before the switch and in it `frames'
+	 * It is not called with (0, 0), nor when a segment is added or
+	 * unplugged that is offline.  Before the switch and in it `frames'
 	 * is 0, because the host counts its memory itself until then.  Called
 	 * before page_free, so that the host's statistics are never behind its
 	 * free frames.  Where page_free is called `a' times, pages_free is

@@ -41,9 +41,10 @@
  *			instance because the kernel's image lies there.
  *			Reserved frames have page structures too.
  *	counted frames	The frames of a segment that were avail when they got
- *			their page structures, less those unplugged since.  The
- *			host's counters include them: `account' tells it of each
- *			change.  They differ from the avail frames only if
+ *			their page structures, less those unplugged since; none
+ *			while the segment is offline.  The host's counters
+ *			include them: `account' tells it of each change.  Of an
+ *			online segment they differ from the avail frames only if
  *			physseg_set_avail was called after that, which takes the
  *			steps of physseg/boot.h.
  *	host		What the map needs from its surroundings: memory, a
@@ -113,8 +114,11 @@
  *			physseg_frame, physseg_valid, physseg_free_list,
  *			physseg_segment_page, physseg_lookup, physseg_covers
  *	reads		walks, physseg_get_info, physseg_get_stats,
- *			physseg_check, physseg_dump
- *	changes		all functions whose map is not const
+ *			physseg_check, physseg_dump,
+ *			physseg_remove_get_status
+ *	changes		all other functions of a map that is not const, and of
+ *			its removals; but physseg_init_pages, which says itself
+ *			what may run beside it
  *
  * Lookups and reads may run at the same time.  A change must run alone.  What
  * the caller has to do depends on the hooks that the host has:
@@ -145,8 +149,8 @@
  *
  * What such a reader can rely on:
  *
- *  - A frame that stays registered is always found, with the same page
- *    structure.
+ *  - A frame that stays registered is always found; while it stays online, with
+ *    the same page structure.
  *  - A frame that is being plugged or unplugged is found or is not found.
  *  - Once an unplug has returned, no lookup finds its frames, and no reader in
  *    a section has a page structure of them any more.
@@ -771,7 +775,7 @@ bool physseg_valid(const struct physseg_map *map, physseg_t handle);
 /*
  * Remember where the host's allocator should look first in the segment, in
  * frames from the start of the avail range.  The library does not use it.  It
- * is 0 after a plug.  A change, and the only one that is allowed inside a hook.
+ * is 0 after a plug.  A change; as physseg_unlisten, it is allowed inside a hook.
  * ENOENT.  O(1).
  */
 PHYSSEG_API
