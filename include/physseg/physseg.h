@@ -775,8 +775,8 @@ bool physseg_valid(const struct physseg_map *map, physseg_t handle);
 /*
  * Remember where the host's allocator should look first in the segment, in
  * frames from the start of the avail range.  The library does not use it.  It
- * is 0 after a plug.  A change; as physseg_unlisten, it is allowed inside a hook.
- * ENOENT.  O(1).
+ * is 0 after a plug.  A change; as physseg_unlisten, it is allowed inside a
+ * hook.  ENOENT.  O(1).
  */
 PHYSSEG_API
 int physseg_set_start_hint(
