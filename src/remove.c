@@ -809,13 +809,13 @@ physseg_remove_sized(struct physseg_map *map, physseg_pfn_t pfn,
 
 /* ---- in two phases ---- */
 
+/* What was planned. */
 static int
 begin(struct physseg_map *map, struct physseg_removal *removal)
 {
 	int error;
 
-	if ((error = physseg_removal_plan(map, removal)) != PHYSSEG_OK ||
-	    (error = physseg_removal_reserve(map, removal)) != PHYSSEG_OK)
+	if ((error = physseg_removal_reserve(map, removal)) != PHYSSEG_OK)
 		return error;
 	removal->serial = map->serial++;
 	if ((error = removal_ask(map, removal)) != PHYSSEG_OK) {
@@ -832,6 +832,7 @@ static int
 begin_new(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
     unsigned how, struct physseg_removal **removalp)
 {
+	struct physseg_removal plan = { .map = map, .pfn = pfn, .how = how };
 	struct physseg_removal *removal;
 	int error;
 
@@ -841,13 +842,13 @@ begin_new(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
 		return PHYSSEG_EINVAL;
 	if ((error = physseg_check_range(map, pfn, n)) != PHYSSEG_OK)
 		return error;
+	plan.end = pfn + n;
+	if ((error = physseg_removal_plan(map, &plan)) != PHYSSEG_OK)
+		return error;
 	removal = physseg_host_alloc(map, sizeof(*removal));
 	if (removal == NULL)
 		return PHYSSEG_ENOMEM;
-	removal->map = map;
-	removal->pfn = pfn;
-	removal->end = pfn + n;
-	removal->how = how;
+	*removal = plan;
 	error = begin(map, removal);
 	if (error == PHYSSEG_OK)
 		*removalp = removal;
