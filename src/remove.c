@@ -70,7 +70,8 @@ in_slab(const struct physseg_removal *removal, const struct physseg_slab *slab)
 }
 
 /* Frames that hold page structures leave with the last of those.  They are the
- * first of the frames that those are of.  There is no hole in the range. */
+ * first of the frames that those are of; of other slabs pfn and meta are 0.
+ * There is no hole in the range. */
 static int
 plan_metadata(const struct physseg_removal *removal)
 {

@@ -195,6 +195,17 @@ start(void)
 	host.syncs = 0;
 }
 
+/* A backend with room for one segment is left out; then the map ends. */
+static bool
+has_no_room(const char *test)
+{
+	if (three)
+		return false;
+	test_skip(test, "room for one segment only");
+	test_map_fini(&t);
+	return true;
+}
+
 static struct physseg_removal *
 begun(physseg_pfn_t pfn, physseg_pfn_t n, unsigned how)
 {
@@ -573,11 +584,8 @@ START_TEST(test_overlap)
 
 	init();
 	start();
-	if (!three) {
-		test_skip("overlap", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("overlap"))
 		return;
-	}
 	removal = begun(110, 10, _i == 0 ? UNPLUG : OFFLINE);
 	test_state_save(&state, &t);
 	for (size_t i = 0; i < sizeof(over) / sizeof(over[0]); i++) {
@@ -805,11 +813,8 @@ START_TEST(test_meanwhile)
 	init();
 	t.config.coalesce = true;
 	start();
-	if (!three) {
-		test_skip("meanwhile", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("meanwhile"))
 		return;
-	}
 	removal = begun(140, 20, how);
 	ok(physseg_unplug(t.map, 120, 10)); /* the segment is cut */
 	checked();
@@ -857,11 +862,8 @@ START_TEST(test_meanwhile_beside)
 
 	init();
 	start();
-	if (!three) {
-		test_skip("meanwhile_beside", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("meanwhile_beside"))
 		return;
-	}
 	removal = begun(140, 20, how);
 	ok(physseg_unplug(t.map, gone, 40));
 	checked();
@@ -1373,11 +1375,8 @@ START_TEST(test_host_refuses_forced)
 	init();
 	with_allocator();
 	start();
-	if (!three) {
-		test_skip("forced", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("forced"))
 		return;
-	}
 	host.refuses = 210;
 	host.busy[160] = host.busy[220] = true;
 	for (int i = 0; i < 3; i++) {
@@ -1416,11 +1415,8 @@ START_TEST(test_lowest)
 
 	init();
 	start();
-	if (!three) {
-		test_skip("lowest", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("lowest"))
 		return;
-	}
 	if (test_has(PHYSSEG_HOTPLUG)) {
 		ck_assert_int_eq(
 		    physseg_add(t.map, &add, NULL, &reason), PHYSSEG_EOVERLAP);
@@ -1445,11 +1441,8 @@ START_TEST(test_pieces_of_offline)
 	init();
 	offline_too = true;
 	start();
-	if (!three) {
-		test_skip("pieces", "room for one segment only");
-		test_map_fini(&t);
+	if (has_no_room("pieces"))
 		return;
-	}
 	h = physseg_find(t.map, 600, NULL);
 	pieces = committed(begun(640, 10, OFFLINE));
 	ck_assert_ptr_eq(pieces.below, PHYSSEG_NONE);
