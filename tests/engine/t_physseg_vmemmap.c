@@ -422,8 +422,8 @@ START_TEST(test_configurations)
 		REFUSED(t.config.frames = 0); /* all there can be: they wrap */
 	REFUSED(t.config.vmemmap = (void *)(UINTPTR_MAX - 4096));
 	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7));
-	REFUSED(t.config.present = (void *)(UINTPTR_MAX - 7);
-		t.config.frames = 8 * sizeof(uintptr_t) - 1);
+	REFUSED(t.config.present = (void *)(UINTPTR_MAX - sizeof(void *) + 1);
+		t.config.frames = 8 * sizeof(void *) - 1);
 	REFUSED(t.host.hooks.commit = NULL);
 	REFUSED(t.host.hooks.decommit = NULL);
 	REFUSED(t.host.hooks.commit = NULL; t.host.hooks.decommit = NULL);
