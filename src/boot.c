@@ -298,7 +298,7 @@ physseg_alloc_from_slab(
 	else if (n == 0 || physseg_is_vmemmap(map))
 		error = PHYSSEG_EINVAL;
 	else
-		error = physseg_slab_alloc(map, n, true, &slab, pages);
+		error = physseg_slab_alloc(map, n, &slab, pages);
 	if (error == PHYSSEG_OK)
 		map->call.result = (uintptr_t)*pages;
 	return physseg_leave(map, error);
@@ -439,7 +439,7 @@ divide(struct physseg_map *map, void *pages, size_t npages)
 	while (
 	    error == PHYSSEG_OK && (node = without_pages(map, node)) != NULL) {
 		error = physseg_slab_alloc(
-		    map, (size_t)(node->end - node->start), true, &slab, &part);
+		    map, (size_t)(node->end - node->start), &slab, &part);
 		if (error == PHYSSEG_OK)
 			error = init_seg(map, physseg_record_of(node), part);
 	}

@@ -839,10 +839,9 @@ void physseg_slab_fini(struct physseg_map *map);
 size_t physseg_slab_boot_size(size_t nboot);
 int physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
     struct physseg_slab **slab);
-bool physseg_slab_fits(struct physseg_map *map, size_t n);
-int physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
-    struct physseg_slab **slab, void **pages);
-int physseg_slab_alloc_held(struct physseg_map *map, size_t n, bool zero,
+void *physseg_slab_find(
+    struct physseg_map *map, size_t n, struct physseg_slab **slab);
+int physseg_slab_alloc(struct physseg_map *map, size_t n,
     struct physseg_slab **slab, void **pages);
 int physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
     struct physseg_slab **slab, void **pages);

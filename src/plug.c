@@ -87,7 +87,7 @@ struct reserve {
 	struct physseg_reserve index;
 	struct physseg_slab *slab; /* NULL: the caller's array */
 	void *pages;
-	bool held; /* what is in an old slab can be given back */
+	bool found; /* free in an old slab, and not allocated yet */
 };
 
 static bool
@@ -96,35 +96,31 @@ has_listeners(const struct physseg_map *map)
 	return map->listeners != NULL && physseg_is_running(map);
 }
 
-/* Page structures of the map's or the host's.  A listener may refuse, and then
- * they must go back even where the host has no memory. */
+/* Page structures of the map's or the host's.  An old slab that has room is
+ * left as it is until nothing can fail any more: what is allocated there would
+ * have to be given back, which may take memory. */
 static int
 get_slab(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
 {
-	const bool zero = plug->state == PHYSSEG_ONLINE;
 	const size_t n = (size_t)plug->n;
-	int error;
 
-	reserve->held = has_listeners(map) && zero;
-	error = (reserve->held ? physseg_slab_alloc_held : physseg_slab_alloc)(
-	    map, n, zero, &reserve->slab, &reserve->pages);
-	if (error == PHYSSEG_ENOMEM) {
-		reserve->held = false;
-		error = physseg_slab_fresh(
-		    map, n, zero, &reserve->slab, &reserve->pages);
-	}
-	return error;
+	reserve->pages = physseg_slab_find(map, n, &reserve->slab);
+	reserve->found = reserve->pages != NULL;
+	return reserve->found
+	    ? PHYSSEG_OK
+	    : physseg_slab_fresh(map, n, plug->state == PHYSSEG_ONLINE,
+		  &reserve->slab, &reserve->pages);
 }
 
 /* They stay. */
 static void
-keep_pages(struct reserve *reserve)
+keep_pages(struct physseg_map *map, const struct physseg_plug *plug,
+    const struct reserve *reserve)
 {
-	if (reserve->held) {
-		physseg_slab_unhold(reserve->slab);
-		physseg_slab_trim(reserve->slab);
-	}
+	if (reserve->found)
+		physseg_slab_take_at(map, reserve->slab, reserve->pages,
+		    (size_t)plug->n, plug->state == PHYSSEG_ONLINE);
 }
 
 /* Memory for page structures at their fixed addresses. */
@@ -151,9 +147,7 @@ put_pages(struct physseg_map *map, const struct physseg_plug *plug,
 {
 	if (physseg_is_vmemmap(map) && reserve->pages != NULL)
 		put_fixed(map, plug);
-	if (reserve->held)
-		physseg_slab_unhold(reserve->slab);
-	if (reserve->slab != NULL)
+	if (reserve->slab != NULL && !reserve->found)
 		(void)physseg_slab_free(
 		    map, reserve->slab, reserve->pages, (size_t)plug->n);
 }
@@ -194,7 +188,7 @@ reserve_segment(struct physseg_map *map, const struct physseg_plug *plug,
 
 	reserve->slab = NULL;
 	reserve->pages = NULL;
-	reserve->held = false;
+	reserve->found = false;
 	if (physseg_is_full(map, 1))
 		return PHYSSEG_ENOSLOT;
 	if ((error = physseg_record_get(map, &reserve->rec)) != PHYSSEG_OK)
@@ -213,8 +207,6 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 	physseg_record_unreserve(map, reserve->rec);
 }
 
-/* Page structures come last: giving back a record or index memory never takes
- * memory, giving back a part of a slab may. */
 static int
 reserve_all(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
@@ -227,6 +219,14 @@ reserve_all(struct physseg_map *map, const struct physseg_plug *plug,
 	if (error != PHYSSEG_OK)
 		unreserve_segment(map, reserve);
 	return error;
+}
+
+static void
+unreserve_all(struct physseg_map *map, const struct physseg_plug *plug,
+    struct reserve *reserve)
+{
+	put_pages(map, plug, reserve);
+	unreserve_segment(map, reserve);
 }
 
 static physseg_pfn_t
@@ -410,11 +410,10 @@ plug_new(struct physseg_map *map, const struct physseg_plug *plug,
 	if ((error = reserve_all(map, plug, &reserve)) != PHYSSEG_OK)
 		return error;
 	if ((error = plug_ask(map, plug)) != PHYSSEG_OK) {
-		put_pages(map, plug, &reserve);
-		unreserve_segment(map, &reserve);
+		unreserve_all(map, plug, &reserve);
 		return error;
 	}
-	keep_pages(&reserve);
+	keep_pages(map, plug, &reserve);
 	*rec = reserve.rec;
 	new_segment(map, plug, &reserve);
 	return PHYSSEG_OK;
@@ -527,24 +526,6 @@ physseg_add_sized(struct physseg_map *map, const struct physseg_addition *add,
 	    physseg_leave(map, error), &own, reason, reason_size);
 }
 
-/* A slab that has room needs no memory. */
-static int
-try_pages(struct physseg_map *map, const struct physseg_plug *plug,
-    struct reserve *reserve)
-{
-	const size_t n = (size_t)plug->n;
-	int error = PHYSSEG_OK;
-
-	if (physseg_is_vmemmap(map))
-		error = get_pages(map, plug, reserve);
-	else if (!physseg_slab_fits(map, n))
-		error = physseg_slab_fresh(
-		    map, n, true, &reserve->slab, &reserve->pages);
-	if (error == PHYSSEG_OK)
-		put_pages(map, plug, reserve);
-	return error;
-}
-
 /* Take what a plug would take, and give it back. */
 static int
 try_plug(struct physseg_map *map, const struct physseg_plug *plug)
@@ -561,11 +542,8 @@ try_plug(struct physseg_map *map, const struct physseg_plug *plug)
 			unreserve_growth(map, plug, &join, &reserve.index);
 		return error;
 	}
-	if ((error = reserve_segment(map, plug, &reserve)) != PHYSSEG_OK)
-		return error;
-	if (needs_pages(map, plug))
-		error = try_pages(map, plug, &reserve);
-	unreserve_segment(map, &reserve);
+	if ((error = reserve_all(map, plug, &reserve)) == PHYSSEG_OK)
+		unreserve_all(map, plug, &reserve);
 	return error;
 }
 

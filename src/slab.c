@@ -372,23 +372,26 @@ slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
-/* Find a slab with `n' free page structures in one piece; NULL: none.  Where
- * the key is too large it is corrected, and the search goes on. */
-static struct physseg_slab *
-slab_find_fit(struct physseg_map *map, size_t n)
+/*
+ * Find a slab with `n' free page structures in one piece, the first of which is
+ * returned; NULL: none.  Nothing is allocated.  Where the key is too large it
+ * is corrected, and the search goes on.
+ */
+void *
+physseg_slab_find(
+    struct physseg_map *map, size_t n, struct physseg_slab **slabp)
 {
 	struct physseg_slab *slab;
+	u_long i;
 
-	while ((slab = rb_tree_find_node_geq(&map->slabs_by_fit, &n)) != NULL &&
-	    extent_largest(slab->extent) < n)
+	while ((slab = rb_tree_find_node_geq(&map->slabs_by_fit, &n)) != NULL) {
+		if (extent_find(slab->extent, n, &i)) {
+			*slabp = slab;
+			return slab->pages + i * map->page_size;
+		}
 		slab_refit(map, slab);
-	return slab;
-}
-
-bool
-physseg_slab_fits(struct physseg_map *map, size_t n)
-{
-	return slab_find_fit(map, n) != NULL;
+	}
+	return NULL;
 }
 
 /* Are the `n' page structures at an address in the slab, and free? */
@@ -411,7 +414,8 @@ hand_out(const struct physseg_map *map, void *pages, size_t n, bool zero)
 	memset(pages, 0, n * map->page_size);
 }
 
-/* Allocate `n' free page structures at an address. */
+/* Allocate `n' free page structures at an address.  It cannot fail where they
+ * are at an end of what is free, as nothing is cut in two then. */
 void
 physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
     void *pages, size_t n, bool zero)
@@ -423,46 +427,17 @@ physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
 	hand_out(map, pages, n, zero);
 }
 
-/* Allocate the first `n' page structures in one piece of a slab that has room
- * for them. */
-static void *
-slab_take(struct physseg_map *map, struct physseg_slab *slab, size_t n)
-{
-	u_long i;
-
-	if (extent_alloc(
-		slab->extent, n, EX_NOALIGN, EX_NOBOUNDARY, EX_NOWAIT, &i) != 0)
-		physseg_panic(map, "slab: a free piece is not there");
-	slab->used += n;
-	return slab->pages + i * map->page_size;
-}
-
-/* Allocate `n' page structures in one piece of an existing slab. */
+/* Allocate `n' page structures in one piece of an existing slab, zeroed. */
 int
-physseg_slab_alloc(struct physseg_map *map, size_t n, bool zero,
-    struct physseg_slab **slab, void **pages)
+physseg_slab_alloc(
+    struct physseg_map *map, size_t n, struct physseg_slab **slab, void **pages)
 {
-	if ((*slab = slab_find_fit(map, n)) == NULL)
-		return PHYSSEG_ENOMEM;
-	*pages = slab_take(map, *slab, n);
-	hand_out(map, *pages, n, zero);
-	return PHYSSEG_OK;
-}
+	void *found = physseg_slab_find(map, n, slab);
 
-/* Likewise, and they can be given back for certain: first physseg_slab_unhold,
- * then physseg_slab_free. */
-int
-physseg_slab_alloc_held(struct physseg_map *map, size_t n, bool zero,
-    struct physseg_slab **slab, void **pages)
-{
-	if ((*slab = slab_find_fit(map, n)) == NULL)
+	if (found == NULL)
 		return PHYSSEG_ENOMEM;
-	if (physseg_slab_hold(map, *slab) != PHYSSEG_OK) {
-		physseg_slab_trim(*slab);
-		return PHYSSEG_ENOMEM;
-	}
-	*pages = slab_take(map, *slab, n);
-	hand_out(map, *pages, n, zero);
+	physseg_slab_take_at(map, *slab, found, n, true);
+	*pages = found;
 	return PHYSSEG_OK;
 }
 
@@ -486,7 +461,7 @@ physseg_slab_fresh(struct physseg_map *map, size_t n, bool zero,
 	if (error != PHYSSEG_OK)
 		physseg_host_free(map, mem, size);
 	else
-		*pages = slab_take(map, *slab, n);
+		physseg_slab_take_at(map, *slab, *pages = mem, n, false);
 	return error;
 }
 
@@ -502,7 +477,7 @@ physseg_slab_claim(
 	if ((*slab = physseg_slab_over(map, pages, n)) == NULL) {
 		error = physseg_slab_add(map, pages, n, slab);
 		if (error == PHYSSEG_OK)
-			(void)slab_take(map, *slab, n);
+			physseg_slab_take_at(map, *slab, pages, n, false);
 		return error;
 	}
 	if ((*slab)->extent == NULL)

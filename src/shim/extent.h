@@ -53,6 +53,7 @@
 #define extent_print		physseg_extent_print
 #define extent_reserve		physseg_extent_reserve
 #define extent_release		physseg_extent_release
+#define extent_find		physseg_extent_find
 #define extent_largest		physseg_extent_largest
 #define extent_free_total	physseg_extent_free_total
 #define extent_allocated	physseg_extent_allocated
@@ -162,6 +163,10 @@ int extent_reserve(struct extent *ex, size_t n, int flags);
 
 /* Give back to the host what was reserved beyond `n' and not used.  O(n). */
 void extent_release(struct extent *ex, size_t n);
+
+/* Where is the lowest free region of `size' addresses or more: what would
+ * extent_alloc with EX_FAST allocate, wherever it may?  False: nowhere. */
+bool extent_find(const struct extent *ex, u_long size, u_long *result);
 
 /* The size of the largest free region, 0: none (ULONG_MAX: or one more).
  * O(1). */

@@ -257,6 +257,17 @@ first_of(struct region *r, u_long span)
 	}
 }
 
+bool
+extent_find(const struct extent *ex, u_long size, u_long *result)
+{
+	struct region *root = RB_ROOT(&ex->by_address);
+
+	if (!has(root, size - 1))
+		return false;
+	*result = first_of(root, size - 1)->start;
+	return true;
+}
+
 /* The next higher region that is large enough, NULL: none. */
 static struct region *
 next_large(struct region *r, u_long span)

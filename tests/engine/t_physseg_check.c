@@ -866,12 +866,11 @@ START_TEST(test_slab_functions)
 	begin();
 	mend();
 	for (int round = 0; round < 100; round++) {
+		ck_assert_int_eq(physseg_slab_alloc(t.map, 3, &s, &part[0]), 0);
 		ck_assert_int_eq(
-		    physseg_slab_alloc(t.map, 3, true, &s, &part[0]), 0);
+		    physseg_slab_alloc(t.map, 10, &s, &part[1]), 0);
 		ck_assert_int_eq(
-		    physseg_slab_alloc(t.map, 10, true, &s, &part[1]), 0);
-		ck_assert_int_eq(
-		    physseg_slab_alloc(t.map, 1000, true, &none, &part[2]),
+		    physseg_slab_alloc(t.map, 1000, &none, &part[2]),
 		    PHYSSEG_ENOMEM);
 		for (size_t i = 0; i < 10 * PAGE; i++)
 			ck_assert_int_eq(((char *)part[1])[i], 0);
@@ -905,8 +904,7 @@ START_TEST(test_slab_descriptors)
 	t.pages = calloc(64, PAGE);
 	ck_assert_int_eq(physseg_chomp_slab(t.map, h, t.pages, 64), 0);
 	for (size_t i = 0; i < 64; i++)
-		ck_assert_int_eq(
-		    physseg_slab_alloc(t.map, 1, true, &s, &part[i]), 0);
+		ck_assert_int_eq(physseg_slab_alloc(t.map, 1, &s, &part[i]), 0);
 	for (size_t i = 0; i < 64 && error == PHYSSEG_OK; i += 2) {
 		error = physseg_slab_free(t.map, s, part[i], 1);
 		freed += error == PHYSSEG_OK;

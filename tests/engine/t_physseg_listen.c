@@ -593,6 +593,47 @@ START_TEST(test_refused_beside)
 }
 END_TEST
 
+/* Whatever was changed before, a refused plug changes nothing, not even which
+ * memory the host has given. */
+START_TEST(test_refused_anywhere)
+{
+	struct test_rng rng = { test_seed + (unsigned)_i };
+	struct test_state state;
+	physseg_pfn_t pfn, n;
+	int step;
+
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("anywhere", "not on this backend");
+		return;
+	}
+	init();
+	ok(physseg_plug(t.map, 1000, 1, 0, NULL));
+	test_map_switch(&t, 0);
+	listen(0, 0, false);
+	for (step = 0; step < 60; step++) {
+		pfn = test_random_pfn(&rng, 24);
+		n = 1 + test_random_pfn(&rng, 6);
+		test_state_save(&state, &t);
+		plan.refuses = plan.asked + 1;
+		if (physseg_plug(t.map, pfn, n, 0, NULL) == PHYSSEG_EREFUSED) {
+			ck_assert(test_state_unchanged(&state, &t));
+			checked();
+			if (test_random(&rng) % 4 == 0)
+				continue;
+			plan.refuses = 0;
+			ok(physseg_plug(t.map, pfn, n, 0, NULL));
+		} else {
+			ck_assert(test_state_unchanged(&state, &t));
+			plan.refuses = 0;
+			(void)physseg_unplug(t.map, pfn, n);
+		}
+		said[length = 0] = '\0';
+		checked();
+	}
+	test_map_fini(&t);
+}
+END_TEST
+
 /* By force a refusal is told, and not obeyed; all are asked. */
 START_TEST(test_force)
 {
@@ -838,6 +879,7 @@ suite(void)
 	tcase_add_test(tc, test_in_use);
 	tcase_add_test(tc, test_growth_refused);
 	tcase_add_test(tc, test_refused_beside);
+	tcase_add_loop_test(tc, test_refused_anywhere, 0, 20);
 	tcase_add_test(tc, test_force);
 	tcase_add_test(tc, test_ignored);
 	suite_add_tcase(s, tc);

@@ -119,6 +119,19 @@ mark(u_long start, u_long size, bool as)
 		used[start - base + i] = as;
 }
 
+/* Where is the first free region that has `size' or more? */
+static void
+find_in_model(const struct extent *ex, size_t size)
+{
+	u_long at = 0;
+	size_t i = 0;
+
+	while (i < SPACE && free_until(i) - i < size)
+		i = free_until(i) + 1;
+	ck_assert_int_eq(extent_find(ex, size, &at), i < SPACE);
+	test_assert(i >= SPACE || at == base + i);
+}
+
 static void
 compare_with_model(struct extent *ex, size_t fresh)
 {
@@ -139,6 +152,10 @@ compare_with_model(struct extent *ex, size_t fresh)
 	}
 	ck_assert_uint_eq(extent_free_total(ex), total);
 	ck_assert_uint_eq(extent_largest(ex), largest);
+	find_in_model(ex, 1);
+	find_in_model(ex, largest / 2 + 1);
+	find_in_model(ex, largest > 0 ? largest : 1);
+	find_in_model(ex, largest + 1);
 	ck_assert_uint_eq(host.outstanding,
 	    fresh + (regions > 1 ? regions - 1 : 0) * ex->descr_size);
 }

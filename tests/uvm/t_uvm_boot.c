@@ -364,8 +364,7 @@ slab_cycles(void)
 	size_t n;
 
 	for (n = 1; n <= MAX; n++) {
-		ck_assert_int_eq(
-		    physseg_slab_alloc(map, n, true, &slab, &pages), 0);
+		ck_assert_int_eq(physseg_slab_alloc(map, n, &slab, &pages), 0);
 		ck_assert_ptr_eq(pages, boot_pages);
 		check_map();
 		ck_assert_int_eq(physseg_slab_free(map, slab, pages, n), 0);
