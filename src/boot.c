@@ -15,23 +15,43 @@ physseg_running(const struct physseg_map *map)
 	return physseg_is_running(map);
 }
 
+/* Tell the listeners two events of every run of frames; one that is offline has
+ * not been or does not go online. */
+static void
+tell_all(struct physseg_map *map, enum physseg_event first,
+    enum physseg_event second)
+{
+	const enum physseg_event events[] = { first, second };
+	struct physseg_change change;
+	physseg_pfn_t pfn = 0;
+	bool online;
+	int i;
+
+	while (map->listeners != NULL &&
+	    physseg_run(map, &pfn, map->limit, first, &change, &online))
+		for (i = 0; i < 2; i++) {
+			change.event = events[i];
+			if (online || change.event == PHYSSEG_ADDED ||
+			    change.event == PHYSSEG_UNPLUGGED)
+				physseg_tell(map, &change);
+		}
+}
+
 /* The map runs; the listeners are told what boot has left. */
 static void
 run(struct physseg_map *map)
 {
-	struct physseg_change change;
-	physseg_pfn_t pfn = 0;
-	bool online;
-
 	physseg_atomic_store(&map->running, true);
-	while (map->listeners != NULL &&
-	    physseg_run(
-		map, &pfn, map->limit, PHYSSEG_ADDED, &change, &online)) {
-		physseg_tell(map, &change);
-		change.event = PHYSSEG_NOW_ONLINE;
-		if (online)
-			physseg_tell(map, &change);
-	}
+	tell_all(map, PHYSSEG_ADDED, PHYSSEG_NOW_ONLINE);
+}
+
+/* It boots again, and nobody is told what is changed then: for listeners all
+ * is gone until it runs. */
+static void
+stop(struct physseg_map *map)
+{
+	tell_all(map, PHYSSEG_NOW_OFFLINE, PHYSSEG_UNPLUGGED);
+	physseg_atomic_store(&map->running, false);
 }
 
 int
@@ -51,7 +71,7 @@ physseg_set_running(struct physseg_map *map, bool running)
 	if (running)
 		run(map);
 	else
-		physseg_atomic_store(&map->running, false);
+		stop(map);
 	return physseg_leave(map, PHYSSEG_OK);
 }
 

@@ -40,10 +40,10 @@ check_source(const struct physseg_map *map, const struct physseg_plug *plug)
 		ok = plug->source == PHYSSEG_FROM_SLAB;
 	else if (plug->source == PHYSSEG_FROM_CALLER)
 		ok = callers_array_ok(map, plug);
-	else if (plug->n > SIZE_MAX / map->page_size)
-		return PHYSSEG_ENOMEM;
 	else if (!physseg_host_has_pages(map))
 		ok = false;
+	else if (plug->n > SIZE_MAX / map->page_size)
+		return PHYSSEG_ENOMEM;
 	else if (plug->source == PHYSSEG_FROM_RANGE) {
 		if (!physseg_is_running(map))
 			return PHYSSEG_EPHASE;

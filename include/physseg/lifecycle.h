@@ -495,7 +495,8 @@ struct physseg_listener {
  * there: ADDED for each run of frames, NOW_ONLINE for each that is online, and
  * GOING_OFFLINE for each that an open removal has, which it cannot refuse.  So
  * the replay and the later events together tell everything once.  In the boot
- * phase nothing is told.  The switch tells ADDED and NOW_ONLINE.
+ * phase nothing is told.  The switch tells ADDED and NOW_ONLINE.  A map that
+ * boots again (physseg_set_running) tells NOW_OFFLINE and UNPLUGGED of all.
  *
  * A listener is registered on one map at a time.  The library cannot check
  * that.

@@ -768,6 +768,62 @@ START_TEST(test_boot)
 }
 END_TEST
 
+/* A map boots again: all that is there is told to be gone, and what is changed
+ * then is told by the next switch. */
+START_TEST(test_boot_again)
+{
+	const bool several = run();
+
+	if (several)
+		ok(physseg_remove(t.map, 150, 10, OFFLINE, NULL));
+	plan.refuses = 1;
+	listen(1, 1, false);
+	listen(0, 0, true);
+	said[length = 0] = '\0';
+	ok(physseg_set_running(t.map, false));
+	heard(several ? "Boff [100,150)\nAoff [100,150)\n"
+			"Bgone [100,150)\nAgone [100,150)\n"
+			"Bgone [150,160)\nAgone [150,160)\n"
+			"Boff [160,200)\nAoff [160,200)\n"
+			"Bgone [160,200)\nAgone [160,200)\n"
+			"Boff [200,300) k2\nAoff [200,300) k2\n"
+			"Bgone [200,300) k2\nAgone [200,300) k2\n"
+			"Boff [300,400) k2 n3 l1\nAoff [300,400) k2 n3 l1\n"
+			"Bgone [300,400) k2 n3 l1\nAgone [300,400) k2 n3 l1\n"
+		      : "Boff [100,200)\nAoff [100,200)\n"
+			"Bgone [100,200)\nAgone [100,200)\n");
+	ok(physseg_unlisten(t.map, &listeners[1]));
+	ok(physseg_unplug(t.map, 100, 40));
+	ok(physseg_set_running(t.map, false));
+	heard("");
+	ok(physseg_set_running(t.map, true));
+	heard(several ? "Aadded [140,150)\nAon [140,150)\nAadded [150,160)\n"
+			"Aadded [160,200)\nAon [160,200)\n"
+			"Aadded [200,300) k2\nAon [200,300) k2\n"
+			"Aadded [300,400) k2 n3 l1\nAon [300,400) k2 n3 l1\n"
+		      : "Aadded [140,200)\nAon [140,200)\n");
+	ok(physseg_set_running(t.map, true));
+	heard("");
+	checked();
+	test_map_fini(&t);
+}
+END_TEST
+
+/* Not if it cannot boot again. */
+START_TEST(test_boot_again_not)
+{
+	struct physseg_removal *removal;
+
+	run();
+	ok(physseg_remove_begin(t.map, 100, 10, UNPLUG, &removal, NULL));
+	listen(0, 0, false);
+	ck_assert_int_eq(physseg_set_running(t.map, false), PHYSSEG_EREMOVING);
+	ok(physseg_remove_cancel(removal));
+	heard("");
+	test_map_fini(&t);
+}
+END_TEST
+
 /* ---- leaving while they are told ---- */
 
 START_TEST(test_leave)
@@ -886,6 +942,8 @@ suite(void)
 	tc = tcase_create("replay");
 	tcase_add_test(tc, test_replay);
 	tcase_add_loop_test(tc, test_boot, 0, 4);
+	tcase_add_test(tc, test_boot_again);
+	tcase_add_test(tc, test_boot_again_not);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("leaving");
 	tcase_add_loop_test(tc, test_leave, 0, 6);
