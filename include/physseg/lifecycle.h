@@ -258,8 +258,11 @@ struct physseg_found {
  *
  * A lookup, as physseg_find: where readers need no lock it takes none and never
  * waits.  All fields of *found were true at one and the same moment during the
- * call.  At most four searches of the index, and one unless the segment is cut
- * or joined meanwhile.
+ * call.  A plug or an unplug of several segments may take several steps, and a
+ * lookup beside it sees the map after any of them: for instance the lower
+ * segment grown by what is plugged, and not yet joined with the upper one.  At
+ * most four searches of the index, and one unless the segment is cut or joined
+ * meanwhile.
  */
 PHYSSEG_API
 bool physseg_lookup_sized(const struct physseg_map *map, physseg_pfn_t pfn,
@@ -289,8 +292,8 @@ enum physseg_how {
  * Begin to take away [pfn, pfn + n), which may lie in several adjacent
  * segments.  First, everything that forbids it is checked.  Then everything
  * that the commit will need is reserved.  Then the listeners are asked
- * (GOING_OFFLINE).  Last, the host's `isolate' is called for every run of
- * online frames that hold no page structures of the map.
+ * (GOING_OFFLINE).  Last, the host's `isolate' is called for the frames of each
+ * online segment, without those that hold page structures of the map.
  *
  * *removal is then an object of the library.  It exists until it is committed
  * or cancelled, or until the map is destroyed.  Several removals may be open at
@@ -426,7 +429,8 @@ physseg_remove(struct physseg_map *map, physseg_pfn_t pfn, physseg_pfn_t n,
  * called; the listeners are told NOW_ONLINE.
  *
  * The part of a segment that stays offline keeps the handle: the part in front
- * of the range, or if there is none the part behind it.
+ * of the range, or if there is none the part behind it.  Start hints are as
+ * after physseg_unplug.
  *
  * This works before the switch as well, where no listener is asked or told.
  *

@@ -235,7 +235,7 @@ struct physseg_memmap_list {
 	int free_list;
 };
 
-/* A segment, as physseg_load takes it.  All of its frames are of one kind, one
+/* A segment, as physseg_add takes it.  All of its frames are of one kind, one
  * node, one set of flags and one free list. */
 struct physseg_memmap_segment {
 	physseg_pfn_t start; /* frames [start, end) */
@@ -312,7 +312,7 @@ int physseg_memmap_count(const struct physseg_memmap *memmap,
  * EBUSY; EINVAL: no such free list; ERANGE: beyond the map's limit; EOVERLAP:
  * with a segment of the map; ENOSLOT: no slot or boot record for this one.  On
  * a map with `coalesce' segments may grow instead, but there must be slots and
- * records for all.  O(entries) and a physseg_load for each segment.
+ * records for all.  O(entries) and a physseg_add for each segment.
  */
 PHYSSEG_API
 int physseg_memmap_load(const struct physseg_memmap *memmap,

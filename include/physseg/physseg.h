@@ -404,11 +404,11 @@ physseg_storage_size(const struct physseg_config *config)
  * `alloc' but not `free', or one hook of a pair without the other; the backend
  * lacks a function that it needs; a number is out of range; `vmemmap' is there
  * without `present'; with `present', this is not aligned for a pointer,
- * `granule' is no power of two, the map is a registry, the host has no
- * page_init or no `commit', or the address of one of the `frames' wraps.  In
- * the freestanding library EINVAL also if no backend is named.  EINVAL if
- * `storage' is NULL and `size' is not 0. ESMALL if the storage is too small.
- * ENOMEM; ENOHOTPLUG.  O(size).
+ * `granule' is no power of two, the map is a registry, the host has neither
+ * page_init nor pages_init or no `commit', or the address of one of the
+ * `frames' wraps.  In the freestanding library EINVAL also if no backend is
+ * named.  EINVAL if `storage' is NULL and `size' is not 0. ESMALL if the
+ * storage is too small. ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -562,12 +562,12 @@ int physseg_build(struct physseg_map *map);
  * structures, nothing is taken from the host, and these hooks are not called.
  *
  * On a map with `coalesce' the new segment is joined with the segments that it
- * touches; *handle is then set to the joined segment, whose handle is the
- * lowest one.  They are joined if they have the same attributes (free list,
- * node and kind, state, zeroed data, no start hint, frames available up to
- * where they touch) and if the page structures follow each other in one slab.
- * physseg_add in <physseg/lifecycle.h> has the exact rule, and other sources of
- * page structures.
+ * touches; *handle is then set to the joined segment.  It has the handle of the
+ * joined segment below, else of the one above.  They are joined if they have
+ * the same attributes (free list, node and kind, state, zeroed data, no start
+ * hint, frames available up to where they touch) and if the page structures
+ * follow each other in one slab. physseg_add in <physseg/lifecycle.h> has the
+ * exact rule, and other sources of page structures.
  *
  * If there are listeners, they are asked before anything is visible.
  *

@@ -79,8 +79,10 @@ PHYSSEG_API uvm_physseg_t uvm_page_physload(paddr_t start, paddr_t end,
  * is the first frame of the segment if that one is available, else the last if
  * that one is.  The map does not know the frame any more.  Returns false, with
  * *pa unchanged, if the segment is on another free list, if neither end is
- * available, for an invalid handle, and inside a hook.  Panics after the
- * switch, and if it would remove the last frame of the only segment.
+ * available, for an invalid handle, inside a hook, and, on a map that boots
+ * again, if there is no memory to describe one more free piece of a slab.
+ * Panics after the switch, and if it would remove the last frame of the only
+ * segment.
  * O(segments) at worst.
  */
 PHYSSEG_API bool uvm_page_physunload(

@@ -92,6 +92,11 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * made without boot storage stays BUILT.  Its unplugs, plugs that make a
  * segment grow, and physseg_init_seg may call `alloc' then, for the index.
  *
+ * When the map starts to run, the listeners are told ADDED and NOW_ONLINE of
+ * all that is there.  In the boot phase nothing is told.  So when the map boots
+ * again, they are told NOW_OFFLINE and UNPLUGGED of all, though lookups still
+ * find it, and of what is there then when it runs again.
+ *
  * EREMOVING if the map cannot boot again because a removal is open.  ENOSLOT if
  * it cannot because, on a backend whose index needs memory, it has more
  * segments than boot records.  EBUSY.  O(segments).

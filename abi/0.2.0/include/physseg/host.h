@@ -162,9 +162,10 @@ struct physseg_host {
 	 *
 	 * Other hooks are called with the lock held.  If one of them calls a
 	 * function of the map that takes the lock, the lock must be recursive:
-	 * its holder can take it again.  If none does, any lock will do.  Three
-	 * calls are made without it: `alloc' by physseg_create, `free' by
-	 * physseg_destroy, page_frame by physseg_frame.
+	 * its holder can take it again.  If none does, any lock will do. Called
+	 * without it: every hook by physseg_create and physseg_destroy,
+	 * page_frame by physseg_frame, and by physseg_init_pages page_init,
+	 * pages_init and `trace'.
 	 *
 	 * If both are NULL, the caller locks, or only one thread uses the map.
 	 */
