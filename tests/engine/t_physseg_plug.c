@@ -744,16 +744,20 @@ poor_alloc(void *ctx, size_t size)
 }
 
 /* With little memory, and with a little more, until it is enough: for page
- * structures in a slab that is there, in a new one, of a segment that grows. */
+ * structures in a slab that is there, in a new one, of a segment that grows;
+ * and for the index alone.  Asking takes nothing. */
 START_TEST(test_plug_check_budget)
 {
 	static const struct {
+		size_t page_size;
 		bool coalesce;
 		physseg_pfn_t spare, pfn, n;
-	} plugs[] = { { false, 10, 5000, 10 }, { false, 10, 5000, 11 },
-		{ false, 0, 5000, 3000 }, { true, 10, 110, 10 },
-		{ true, 10, 110, 11 } };
-	size_t i, rounds;
+	} plugs[] = { { PAGE, false, 10, 5000, 10 },
+		{ PAGE, false, 10, 5000, 11 }, { PAGE, false, 0, 5000, 3000 },
+		{ PAGE, true, 10, 110, 10 }, { PAGE, true, 10, 110, 11 },
+		{ 0, false, 0, 5000, PHYSSEG_NOFRAME - 5000 },
+		{ 0, true, 0, 110, PHYSSEG_NOFRAME - 110 } };
+	size_t i, rounds, outstanding;
 	int error, told;
 
 	if (!test_has(PHYSSEG_HOTPLUG)) {
@@ -761,7 +765,7 @@ START_TEST(test_plug_check_budget)
 		return;
 	}
 	for (i = 0; i < sizeof(plugs) / sizeof(plugs[0]); i++) {
-		test_map_init(&t, PAGE);
+		test_map_init(&t, plugs[i].page_size);
 		rich_alloc = t.host.hooks.alloc;
 		t.host.hooks.alloc = poor_alloc;
 		budget = SIZE_MAX;
@@ -773,8 +777,10 @@ START_TEST(test_plug_check_budget)
 		budget = t.host.outstanding;
 		rounds = 0;
 		do {
+			outstanding = t.host.outstanding;
 			told = physseg_plug_check(
 			    t.map, plugs[i].pfn, plugs[i].n, 0);
+			ck_assert_uint_eq(t.host.outstanding, outstanding);
 			error = physseg_plug(
 			    t.map, plugs[i].pfn, plugs[i].n, 0, NULL);
 			ck_assert_int_eq(told, error);
