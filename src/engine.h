@@ -91,16 +91,16 @@ struct physseg_slab {
 	LIST_ENTRY(physseg_slab) all;
 	char *pages;
 	size_t npages;
-	size_t used;	    /* page structures that are allocated */
-	size_t held;	    /* those of them that segments have */
-	size_t pending;	    /* pieces that removals will give back */
-	size_t largest;	    /* free in one piece, at most; the key of `fit' */
-	size_t header_size; /* of this header if the host gave it,
-			     * else 0 */
-	bool from_host;	    /* pages too: freed with its last page */
-	bool poisoned;	    /* some page structures are, or were */
-	physseg_pfn_t pfn;  /* the slab lies in frames [pfn, pfn + meta) */
-	physseg_pfn_t meta; /* of the range that it serves; else both 0 */
+	size_t used;	       /* page structures that are allocated */
+	size_t held;	       /* those of them that segments have */
+	size_t pending;	       /* pieces that removals will give back */
+	size_t largest;	       /* free in one piece; the key of `fit' */
+	size_t header_size;    /* of this header if the host gave it,
+				* else 0 */
+	bool from_host;	       /* pages too: freed with its last page */
+	bool poisoned;	       /* some page structures are, or were */
+	physseg_pfn_t pfn;     /* the slab lies in frames [pfn, pfn + meta) */
+	physseg_pfn_t meta;    /* of the range that it serves; else both 0 */
 	struct extent *extent; /* of indices [0, npages); NULL: such a slab,
 				* of which nothing is allocated again */
 };

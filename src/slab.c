@@ -9,11 +9,9 @@
  * and a later plug takes that part again ("scavenging").
  *
  * FINDING ROOM.  All slabs that are not full are in a tree, ordered by the
- * largest piece that may be free in each (`largest'), then by address.  So a
- * plug finds room in O(log n) among all of them.  `largest' is only an upper
- * bound.  Each free raises it.  It is lowered when it has misled a search, not
- * at each allocation: otherwise a row of small plugs would move their slab
- * within the tree each time.
+ * largest piece that is free in each (`largest'), then by address.  So a plug
+ * finds room in O(log n) among all of them, and which room it finds depends on
+ * what is free alone: not on what was looked for before, by calls that failed.
  *
  * Each slab has an extent of its own.  With one extent for all addresses, two
  * slabs whose arrays happen to touch could serve one plug together, and they
@@ -365,33 +363,33 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
+	const size_t largest = extent_largest(slab->extent);
+
+	if (largest == slab->largest)
+		return;
 	if (slab->largest != 0)
 		rb_tree_remove_node(&map->slabs_by_fit, slab);
-	slab->largest = extent_largest(slab->extent);
-	if (slab->largest != 0)
+	slab->largest = largest;
+	if (largest != 0)
 		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
-/*
- * Find a slab with `n' free page structures in one piece, the first of which is
- * returned; NULL: none.  Nothing is allocated.  Where the key is too large it
- * is corrected, and the search goes on.
- */
+/* Find a slab with `n' free page structures in one piece, the first of which is
+ * returned; NULL: none.  Nothing is allocated. */
 void *
 physseg_slab_find(
     struct physseg_map *map, size_t n, struct physseg_slab **slabp)
 {
-	struct physseg_slab *slab;
+	struct physseg_slab *slab =
+	    rb_tree_find_node_geq(&map->slabs_by_fit, &n);
 	u_long i;
 
-	while ((slab = rb_tree_find_node_geq(&map->slabs_by_fit, &n)) != NULL) {
-		if (extent_find(slab->extent, n, &i)) {
-			*slabp = slab;
-			return slab->pages + i * map->page_size;
-		}
-		slab_refit(map, slab);
-	}
-	return NULL;
+	if (slab == NULL)
+		return NULL;
+	if (!extent_find(slab->extent, n, &i))
+		physseg_panic(map, "slab: a free piece is not there");
+	*slabp = slab;
+	return slab->pages + i * map->page_size;
 }
 
 /* Are the `n' page structures at an address in the slab, and free? */
@@ -424,6 +422,7 @@ physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
 		slab->extent, slab_index(map, slab, pages), n, EX_NOWAIT) != 0)
 		physseg_panic(map, "slab: pages that were free are not");
 	slab->used += n;
+	slab_refit(map, slab);
 	hand_out(map, pages, n, zero);
 }
 
@@ -569,8 +568,7 @@ physseg_slab_free(
 	if (slab->extent == NULL)
 		return PHYSSEG_OK;
 	physseg_slab_trim(slab);
-	if (extent_largest(slab->extent) > slab->largest)
-		slab_refit(map, slab);
+	slab_refit(map, slab);
 	return PHYSSEG_OK;
 }
 
@@ -591,8 +589,8 @@ slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 		return "slab: used is not what its extent has allocated";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";
-	if (extent_largest(slab->extent) > slab->largest)
-		return "slab: its largest piece is above its key";
+	if (extent_largest(slab->extent) != slab->largest)
+		return "slab: its key is not its largest piece";
 	if (slab->from_host && slab->used == 0)
 		return "slab: empty, but not given back to the host";
 	if (!poison_holds(map, slab))

@@ -354,13 +354,23 @@ key_low(void)
 	slab->largest = 0;
 }
 
-/* The tree is by what is free at most: of two slabs the wrong one first. */
+static void
+key_high(void)
+{
+	slab->largest++;
+}
+
+/* Of two slabs the wrong one comes first in the tree. */
 static void
 keys_swapped(void)
 {
 	struct physseg_slab *first = RB_TREE_MIN(&t.map->slabs_by_fit);
+	const size_t largest = first->largest;
 
+	rb_tree_remove_node(&t.map->slabs_by_fit, first);
 	first->largest = 1000;
+	(void)rb_tree_insert_node(&t.map->slabs_by_fit, first);
+	first->largest = largest;
 }
 
 static void
@@ -456,7 +466,9 @@ static const struct spoil {
 	{ "held more", held_more, "segments hold more", false, 1, false },
 	{ "used less", used_less, "used is not what its extent", false, 1,
 	    false },
-	{ "key low", key_low, "largest piece is above its key", false, 1,
+	{ "key low", key_low, "its key is not its largest piece", false, 1,
+	    false },
+	{ "key high", key_high, "its key is not its largest piece", false, 1,
 	    false },
 	{ "keys swapped", keys_swapped, "tree out of order", false, 1, false },
 	{ "host's slab empty", host_slab_empty, "not given back", false, 1,

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -360,6 +361,71 @@ START_TEST(test_fragments_at_boot)
 END_TEST
 
 /* The numbers that stats gives. */
+static bool no_memory;
+static void *(*counted_alloc)(void *ctx, size_t size);
+
+static void *
+alloc(void *ctx, size_t size)
+{
+	return no_memory ? NULL : counted_alloc(ctx, size);
+}
+
+static int
+refuse(struct physseg_listener *listener, const struct physseg_change *change)
+{
+	(void)listener;
+	return change->event == PHYSSEG_GOING_ONLINE;
+}
+
+/* Look for room for `n' page structures in vain, in one of three ways. */
+static void
+look(int way, physseg_pfn_t n)
+{
+	struct physseg_listener listener = { .notify = refuse };
+	int error;
+
+	if (way == 0) {
+		ck_assert_int_eq(physseg_plug_check(t.map, 5000, n, 0), 0);
+		return;
+	}
+	no_memory = way == 1;
+	ck_assert_int_eq(physseg_listen(t.map, &listener, false), 0);
+	error = physseg_plug(t.map, 5000, n, 0, NULL);
+	ck_assert_int_eq(physseg_unlisten(t.map, &listener), 0);
+	ck_assert_int_eq(error, no_memory ? PHYSSEG_ENOMEM : PHYSSEG_EREFUSED);
+	no_memory = false;
+}
+
+/* From where page structures are taken does not depend on calls that changed
+ * nothing, but looked for room first. */
+START_TEST(test_after_nothing)
+{
+	page_size = 1024;
+	test_map_init(&t, page_size);
+	counted_alloc = t.host.hooks.alloc;
+	t.host.hooks.alloc = alloc;
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), 0);
+	test_map_switch(&t, 0);
+	if (!hot("test_after_nothing"))
+		return;
+	ck_assert_int_eq(physseg_plug(t.map, 100, 20, 0, NULL), 0);
+	ck_assert_int_eq(physseg_plug(t.map, 200, 20, 0, NULL), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 214, 6), 0);
+	ck_assert_int_eq(physseg_unplug(t.map, 117, 3), 0);
+	ck_assert_uint_eq(stats().largest_free, 6);
+	ck_assert_int_eq(physseg_plug(t.map, 300, 5, 0, NULL), 0);
+	ck_assert_uint_eq(stats().largest_free, 3);
+	if (_i > 0)
+		look((_i - 1) % 3, (physseg_pfn_t)(_i < 4 ? 5 : 16));
+	ck_assert_int_eq(physseg_plug(t.map, 400, 1, 0, NULL), 0);
+	ck_assert_uint_eq(stats().largest_free, 3);
+	ck_assert_int_eq(physseg_plug(t.map, 500, 3, 0, NULL), 0);
+	ck_assert_uint_eq(stats().largest_free, 0);
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_stats)
 {
 	struct physseg_stats s;
@@ -403,6 +469,7 @@ suite(void)
 	tcase_add_test(tc, test_boot_slabs);
 	tcase_add_test(tc, test_fragments_of_boot);
 	tcase_add_test(tc, test_fragments_at_boot);
+	tcase_add_loop_test(tc, test_after_nothing, 0, 7);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);
 	return s;
