@@ -358,19 +358,36 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 	return slab_make(map, pages, npages, false, slab);
 }
 
+/* Would a slab be at the same place in the tree with another key?  In a row of
+ * small plugs it is. */
+static bool
+stays_in_order(
+    struct physseg_map *map, struct physseg_slab *slab, size_t largest)
+{
+	const bool lower = largest < slab->largest;
+	const struct physseg_slab *other;
+
+	if (slab->largest == 0 || largest == 0)
+		return false;
+	other = rb_tree_iterate(
+	    &map->slabs_by_fit, slab, lower ? RB_DIR_LEFT : RB_DIR_RIGHT);
+	return other == NULL ||
+	    (fit_compare(other, largest, slab->pages) < 0) == lower;
+}
+
 /* Set the key to the largest piece that is free.  A full slab leaves the tree.
  */
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
 	const size_t largest = extent_largest(slab->extent);
+	const bool stays =
+	    largest == slab->largest || stays_in_order(map, slab, largest);
 
-	if (largest == slab->largest)
-		return;
-	if (slab->largest != 0)
+	if (!stays && slab->largest != 0)
 		rb_tree_remove_node(&map->slabs_by_fit, slab);
 	slab->largest = largest;
-	if (largest != 0)
+	if (!stays && largest != 0)
 		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
