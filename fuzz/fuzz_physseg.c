@@ -1767,6 +1767,13 @@ op_cancel(void)
 	removal->removal = NULL;
 }
 
+/* By the boot, for itself. */
+static bool
+may_be_taken(size_t i)
+{
+	return is_online(i) && w.frames[i].avail;
+}
+
 static void
 op_unload(void)
 {
@@ -1785,11 +1792,11 @@ op_unload(void)
 		end = seg_end(i);
 		if_so(&v, seg_of(i)->list != list, PHYSSEG_EINVAL);
 		if (force || w.frames[i].avail)
-			while (first < end && !w.frames[first].avail)
+			while (first < end && !may_be_taken(first))
 				first++;
 		else
 			first = end - 1;
-		if (first == end || !w.frames[first].avail)
+		if (first == end || !may_be_taken(first))
 			if_so(&v, true, PHYSSEG_EEMPTY);
 		else if (!w.running)
 			judge_remove(&v, first, 1, PHYSSEG_REMOVE_UNPLUG);
@@ -1812,7 +1819,10 @@ op_steal(void)
 	int error;
 
 	if_so(&v, w.running, PHYSSEG_EPHASE);
-	if_so(&v, count_avail(0, w.nframes) == 0, PHYSSEG_EEMPTY);
+	first = 0;
+	while (first < w.nframes && !may_be_taken(first))
+		first++;
+	if_so(&v, first == w.nframes, PHYSSEG_EEMPTY);
 	perhaps(&v, !w.config.may_empty, PHYSSEG_ELAST);
 	perhaps(&v, true, PHYSSEG_ENOSLOT);
 	error = physseg_steal(w.map, &pfn);
@@ -1822,14 +1832,14 @@ op_steal(void)
 		 * boots again. */
 		for (size_t i = 0;
 		     error == PHYSSEG_ENOSLOT && !w.again && i < w.nframes; i++)
-			must(!is_there(i) || !w.frames[i].avail ||
+			must(!may_be_taken(i) ||
 			    (i > seg_start(i) && i + 1 < seg_end(i)));
 		return;
 	}
 	first = place(pfn);
-	must(w.frames[first].avail);
+	must(may_be_taken(first));
 	for (size_t i = 0; i < w.nframes && !w.again && w.config.may_empty; i++)
-		must(!w.frames[i].avail ||
+		must(!may_be_taken(i) ||
 		    seg_of(i)->list >= seg_of(first)->list ||
 		    (i > seg_start(i) && i + 1 < seg_end(i)));
 	apply_unplug(first, 1);

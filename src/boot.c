@@ -137,7 +137,7 @@ edge(const struct physseg_record *rec, physseg_pfn_t *pfn)
 }
 
 /* Take one available page: at an end of the segment, or with `force' the first
- * one. */
+ * one.  Nobody has taken what is offline into use. */
 static int
 unload(struct physseg_map *map, struct physseg_record *rec, int free_list,
     bool force, physseg_pfn_t *pfnp)
@@ -149,7 +149,7 @@ unload(struct physseg_map *map, struct physseg_record *rec, int free_list,
 		return PHYSSEG_ENOENT;
 	if (rec->free_list != free_list)
 		return PHYSSEG_EINVAL;
-	if (physseg_range_size(rec->avail) == 0)
+	if (physseg_is_offline(rec) || physseg_range_size(rec->avail) == 0)
 		return PHYSSEG_EEMPTY;
 	pfn = rec->avail.start;
 	if (!force && !edge(rec, &pfn))

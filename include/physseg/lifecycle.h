@@ -301,7 +301,8 @@ enum physseg_how {
  * of its frames is EREMOVING.  Changes beside its range are allowed.
  *
  * After an error everything is as before: isolated frames were released, and
- * the listeners that were asked were told OFFLINE_CANCELLED, in reverse order.
+ * the listeners that were asked and did not refuse were told OFFLINE_CANCELLED,
+ * in reverse order.
  *
  * EPHASE: the map does not run.  EINVAL, ERANGE.  ENOENT: the first frame is
  * not registered.  ESPAN: another frame of the range is not; the reason names
@@ -454,10 +455,12 @@ enum physseg_event {
 	PHYSSEG_ADDED,		   /* the frames are registered */
 	PHYSSEG_GOING_ONLINE,	   /* a question */
 	PHYSSEG_NOW_ONLINE,	   /* lookups find the pages */
-	PHYSSEG_ONLINE_CANCELLED,  /* told to those that were asked */
+	PHYSSEG_ONLINE_CANCELLED,  /* told to those that were asked, without
+				    * the one that refused */
 	PHYSSEG_GOING_OFFLINE,	   /* a question */
 	PHYSSEG_NOW_OFFLINE,	   /* no lookup finds the pages any more */
-	PHYSSEG_OFFLINE_CANCELLED, /* told to those that were asked */
+	PHYSSEG_OFFLINE_CANCELLED, /* likewise; when a removal by force is
+				    * called off, to all that were asked */
 	PHYSSEG_UNPLUGGED	   /* the frames are not registered any more */
 };
 

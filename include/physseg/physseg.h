@@ -458,9 +458,9 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * its only frame is removed, the segment is gone.
  *
  * EINVAL if the segment is on another free list.  EEMPTY if neither end is
- * available.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM only on a map that boots
- * again (physseg_set_running), if the slab gets one more free piece and there
- * is no memory to describe it.  O(segments) at worst.
+ * available, or the segment is offline.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM
+ * only on a map that boots again (physseg_set_running), if the slab gets one
+ * more free piece and there is no memory to describe it.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
@@ -469,7 +469,8 @@ int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
 /*
  * Remove the first avail frame of a segment, wherever it lies.  If it lies in
  * the middle, the segment is split, which needs a slot or a boot record
- * (ENOSLOT).  EEMPTY if no frame is available.  Otherwise as physseg_unload.
+ * (ENOSLOT).  EEMPTY if no frame is available, or the segment is offline.
+ * Otherwise as physseg_unload.
  */
 PHYSSEG_API
 int physseg_unload_force(struct physseg_map *map, physseg_t handle,
@@ -482,9 +483,10 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
  * segment.  The segments are tried in the backend's order; on a backend with
  * PHYSSEG_BYSIZE in the opposite order, so that the smallest is the first.
  *
- * A frame that cannot be removed is passed over.  If none can be removed, the
- * error is that of the first one that was tried: ELAST, ENOSLOT or ENOMEM.
- * EEMPTY if no frame is available at all.  EPHASE, EBUSY.  O(segments).
+ * A frame that cannot be removed is passed over, as is a segment that is
+ * offline.  If none can be removed, the error is that of the first one that was
+ * tried: ELAST, ENOSLOT or ENOMEM. EEMPTY if no frame that is online is
+ * available.  EPHASE, EBUSY.  O(segments).
  */
 PHYSSEG_API
 int physseg_steal(struct physseg_map *map, physseg_pfn_t *pfn);

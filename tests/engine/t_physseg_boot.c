@@ -534,6 +534,31 @@ few_gaps(void)
 	physseg_set_running(t.map, false);
 }
 
+/* Memory that is offline is nobody's to take. */
+START_TEST(test_steal_offline)
+{
+	struct physseg_addition add = { .n = 10, .state = PHYSSEG_OFFLINE };
+	physseg_pfn_t got = 77;
+	physseg_t h;
+
+	begin(0);
+	ck_assert_int_eq(physseg_add(t.map, &add, &h, NULL), 0);
+	ck_assert_int_eq(physseg_steal(t.map, &got), PHYSSEG_EEMPTY);
+	ck_assert_int_eq(physseg_unload(t.map, h, 0, &got), PHYSSEG_EEMPTY);
+	ck_assert_int_eq(
+	    physseg_unload_force(t.map, h, 0, &got), PHYSSEG_EEMPTY);
+	ck_assert_uint_eq(got, 77);
+	if (test_map_capacity(&t) > 1) {
+		ck_assert_int_eq(
+		    physseg_load(t.map, 100, 101, 100, 101, 1, NULL), 0);
+		steals(100);
+	}
+	ck_assert_int_eq(physseg_online(t.map, 0, 10, NULL), 0);
+	steals(0);
+	test_map_fini(&t);
+}
+END_TEST
+
 START_TEST(test_steal_no_memory)
 {
 	physseg_pfn_t pfn = 7, gap = 20;
@@ -1046,6 +1071,7 @@ suite(void)
 	tcase_add_test(tc, test_steal_order);
 	tcase_add_test(tc, test_steal_backwards);
 	tcase_add_test(tc, test_steal_passes_over);
+	tcase_add_test(tc, test_steal_offline);
 	tcase_add_test(tc, test_steal_no_memory);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("switch");
