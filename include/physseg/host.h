@@ -162,8 +162,8 @@ struct physseg_host {
 	 *
 	 * Other hooks are called with the lock held.  If one of them calls a
 	 * function of the map that takes the lock, the lock must be recursive:
-	 * its holder can take it again.  If none does, any lock will do. Called
-	 * without it: every hook by physseg_create and physseg_destroy,
+	 * its holder can take it again.  If none does, any lock will do.
+	 * Called without it: every hook by physseg_create and physseg_destroy,
 	 * page_frame by physseg_frame, and by physseg_init_pages page_init,
 	 * pages_init and `trace'.
 	 *

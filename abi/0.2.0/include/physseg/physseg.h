@@ -407,8 +407,8 @@ physseg_storage_size(const struct physseg_config *config)
  * `granule' is no power of two, the map is a registry, the host has neither
  * page_init nor pages_init or no `commit', or the address of one of the
  * `frames' wraps.  In the freestanding library EINVAL also if no backend is
- * named.  EINVAL if `storage' is NULL and `size' is not 0. ESMALL if the
- * storage is too small. ENOMEM; ENOHOTPLUG.  O(size).
+ * named.  EINVAL if `storage' is NULL and `size' is not 0.  ESMALL if the
+ * storage is too small.  ENOMEM; ENOHOTPLUG.  O(size).
  */
 PHYSSEG_API
 int physseg_create_sized(struct physseg_map **map,
@@ -454,8 +454,8 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * Remove one avail frame from a segment that is on `free_list', and set *pfn to
  * it.  It is the first frame of the segment if that one is available, else the
  * last if that one is.  The map does not know the frame any more: it gets no
- * page structure at the switch, and it is not the host's allocator's then. When
- * its only frame is removed, the segment is gone.
+ * page structure at the switch, and it is not the host's allocator's then.
+ * When its only frame is removed, the segment is gone.
  *
  * EINVAL if the segment is on another free list.  EEMPTY if neither end is
  * available, or the segment is offline.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM
@@ -485,7 +485,7 @@ int physseg_unload_force(struct physseg_map *map, physseg_t handle,
  *
  * A frame that cannot be removed is passed over, as is a segment that is
  * offline.  If none can be removed, the error is that of the first one that was
- * tried: ELAST, ENOSLOT or ENOMEM. EEMPTY if no frame that is online is
+ * tried: ELAST, ENOSLOT or ENOMEM.  EEMPTY if no frame that is online is
  * available.  EPHASE, EBUSY.  O(segments).
  */
 PHYSSEG_API
@@ -568,7 +568,7 @@ int physseg_build(struct physseg_map *map);
  * joined segment below, else of the one above.  They are joined if they have
  * the same attributes (free list, node and kind, state, zeroed data, no start
  * hint, frames available up to where they touch) and if the page structures
- * follow each other in one slab. physseg_add in <physseg/lifecycle.h> has the
+ * follow each other in one slab.  physseg_add in <physseg/lifecycle.h> has the
  * exact rule, and other sources of page structures.
  *
  * If there are listeners, they are asked before anything is visible.
@@ -852,7 +852,7 @@ enum physseg_dump_format {
  * Write the map's segments, open removals and statistics as text.  `emit' is
  * called with `arg' for each piece of the text: `length' bytes, not terminated
  * by NUL.  It may look the map up, and must not change it.  EINVAL if there is
- * no such format. O(segments).
+ * no such format.  O(segments).
  */
 PHYSSEG_API
 int physseg_dump(const struct physseg_map *map, enum physseg_dump_format format,
