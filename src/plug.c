@@ -178,8 +178,9 @@ get_pages(struct physseg_map *map, const struct physseg_plug *plug,
 	return error;
 }
 
-/* All but page structures. */
-static int
+/* All but page structures.  Inline, as reserve_all, for every plug goes this way;
+ * physseg_plug_check does, too. */
+static inline int
 reserve_segment(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
 {
@@ -207,7 +208,7 @@ unreserve_segment(struct physseg_map *map, struct reserve *reserve)
 	physseg_record_unreserve(map, reserve->rec);
 }
 
-static int
+static inline int
 reserve_all(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
 {
