@@ -178,8 +178,8 @@ get_pages(struct physseg_map *map, const struct physseg_plug *plug,
 	return error;
 }
 
-/* All but page structures.  Inline, as reserve_all, for every plug goes this way;
- * physseg_plug_check does, too. */
+/* All but page structures.  Inline, as reserve_all, for every plug goes this
+ * way; physseg_plug_check does, too. */
 static inline int
 reserve_segment(struct physseg_map *map, const struct physseg_plug *plug,
     struct reserve *reserve)
