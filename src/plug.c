@@ -113,7 +113,7 @@ get_slab(struct physseg_map *map, const struct physseg_plug *plug,
 		  &reserve->slab, &reserve->pages);
 }
 
-/* They stay. */
+/* They stay.  Nothing can fail any more. */
 static void
 keep_pages(struct physseg_map *map, const struct physseg_plug *plug,
     const struct reserve *reserve)

@@ -360,16 +360,6 @@ START_TEST(test_fragments_at_boot)
 }
 END_TEST
 
-/* The numbers that stats gives. */
-static bool no_memory;
-static void *(*counted_alloc)(void *ctx, size_t size);
-
-static void *
-alloc(void *ctx, size_t size)
-{
-	return no_memory ? NULL : counted_alloc(ctx, size);
-}
-
 static int
 refuse(struct physseg_listener *listener, const struct physseg_change *change)
 {
@@ -388,25 +378,18 @@ look(int way, physseg_pfn_t n)
 		ck_assert_int_eq(physseg_plug_check(t.map, 5000, n, 0), 0);
 		return;
 	}
-	no_memory = way == 1;
+	t.host.fail_at = way == 1;
 	ck_assert_int_eq(physseg_listen(t.map, &listener, false), 0);
 	error = physseg_plug(t.map, 5000, n, 0, NULL);
 	ck_assert_int_eq(physseg_unlisten(t.map, &listener), 0);
-	ck_assert_int_eq(error, no_memory ? PHYSSEG_ENOMEM : PHYSSEG_EREFUSED);
-	no_memory = false;
+	ck_assert_int_eq(error, way == 1 ? PHYSSEG_ENOMEM : PHYSSEG_EREFUSED);
 }
 
 /* From where page structures are taken does not depend on calls that changed
  * nothing, but looked for room first. */
 START_TEST(test_after_nothing)
 {
-	page_size = 1024;
-	test_map_init(&t, page_size);
-	counted_alloc = t.host.hooks.alloc;
-	t.host.hooks.alloc = alloc;
-	test_map_boot(&t);
-	ck_assert_int_eq(physseg_plug(t.map, 0, 1, 0, NULL), 0);
-	test_map_switch(&t, 0);
+	begin(1024, 1, 0);
 	if (!hot("test_after_nothing"))
 		return;
 	ck_assert_int_eq(physseg_plug(t.map, 100, 20, 0, NULL), 0);
@@ -426,6 +409,7 @@ START_TEST(test_after_nothing)
 }
 END_TEST
 
+/* The numbers that stats gives. */
 START_TEST(test_stats)
 {
 	struct physseg_stats s;
