@@ -254,21 +254,30 @@ list_remove(void *index, struct physseg_node *node)
 	replace_node(index, node, NULL, 0);
 }
 
-/* Readers of the list see the old bounds or the new, by the store of `current'.
+/*
+ * Of start, end and base one changes (index.c, rule 3).  An entry has no base,
+ * so the switch, which gives every segment its base, copies no columns and does
+ * not spend them.
+ *
+ * Readers of the list see the old bounds or the new, by the store of `current'.
  * Those who then ask the segment must find a frame there that has come, and may
- * find one that leaves.  So the segment has the new bounds first.  Of start,
- * end and base at most one changes (index.c, rule 3). */
+ * find one that leaves.  So the segment has the new bounds first.
+ */
 static void
 list_update(void *index, struct physseg_node *node, physseg_pfn_t start,
     physseg_pfn_t end, uintptr_t base)
 {
 	const struct list_place place = { node, start, end };
 	const struct columns *columns = current(index);
-	const size_t i = position(columns, columns->n, node->start);
+	size_t i;
 
+	if (base != node->base) {
+		physseg_atomic_store(&node->base, base);
+		return;
+	}
+	i = position(columns, columns->n, node->start);
 	physseg_atomic_store_pfn(&node->start, start);
 	physseg_atomic_store_pfn(&node->end, end);
-	physseg_atomic_store(&node->base, base);
 	replace(index, i, 1, &place, 1);
 }
 

@@ -606,9 +606,10 @@ int physseg_plug_check(
  *
  * The avail range is cut to what is left, and never grows.  A start hint that
  * is larger than the number of avail frames becomes 0.  On a backend with
- * PHYSSEG_LOCKFREE, `sync' is called and waited for once, if the host has it.
- * Then the page structures return to their slab, and account and, while the map
- * runs, reinit are called.
+ * PHYSSEG_LOCKFREE, `sync' is called and waited for, if the host has it; once
+ * more before the change if a segment that is cut grew, or got its page
+ * structures, since readers were last waited for.  Then the page structures
+ * return to their slab, and account and, while the map runs, reinit are called.
  *
  * Whoever still has a pointer to such a page structure is stopped by
  * AddressSanitizer, if the library was compiled with it.  In a library that was
