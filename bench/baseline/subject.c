@@ -142,6 +142,22 @@ filled_make(const struct subject *subject, size_t n)
 	return filled;
 }
 
+struct filled *
+filled_in_order(const struct subject *subject, size_t n)
+{
+	struct filled *filled = must(calloc(1, sizeof(*filled)));
+	uint32_t *order = ordered(n, ASCENDING);
+
+	filled->subject = subject;
+	filled->n = n;
+	filled->mapped = mapped_boot(subject->backend, PAGE_BYTES, n);
+	filled->index = filled->mapped->map->index;
+	mapped_load(filled->mapped, order, n);
+	mapped_switch(filled->mapped, 0);
+	free(order);
+	return filled;
+}
+
 void
 filled_free(struct filled *filled)
 {

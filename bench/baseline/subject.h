@@ -77,6 +77,11 @@ struct filled {
 };
 
 struct filled *filled_make(const struct subject *subject, size_t n);
+
+/* One of the library's that booted with these segments: the switch has laid
+ * page structures in order of the frames. */
+struct filled *filled_in_order(const struct subject *subject, size_t n);
+
 void filled_free(struct filled *filled);
 
 #ifdef __cplusplus

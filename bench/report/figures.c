@@ -6,8 +6,8 @@
  * again, or otherwise.
  *
  * A subject has the same colour and the same marker in every picture, those of
- * its place in the table of subjects; what is only a variant of it is dotted.
- * So lines are told apart without colour.
+ * its place in the table of subjects; what is only a variant of it is dotted,
+ * or has dots and dashes.  So lines are told apart without colour.
  *
  * A picture is drawn twice for the page: wide, and narrow for a telephone, with
  * the names of the lines below.
@@ -127,7 +127,15 @@ place_of(const char *variant, const char **what)
 	return place;
 }
 
-/* A subject has one colour; what is only a variant of it is dotted. */
+/* How the line of a variant is drawn; "" is the subject itself. */
+static const char *
+dashes(const char *what)
+{
+	if (*what == '\0')
+		return "";
+	return strcmp(what, ", in order") == 0 ? " dt 4" : " dt 3";
+}
+
 static void
 write_style(FILE *script, const char *variant)
 {
@@ -139,8 +147,7 @@ write_style(FILE *script, const char *variant)
 	else if (place >= COLOURS)
 		fprintf(script, "ls %d", NONE);
 	else
-		fprintf(script, "ls %zu%s", place + 1,
-		    *what == '\0' ? "" : " dt 3");
+		fprintf(script, "ls %zu%s", place + 1, dashes(what));
 }
 
 /* A line between two single quotes of gnuplot's. */

@@ -4,8 +4,10 @@
  * bench_lookup.c -- one lookup, by number of segments: every backend and every
  * baseline, each through its own function.  From a frame that leads to its
  * segment; but where a backend has a direct way to the page structure, that is
- * what counts, as it does for the limit, and the segment is a variant of its
- * own.
+ * what counts, as it does for the limit.  Such a backend has two variants more:
+ * from a frame to its segment, and with page structures in order of the frames,
+ * as the switch lays them.  Otherwise they lie as segments were plugged, at
+ * random.
  *
  * Frames are drawn before the clock starts, and more of them than a branch
  * predictor remembers: a call takes the next slice.  Where lookups depend, the
@@ -231,42 +233,59 @@ reason(const struct subject *subject, size_t n)
 	return NULL;
 }
 
-/* One of the ways in which a subject answers. */
-struct way {
+/* The ways in which a subject answers.  The first is everybody's, the others
+ * are those of a backend with a direct way to the page structure. */
+static const struct way {
+	const char *suffix; /* of the variant's name */
+	bool page;	    /* the direct way, where there is one */
+	bool in_order;	    /* page structures */
+} ways[] = {
+	{ "", true, false },
+	{ ", in order", true, true },
+	{ ", segment", false, false },
+};
+
+#define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+/* A subject answering in one way. */
+struct answering {
 	const struct subject *subject;
-	const char *variant;
 	bool page;
+	char variant[64];
+	struct filled **filled; /* when it is wanted */
+	struct filled *(*fill)(const struct subject *, size_t);
 	struct lookup lookups[EXPERIMENTS];
 };
 
 /* All experiments on one way. */
 static void
-add(struct way *way, size_t n, const struct keys *keys, struct filled **filled)
+add(struct answering *answering, size_t n, const struct keys *keys)
 {
-	const char *why = reason(way->subject, n);
+	const struct subject *subject = answering->subject;
+	const char *variant = answering->variant;
+	const char *why = reason(subject, n);
 
 	for (size_t e = 0; e < EXPERIMENTS; e++) {
 		const struct experiment *experiment = &experiments[e];
 
-		if (!bench_wanted(experiment->name, way->variant, (double)n))
+		if (!bench_wanted(experiment->name, variant, (double)n))
 			continue;
 		if (why != NULL) {
-			bench_skip(
-			    experiment->name, way->variant, (double)n, why);
+			bench_skip(experiment->name, variant, (double)n, why);
 			continue;
 		}
-		if (*filled == NULL)
-			*filled = filled_make(way->subject, n);
-		way->lookups[e] = (struct lookup){ *filled,
-			&keys[experiment->keys], 0, way->page };
+		if (*answering->filled == NULL)
+			*answering->filled = answering->fill(subject, n);
+		answering->lookups[e] = (struct lookup){ *answering->filled,
+			&keys[experiment->keys], 0, answering->page };
 		bench_add(&(struct bench){
 		    .experiment = experiment->name,
-		    .variant = way->variant,
+		    .variant = variant,
 		    .x = (double)n,
 		    .operations = SLICE,
 		    .run = experiment->run,
 		    .verify = experiment->verify ? verify : NULL,
-		    .arg = &way->lookups[e],
+		    .arg = &answering->lookups[e],
 		});
 	}
 }
@@ -276,33 +295,37 @@ add(struct way *way, size_t n, const struct keys *keys, struct filled **filled)
 static void
 measure(size_t n, bool full)
 {
-	static struct way ways[SUBJECTS_MOST][2];
-	static char segment[SUBJECTS_MOST][64];
-	struct filled *filled[SUBJECTS_MOST] = { NULL };
+	static struct answering answering[SUBJECTS_MOST][WAYS];
+	struct filled *filled[SUBJECTS_MOST][2] = { { NULL } };
 	struct keys keys[KEYS_KINDS];
-	size_t i;
+	size_t i, w;
 
 	bench_part("lookups in %zu segments", n);
 	for (i = 0; i < KEYS_KINDS; i++)
 		keys_make(&keys[i], i, n, full);
 	for (i = 0; subjects[i] != NULL && i < SUBJECTS_MOST; i++) {
-		const char *name = subjects[i]->backend->name;
+		const struct physseg_backend *backend = subjects[i]->backend;
+		const bool direct = backend->page != NULL;
 
-		ways[i][0] = (struct way){ .subject = subjects[i],
-			.variant = name,
-			.page = subjects[i]->backend->page != NULL };
-		add(&ways[i][0], n, keys, &filled[i]);
-		if (!ways[i][0].page)
-			continue;
-		snprintf(segment[i], sizeof(segment[i]), "%s, segment", name);
-		ways[i][1] = (struct way){ .subject = subjects[i],
-			.variant = segment[i] };
-		add(&ways[i][1], n, keys, &filled[i]);
+		for (w = 0; w < (direct ? WAYS : 1); w++) {
+			const bool in_order = ways[w].in_order;
+			struct answering *way = &answering[i][w];
+
+			*way = (struct answering){ .subject = subjects[i],
+				.page = direct && ways[w].page,
+				.filled = &filled[i][in_order],
+				.fill =
+				    in_order ? filled_in_order : filled_make };
+			snprintf(way->variant, sizeof(way->variant), "%s%s",
+			    backend->name, ways[w].suffix);
+			add(way, n, keys);
+		}
 	}
 	bench_run();
 	while (i-- > 0)
-		if (filled[i] != NULL)
-			filled_free(filled[i]);
+		for (w = 0; w < 2; w++)
+			if (filled[i][w] != NULL)
+				filled_free(filled[i][w]);
 	for (i = 0; i < KEYS_KINDS; i++)
 		free(keys[i].frames);
 }
