@@ -57,6 +57,7 @@ PHYSSEG_ENGINE += src/map.c
 PHYSSEG_ENGINE += src/plug.c
 PHYSSEG_ENGINE += src/present.c
 PHYSSEG_ENGINE += src/record.c
+PHYSSEG_ENGINE += src/freemap.c
 PHYSSEG_ENGINE += src/slab.c
 PHYSSEG_ENGINE += src/listen.c
 PHYSSEG_ENGINE += src/claims.c

@@ -17,6 +17,7 @@
  * list.c      the index of a map that is not BUILT
  * record.c    segment records: memory, generations, handles
  * slab.c      page arrays, which segments share
+ * freemap.c   which page structures of a slab are free, where they are many
  * present.c   page structures at fixed addresses: which are there,
  * vmemmap.c   and their memory
  * boot.c      what is done before the map runs, and the switch
@@ -101,8 +102,9 @@ struct physseg_slab {
 	bool poisoned;	       /* some page structures are, or were */
 	physseg_pfn_t pfn;     /* the slab lies in frames [pfn, pfn + meta) */
 	physseg_pfn_t meta;    /* of the range that it serves; else both 0 */
-	struct extent *extent; /* of indices [0, npages); NULL: such a slab,
-				* of which nothing is allocated again */
+	struct extent *extent; /* of indices [0, npages); NULL: freemap, */
+	struct physseg_freemap *freemap; /* or such a slab, of which nothing is
+					  * allocated again */
 };
 
 /* The directory of the chunks of records has levels.  Each is twice as long as
@@ -375,9 +377,6 @@ void physseg_account(struct physseg_map *map, const struct physseg_record *rec,
     bool added, physseg_pfn_t counted, physseg_pfn_t frames);
 void physseg_reinit(const struct physseg_map *map);
 void physseg_host_sync(const struct physseg_map *map);
-
-/* The host as the map sees it; its `ctx' is the map. */
-extern const struct physseg_host physseg_counting_host;
 
 /* Can the host initialise page structures?  Then it can read them, too. */
 static inline bool
@@ -831,6 +830,18 @@ physseg_record_find(const struct physseg_map *map, physseg_t handle)
 	return physseg_record_find_end(map, handle, &end);
 }
 
+/* freemap.c */
+struct physseg_freemap *physseg_freemap_init(void *mem, size_t n);
+size_t physseg_freemap_size(size_t n);
+bool physseg_freemap_is(
+    const struct physseg_freemap *map, size_t i, size_t n, bool free);
+void physseg_freemap_set(
+    struct physseg_freemap *map, size_t i, size_t n, bool free);
+size_t physseg_freemap_largest(const struct physseg_freemap *map);
+size_t physseg_freemap_find(const struct physseg_freemap *map, size_t n);
+size_t physseg_freemap_total(const struct physseg_freemap *map);
+const char *physseg_freemap_check(const struct physseg_freemap *map);
+
 /* slab.c */
 bool physseg_pages_in_use(
     const struct physseg_map *map, const void *pages, size_t n);
@@ -853,7 +864,9 @@ void physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
     void *pages, size_t n, bool zero);
 int physseg_slab_claim(
     struct physseg_map *map, void *pages, size_t n, struct physseg_slab **slab);
-void physseg_slab_trim(struct physseg_slab *slab);
+void physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab);
+bool physseg_slab_is_allocated(
+    const struct physseg_slab *slab, size_t i, size_t n);
 bool physseg_slab_over_map(
     const struct physseg_map *map, const void *pages, size_t n);
 bool physseg_slab_poison_holds(

@@ -108,32 +108,6 @@ physseg_panic(const struct physseg_map *map, const char *reason)
 		continue;
 }
 
-/* ---- the map as a host, for extent(9) ---- */
-
-static void *
-counting_alloc(void *ctx, size_t size)
-{
-	return physseg_host_alloc(ctx, size);
-}
-
-static void
-counting_free(void *ctx, void *mem, size_t size)
-{
-	physseg_host_free(ctx, mem, size);
-}
-
-static void
-counting_panic(void *ctx, const char *reason)
-{
-	physseg_panic(ctx, reason);
-}
-
-const struct physseg_host physseg_counting_host = {
-	.alloc = counting_alloc,
-	.free = counting_free,
-	.panic = counting_panic,
-};
-
 /* ---- page structures ---- */
 
 /* Initialise the page structures of [pfn, pfn + n), n > 0. */

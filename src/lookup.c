@@ -412,9 +412,8 @@ fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 		stats->slabs++;
 		stats->slab_pages += slab->npages;
 		stats->slab_used += slab->held;
-		if (slab->extent != NULL &&
-		    extent_largest(slab->extent) > stats->largest_free)
-			stats->largest_free = extent_largest(slab->extent);
+		if (slab->largest > stats->largest_free)
+			stats->largest_free = slab->largest;
 	}
 	physseg_unlock(map, map->lock_walks);
 }

@@ -217,7 +217,8 @@ get_records(struct physseg_map *map, struct physseg_removal *removal)
 
 /* Slabs that do not get back the pieces of [pfn, end), after all. */
 static void
-put_slabs(const struct physseg_removal *removal, physseg_pfn_t until)
+put_slabs(struct physseg_map *map, const struct physseg_removal *removal,
+    physseg_pfn_t until)
 {
 	const struct physseg_record *rec;
 	physseg_pfn_t pfn, end;
@@ -227,7 +228,7 @@ put_slabs(const struct physseg_removal *removal, physseg_pfn_t until)
 		if (rec->slab == NULL || !is_unplug(removal))
 			continue;
 		physseg_slab_unhold(rec->slab);
-		physseg_slab_trim(rec->slab);
+		physseg_slab_trim(map, rec->slab);
 	}
 }
 
@@ -244,8 +245,8 @@ get_slabs(struct physseg_map *map, const struct physseg_removal *removal)
 			continue;
 		error = physseg_slab_hold(map, rec->slab);
 		if (error != PHYSSEG_OK) {
-			physseg_slab_trim(rec->slab);
-			put_slabs(removal, pfn);
+			physseg_slab_trim(map, rec->slab);
+			put_slabs(map, removal, pfn);
 			return error;
 		}
 	}
@@ -282,7 +283,7 @@ void
 physseg_removal_unreserve(
     struct physseg_map *map, struct physseg_removal *removal)
 {
-	put_slabs(removal, removal->end);
+	put_slabs(map, removal, removal->end);
 	physseg_index_unreserve(map, &removal->reserve);
 	physseg_removal_put_records(map, removal);
 	physseg_claims_settle(map, removal->pfn, removal->end);

@@ -3,17 +3,24 @@
  *
  * slab.c -- page structures come from slabs, which segments share.
  *
- * A slab is an array of page structures, with an extent(9) of its indices that
- * tells which are free.  It belongs to the map, not to the segment that used it
- * first.  The pieces of a segment share it.  An unplug gives a part back to it,
- * and a later plug takes that part again ("scavenging").
+ * A slab is an array of page structures.  It belongs to the map, not to the
+ * segment that used it first.  The pieces of a segment share it.  An unplug
+ * gives a part back to it, and a later plug takes that part again
+ * ("scavenging").
+ *
+ * WHICH ARE FREE.  An extent(9) of the slab's indices tells, as long as its
+ * descriptors, which lie in the slab's header, are enough.  That needs no
+ * memory, so it serves at boot and for slabs that are not cut up.  What needs
+ * one descriptor more gets a free map (freemap.c) once, which the slab keeps.
+ * So a piece that is freed at random costs neither a search among the others
+ * nor memory.
  *
  * FINDING ROOM.  All slabs that are not full are in a tree, ordered by the
  * largest piece that is free in each (`largest'), then by address.  So a plug
  * finds room in O(log n) among all of them, and which room it finds depends on
  * what is free alone: not on what was looked for before, by calls that failed.
  *
- * Each slab has an extent of its own.  With one extent for all addresses, two
+ * Each slab has pieces of its own.  With one extent for all addresses, two
  * slabs whose arrays happen to touch could serve one plug together, and they
  * are freed separately.  No two slabs share memory, and no slab shares memory
  * with the map.
@@ -36,6 +43,144 @@
 
 #define SLAB_SHARED  16384 /* bytes: smaller slabs are not made */
 #define SLAB_REGIONS 2	   /* descriptors in the header of a host's slab */
+
+/* ---- which are free ---- */
+
+/* Is anything allocated of it again? */
+static bool
+serves(const struct physseg_slab *slab)
+{
+	return slab->meta == 0;
+}
+
+/* Does the free map tell? */
+static bool
+has_map(const struct physseg_slab *slab)
+{
+	return serves(slab) && slab->extent == NULL;
+}
+
+static bool
+is_free(const struct physseg_slab *slab, size_t i, size_t n)
+{
+	return has_map(slab) ? physseg_freemap_is(slab->freemap, i, n, true)
+			     : extent_is_free(slab->extent, i, n);
+}
+
+/* Are the `n' page structures from an index on inside the slab, and allocated?
+ */
+bool
+physseg_slab_is_allocated(const struct physseg_slab *slab, size_t i, size_t n)
+{
+	if (i >= slab->npages || n > slab->npages - i)
+		return false;
+	if (!serves(slab))
+		return true;
+	return has_map(slab) ? physseg_freemap_is(slab->freemap, i, n, false)
+			     : extent_allocated(slab->extent, i, n);
+}
+
+static size_t
+largest(const struct physseg_slab *slab)
+{
+	return has_map(slab) ? physseg_freemap_largest(slab->freemap)
+			     : extent_largest(slab->extent);
+}
+
+/* Where the lowest piece of `n' or more is.  There is one. */
+static size_t
+find(const struct physseg_map *map, const struct physseg_slab *slab, size_t n)
+{
+	u_long i;
+
+	if (has_map(slab))
+		return physseg_freemap_find(slab->freemap, n);
+	if (!extent_find(slab->extent, n, &i))
+		physseg_panic(map, "slab: a free piece is not there");
+	return i;
+}
+
+static void
+take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
+    size_t n)
+{
+	if (has_map(slab))
+		physseg_freemap_set(slab->freemap, i, n, false);
+	else if (extent_alloc_region(slab->extent, i, n, EX_NOWAIT) != 0)
+		physseg_panic(map, "slab: pages that were free are not");
+}
+
+/* Can the extent get back so many pieces more? */
+static bool
+has_descriptors(struct physseg_slab *slab, size_t n)
+{
+	return extent_reserve(slab->extent, n, EX_NOWAIT) == 0;
+}
+
+/* From now on the free map tells. */
+static void
+use_map(struct physseg_slab *slab)
+{
+	u_long i = 0, end;
+
+	for (; extent_next_free(slab->extent, i, &i, &end); i = end + 1)
+		physseg_freemap_set(slab->freemap, i, end - i + 1, true);
+	extent_destroy(slab->extent);
+	slab->extent = NULL;
+}
+
+/* False: the extent has no descriptor, and there is no free map. */
+static bool
+give(struct physseg_slab *slab, size_t i, size_t n)
+{
+	if (!has_map(slab)) {
+		if (extent_free(slab->extent, i, n, EX_NOWAIT) == 0)
+			return true;
+		if (slab->freemap == NULL)
+			return false;
+		use_map(slab);
+	}
+	physseg_freemap_set(slab->freemap, i, n, true);
+	return true;
+}
+
+static struct physseg_freemap *
+freemap_get(struct physseg_map *map, size_t npages)
+{
+	void *mem = !physseg_is_running(map)
+	    ? NULL
+	    : physseg_host_alloc(map, physseg_freemap_size(npages));
+
+	return mem == NULL ? NULL : physseg_freemap_init(mem, npages);
+}
+
+static void
+freemap_put(struct physseg_map *map, struct physseg_slab *slab)
+{
+	if (slab->freemap != NULL)
+		physseg_host_free(
+		    map, slab->freemap, physseg_freemap_size(slab->npages));
+	slab->freemap = NULL;
+}
+
+/* NULL, or what is wrong. */
+static const char *
+check_free(const struct physseg_slab *slab)
+{
+	const bool mapped = has_map(slab);
+	const char *broken = mapped ? physseg_freemap_check(slab->freemap)
+				    : extent_check(slab->extent);
+
+	if (broken != NULL)
+		return broken;
+	if ((mapped ? physseg_freemap_total(slab->freemap)
+		    : extent_free_total(slab->extent)) !=
+	    slab->npages - slab->used)
+		return "slab: used is not what is allocated";
+	return NULL;
+}
+
+/* ---- page structures that nobody may use ---- */
 
 /* The index in a slab of the page structure at an address. */
 static size_t
@@ -94,9 +239,9 @@ physseg_slab_poison(const struct physseg_map *map, struct physseg_slab *slab,
 	size_t i;
 
 	memset(pages, PATTERN, n * map->page_size);
-	if (!slab->poisoned && slab->extent != NULL)
+	if (!slab->poisoned && serves(slab))
 		for (i = 0; i < slab->npages; i++)
-			if (extent_is_free(slab->extent, i, 1))
+			if (is_free(slab, i, 1))
 				fill(map, slab, i);
 #else
 	(void)map;
@@ -126,8 +271,7 @@ poison_holds(const struct physseg_map *map, const struct physseg_slab *slab)
 	size_t i;
 
 	for (i = 0; slab->poisoned && i < slab->npages; i++)
-		if (extent_is_free(slab->extent, i, 1) &&
-		    !is_filled(map, slab, i))
+		if (is_free(slab, i, 1) && !is_filled(map, slab, i))
 			return false;
 #else
 	(void)map;
@@ -158,6 +302,8 @@ physseg_slab_poison_holds(
 #endif
 	return true;
 }
+
+/* ---- slabs ---- */
 
 static int
 fit_compare(const struct physseg_slab *a, size_t largest, const char *pages)
@@ -216,12 +362,6 @@ physseg_slab_boot_size(size_t nboot)
 	return physseg_round_up(header_size(nboot + 1));
 }
 
-static int
-extent_flags(const struct physseg_map *map)
-{
-	return physseg_is_running(map) ? EX_NOWAIT | EX_MALLOCOK : EX_NOWAIT;
-}
-
 /* Get a header: from the boot storage, else from the host.  The boot headers
  * are for arrays of the caller's. */
 static struct physseg_slab *
@@ -259,10 +399,9 @@ slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
 	slab->pages = pages;
 	slab->npages = slab->largest = npages;
 	slab->from_host = from_host;
-	slab->extent =
-	    extent_create_host(&physseg_counting_host, map, "physseg slab", 0,
-		npages - 1, (char *)slab + physseg_round_up(sizeof(*slab)),
-		storage_size, EX_NOWAIT | EX_FASTONLY);
+	slab->extent = extent_create_host(map->host, map->ctx, "physseg slab",
+	    0, npages - 1, (char *)slab + physseg_round_up(sizeof(*slab)),
+	    storage_size, EX_NOWAIT | EX_FASTONLY);
 	if (slab->extent == NULL)
 		physseg_panic(map, "slab: fixed extent not created");
 	LIST_INSERT_HEAD(&map->slabs, slab, all);
@@ -279,13 +418,15 @@ slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
 	LIST_REMOVE(slab, all);
 	if (slab->poisoned)
 		physseg_slab_unpoison(map, slab->pages, slab->npages);
-	if (slab->extent == NULL) {
+	if (!serves(slab)) {
 		map->metadata -= slab->meta;
 		map->host->frames_unmap(map->ctx, slab->pfn, slab->meta,
 		    slab->pages); /* and with them the header */
 		return;
 	}
-	extent_destroy(slab->extent);
+	if (slab->extent != NULL)
+		extent_destroy(slab->extent);
+	freemap_put(map, slab);
 	if (slab->from_host)
 		physseg_host_free(
 		    map, slab->pages, slab->npages * map->page_size);
@@ -361,18 +502,17 @@ physseg_slab_add(struct physseg_map *map, void *pages, size_t npages,
 /* Would a slab be at the same place in the tree with another key?  In a row of
  * small plugs it is. */
 static bool
-stays_in_order(
-    struct physseg_map *map, struct physseg_slab *slab, size_t largest)
+stays_in_order(struct physseg_map *map, struct physseg_slab *slab, size_t key)
 {
-	const bool lower = largest < slab->largest;
+	const bool lower = key < slab->largest;
 	const struct physseg_slab *other;
 
-	if (slab->largest == 0 || largest == 0)
+	if (slab->largest == 0 || key == 0)
 		return false;
 	other = rb_tree_iterate(
 	    &map->slabs_by_fit, slab, lower ? RB_DIR_LEFT : RB_DIR_RIGHT);
 	return other == NULL ||
-	    (fit_compare(other, largest, slab->pages) < 0) == lower;
+	    (fit_compare(other, key, slab->pages) < 0) == lower;
 }
 
 /* Set the key to the largest piece that is free.  A full slab leaves the tree.
@@ -380,14 +520,14 @@ stays_in_order(
 static void
 slab_refit(struct physseg_map *map, struct physseg_slab *slab)
 {
-	const size_t largest = extent_largest(slab->extent);
+	const size_t key = largest(slab);
 	const bool stays =
-	    largest == slab->largest || stays_in_order(map, slab, largest);
+	    key == slab->largest || stays_in_order(map, slab, key);
 
 	if (!stays && slab->largest != 0)
 		rb_tree_remove_node(&map->slabs_by_fit, slab);
-	slab->largest = largest;
-	if (!stays && largest != 0)
+	slab->largest = key;
+	if (!stays && key != 0)
 		(void)rb_tree_insert_node(&map->slabs_by_fit, slab);
 }
 
@@ -399,14 +539,11 @@ physseg_slab_find(
 {
 	struct physseg_slab *slab =
 	    rb_tree_find_node_geq(&map->slabs_by_fit, &n);
-	u_long i;
 
 	if (slab == NULL)
 		return NULL;
-	if (!extent_find(slab->extent, n, &i))
-		physseg_panic(map, "slab: a free piece is not there");
 	*slabp = slab;
-	return slab->pages + i * map->page_size;
+	return slab->pages + find(map, slab, n) * map->page_size;
 }
 
 /* Are the `n' page structures at an address in the slab, and free? */
@@ -414,9 +551,10 @@ bool
 physseg_slab_is_free(const struct physseg_map *map,
     const struct physseg_slab *slab, const void *pages, size_t n)
 {
-	return slab->extent != NULL &&
-	    (uintptr_t)pages >= (uintptr_t)slab->pages &&
-	    extent_is_free(slab->extent, slab_index(map, slab, pages), n);
+	const size_t i = slab_index(map, slab, pages);
+
+	return serves(slab) && (uintptr_t)pages >= (uintptr_t)slab->pages &&
+	    i < slab->npages && n <= slab->npages - i && is_free(slab, i, n);
 }
 
 /* Make `n' allocated page structures usable, zeroed if asked for. */
@@ -435,9 +573,7 @@ void
 physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
     void *pages, size_t n, bool zero)
 {
-	if (extent_alloc_region(
-		slab->extent, slab_index(map, slab, pages), n, EX_NOWAIT) != 0)
-		physseg_panic(map, "slab: pages that were free are not");
+	take(map, slab, slab_index(map, slab, pages), n);
 	slab->used += n;
 	slab_refit(map, slab);
 	hand_out(map, pages, n, zero);
@@ -496,11 +632,11 @@ physseg_slab_claim(
 			physseg_slab_take_at(map, *slab, pages, n, false);
 		return error;
 	}
-	if ((*slab)->extent == NULL)
+	if (!serves(*slab))
 		return PHYSSEG_EINVAL;
 	offset = (uintptr_t)pages - (uintptr_t)(*slab)->pages;
 	if (offset % map->page_size != 0 ||
-	    !extent_allocated((*slab)->extent, offset / map->page_size, n))
+	    !physseg_slab_is_allocated(*slab, offset / map->page_size, n))
 		return PHYSSEG_EINVAL;
 	return PHYSSEG_OK;
 }
@@ -544,9 +680,9 @@ physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
 int
 physseg_slab_hold(struct physseg_map *map, struct physseg_slab *slab)
 {
-	if (slab->extent != NULL &&
-	    extent_reserve(
-		slab->extent, slab->pending + 1, extent_flags(map)) != 0)
+	if (slab->extent != NULL && slab->freemap == NULL &&
+	    !has_descriptors(slab, slab->pending + 1) &&
+	    (slab->freemap = freemap_get(map, slab->npages)) == NULL)
 		return PHYSSEG_ENOMEM;
 	slab->pending++;
 	return PHYSSEG_OK;
@@ -559,12 +695,15 @@ physseg_slab_unhold(struct physseg_slab *slab)
 	slab->pending--;
 }
 
-/* Give back to the host what nobody holds. */
+/* Give back what nobody holds: a free map that is not needed. */
 void
-physseg_slab_trim(struct physseg_slab *slab)
+physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab)
 {
-	if (slab->extent != NULL)
-		extent_release(slab->extent, slab->pending);
+	if (slab->extent == NULL)
+		return;
+	extent_release(slab->extent, slab->pending);
+	if (has_descriptors(slab, slab->pending))
+		freemap_put(map, slab);
 }
 
 int
@@ -573,18 +712,17 @@ physseg_slab_free(
 {
 	const size_t i = slab_index(map, slab, pages);
 
-	if ((slab->from_host || slab->extent == NULL) && slab->used == n) {
+	if ((slab->from_host || !serves(slab)) && slab->used == n) {
 		slab_unmake(map, slab);
 		return PHYSSEG_OK;
 	}
-	if (slab->extent != NULL &&
-	    extent_free(slab->extent, i, n, extent_flags(map)) != 0)
+	if (serves(slab) && !give(slab, i, n))
 		return PHYSSEG_ENOMEM;
 	slab->used -= n;
 	physseg_slab_poison(map, slab, pages, n);
-	if (slab->extent == NULL)
+	if (!serves(slab))
 		return PHYSSEG_OK;
-	physseg_slab_trim(slab);
+	physseg_slab_trim(map, slab);
 	slab_refit(map, slab);
 	return PHYSSEG_OK;
 }
@@ -595,18 +733,16 @@ slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 {
 	const char *broken;
 
-	if (slab->extent == NULL)
+	if (!serves(slab))
 		return slab->held == slab->used && slab->used != 0 &&
-			slab->meta != 0
+			slab->extent == NULL && slab->freemap == NULL
 		    ? NULL
 		    : "slab: one in its own range is not what is left of it";
-	if ((broken = extent_check(slab->extent)) != NULL)
+	if ((broken = check_free(slab)) != NULL)
 		return broken;
-	if (extent_free_total(slab->extent) != slab->npages - slab->used)
-		return "slab: used is not what its extent has allocated";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";
-	if (extent_largest(slab->extent) != slab->largest)
+	if (largest(slab) != slab->largest)
 		return "slab: its key is not its largest piece";
 	if (slab->from_host && slab->used == 0)
 		return "slab: empty, but not given back to the host";

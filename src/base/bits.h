@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * bits.h -- the highest bit of a word, and how many are set.
+ * bits.h -- the highest and the lowest bit of a word, and how many are set.
  */
 #ifndef PHYSSEG_BITS_H
 #define PHYSSEG_BITS_H
@@ -26,6 +26,13 @@ physseg_highest_bit(uintptr_t word)
 		}
 	return bit;
 #endif
+}
+
+/* The lowest one. */
+static inline size_t
+physseg_lowest_bit(uintptr_t word)
+{
+	return physseg_highest_bit(word & (0 - word));
 }
 
 /* How many bits are set in a word.  Without the instruction compilers call a

@@ -132,9 +132,8 @@ check_in_slab(const struct physseg_map *map, const struct physseg_slab *slab,
 	if (offset % map->page_size != 0 ||
 	    offset / map->page_size >= slab->npages ||
 	    n > slab->npages - offset / map->page_size ||
-	    (slab->extent != NULL &&
-		!extent_allocated(
-		    slab->extent, offset / map->page_size, (size_t)n)))
+	    !physseg_slab_is_allocated(
+		slab, offset / map->page_size, (size_t)n))
 		return "segment: pages outside what its slab allocated";
 	return NULL;
 }

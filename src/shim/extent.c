@@ -415,6 +415,19 @@ extent_release(struct extent *ex, size_t n)
 	trim(ex);
 }
 
+bool
+extent_next_free(
+    const struct extent *ex, u_long addr, u_long *start, u_long *end)
+{
+	struct region *before, *r = physseg_extent_from(ex, addr, &before);
+
+	if (r == NULL)
+		return false;
+	*start = r->start;
+	*end = r->end;
+	return true;
+}
+
 u_long
 extent_largest(const struct extent *ex)
 {

@@ -54,6 +54,7 @@
 #define extent_reserve		physseg_extent_reserve
 #define extent_release		physseg_extent_release
 #define extent_find		physseg_extent_find
+#define extent_next_free	physseg_extent_next_free
 #define extent_largest		physseg_extent_largest
 #define extent_free_total	physseg_extent_free_total
 #define extent_allocated	physseg_extent_allocated
@@ -167,6 +168,11 @@ void extent_release(struct extent *ex, size_t n);
 /* Where is the lowest free region of `size' addresses or more: what would
  * extent_alloc with EX_FAST allocate, wherever it may?  False: nowhere. */
 bool extent_find(const struct extent *ex, u_long size, u_long *result);
+
+/* The lowest free region that ends at `addr' or above: [*start, *end], both
+ * included.  False: there is none.  O(log n). */
+bool extent_next_free(
+    const struct extent *ex, u_long addr, u_long *start, u_long *end);
 
 /* The size of the largest free region, 0: none (ULONG_MAX: or one more).
  * O(1). */

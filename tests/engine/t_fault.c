@@ -17,6 +17,8 @@
 
 #include "support.h"
 
+#include "engine.h"
+
 #define PAGE 24
 #define MOST 64 /* allocations of one operation, far above all of them */
 
@@ -74,24 +76,54 @@ with_host_slab(void)
 	(void)physseg_plug(t.map, 5000, 2000, 2, NULL);
 }
 
-/* So fragmented that a slab of boot or host has no descriptors left. */
+/* Cut holes from a frame on, until its slab has no descriptor for one more and
+ * no free map yet. */
+static void
+cut_up(physseg_pfn_t pfn)
+{
+	const struct physseg_slab *slab;
+
+	for (;; pfn += 2) {
+		slab =
+		    physseg_record_of(physseg_index_lookup(t.map, pfn))->slab;
+		if (extent_reserve(slab->extent, 1, EX_NOWAIT) != 0)
+			break;
+		if (physseg_unplug(t.map, pfn, 1) != 0)
+			break; /* no room for a segment more */
+	}
+	ck_assert_ptr_null(slab->freemap);
+}
+
+/* Neither a slab of boot nor one of the host has a descriptor left. */
 static void
 fragmented(void)
 {
 	with_host_slab();
-	for (physseg_pfn_t f = 5001; f < 5200; f += 2)
-		(void)physseg_unplug(t.map, f, 1);
-	for (physseg_pfn_t f = 1; f < 200; f += 2)
-		(void)physseg_unplug(t.map, f, 1);
+	if (test_has(PHYSSEG_HOTPLUG))
+		cut_up(5001);
+	cut_up(1);
 }
 
-/* As fragmented, with a whole chunk of records used up. */
+/* The same of the host's, with a whole chunk of records used up. */
 static void
 fragmented_to_the_last_record(void)
 {
 	with_host_slab();
-	for (physseg_pfn_t f = 5001; f < 5188; f += 2)
+	if (test_has(PHYSSEG_HOTPLUG))
+		cut_up(5001);
+	for (physseg_pfn_t f = 1; t.map->segments < 96 && f < 400; f += 2)
 		(void)physseg_unplug(t.map, f, 1);
+}
+
+/* Every slab has a free map, and takes no memory any more. */
+static void
+with_free_maps(void)
+{
+	fragmented();
+	for (physseg_pfn_t f = 201; f < 210; f += 2) {
+		(void)physseg_unplug(t.map, f, 1);
+		(void)physseg_unplug(t.map, 5000 + f, 1);
+	}
 }
 
 /* Without boot storage: not one record yet. */
@@ -155,10 +187,9 @@ static void
 adjacent_fragmented(void)
 {
 	adjacent();
-	for (physseg_pfn_t f = 1; f < 100; f += 2)
-		(void)physseg_unplug(t.map, f, 1);
-	for (physseg_pfn_t f = 1701; f < 1800; f += 2)
-		(void)physseg_unplug(t.map, f, 1);
+	cut_up(1);
+	if (test_has(PHYSSEG_HOTPLUG))
+		cut_up(1701);
 }
 
 /* A map that joins, with a hole that a plug fills. */
@@ -456,6 +487,9 @@ static const struct scene {
 	{ "unplug fragmented", fragmented, unplug_middle, true, 1 },
 	{ "unplug back fragmented", fragmented, unplug_back, true, 0 },
 	{ "unplug host's fragmented", fragmented, unplug_host_middle, true, 1 },
+	{ "unplug with a free map", with_free_maps, unplug_middle, true, 0 },
+	{ "unplug host's with one", with_free_maps, unplug_host_middle, true,
+	    0 },
 	{ "unplug host's front", fragmented, unplug_host_front, true, 0 },
 	{ "unplug host's back", fragmented, unplug_host_back, true, 1 },
 	{ "unplug to the last record", fragmented_to_the_last_record,

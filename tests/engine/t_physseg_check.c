@@ -464,7 +464,7 @@ static const struct spoil {
 	{ "held less", held_less, "slabs and segments differ", false, 1,
 	    false },
 	{ "held more", held_more, "segments hold more", false, 1, false },
-	{ "used less", used_less, "used is not what its extent", false, 1,
+	{ "used less", used_less, "used is not what is allocated", false, 1,
 	    false },
 	{ "key low", key_low, "its key is not its largest piece", false, 1,
 	    false },
