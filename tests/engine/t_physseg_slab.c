@@ -232,6 +232,90 @@ START_TEST(test_no_growth)
 }
 END_TEST
 
+/* Holes beyond those for which a slab has room: memory is taken once. */
+START_TEST(test_many_holes)
+{
+	const char *page;
+	size_t allocs, before;
+
+	begin(40, 64, 0);
+	if (!hot("test_many_holes"))
+		return;
+	plug(1000, 4000);
+	before = test_host_bytes(&t.host);
+	unplug(1001, 1);
+	unplug(1003, 1);
+	ck_assert_uint_eq(stats().largest_free, 1);
+	for (physseg_pfn_t f = 1005; f < 1040; f += 2)
+		unplug(f, 1);
+	unplug(1100, 10);
+	unplug(1300, 20);
+	/* Fronts and backs of segments: no record is needed any more. */
+	allocs = test_host_allocs(&t.host);
+	for (physseg_pfn_t f = 2000; f < 2400; f++) {
+		unplug(f, 1);
+		ck_assert_uint_eq(
+		    stats().largest_free, f - 1999 < 20 ? 20 : f - 1999);
+	}
+	ck_assert_uint_le(test_host_allocs(&t.host), allocs + 1); /* a tail */
+	ck_assert_uint_eq(stats().slab_used, 64 + 4000 - 20 - 30 - 400);
+	/* The lowest piece that is large enough serves. */
+	page = physseg_page(t.map, 1299);
+	plug(50000, 11);
+	ck_assert(physseg_page(t.map, 50000) == page + 40);
+	page = physseg_page(t.map, 1099);
+	plug(51000, 10);
+	ck_assert(physseg_page(t.map, 51000) == page + 40);
+	ck_assert_uint_eq(stats().largest_free, 400);
+	/* All of it goes with the slab. */
+	unplug(50000, 11);
+	unplug(51000, 10);
+	for (physseg_pfn_t f = 1000; f < 5000; f++)
+		if (physseg_page(t.map, f) != NULL)
+			unplug(f, 1);
+	ck_assert_uint_eq(stats().slabs, 1);
+	ck_assert_uint_lt(test_host_bytes(&t.host), before);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* What open removals of a slab need that is cut up is given back, and as many
+ * as are open can be committed without memory. */
+START_TEST(test_removals_of_holes)
+{
+	struct physseg_removal *removal[8];
+	struct test_state state;
+	size_t committed = (size_t)_i, allocs;
+
+	begin(40, 64, 0);
+	if (!hot("test_removals_of_holes"))
+		return;
+	plug(1000, 4000);
+	unplug(1001, 1);
+	test_state_save(&state, &t);
+	for (size_t i = 0; i < 8; i++)
+		ck_assert_int_eq(
+		    physseg_remove_begin(t.map, 1100 + (physseg_pfn_t)i * 20,
+			10, PHYSSEG_REMOVE_UNPLUG, &removal[i], NULL),
+		    0);
+	ck_assert_ptr_null(physseg_check(t.map));
+	allocs = test_host_allocs(&t.host);
+	for (size_t i = 0; i < committed; i++) {
+		ck_assert_int_eq(
+		    physseg_remove_commit(removal[i], NULL, NULL), 0);
+		ck_assert_uint_eq(stats().largest_free, 10);
+	}
+	ck_assert_uint_eq(test_host_allocs(&t.host), allocs);
+	for (size_t i = committed; i < 8; i++) {
+		ck_assert_int_eq(physseg_remove_cancel(removal[i]), 0);
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	if (committed == 0)
+		ck_assert(test_state_unchanged(&state, &t));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* The caller's array stays for the map's life, empty too. */
 START_TEST(test_boot_slab_stays)
 {
@@ -454,6 +538,8 @@ suite(void)
 	tcase_add_test(tc, test_fragments_of_boot);
 	tcase_add_test(tc, test_fragments_at_boot);
 	tcase_add_loop_test(tc, test_after_nothing, 0, 7);
+	tcase_add_test(tc, test_many_holes);
+	tcase_add_loop_test(tc, test_removals_of_holes, 0, 9);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);
 	return s;
