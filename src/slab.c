@@ -53,18 +53,19 @@ serves(const struct physseg_slab *slab)
 	return slab->meta == 0;
 }
 
-/* Does the free map tell? */
+/* Does the free map of a slab that serves tell? */
 static bool
-has_map(const struct physseg_slab *slab)
+uses_freemap(const struct physseg_slab *slab)
 {
-	return serves(slab) && slab->extent == NULL;
+	return slab->extent == NULL;
 }
 
 static bool
 is_free(const struct physseg_slab *slab, size_t i, size_t n)
 {
-	return has_map(slab) ? physseg_freemap_is(slab->freemap, i, n, true)
-			     : extent_is_free(slab->extent, i, n);
+	return uses_freemap(slab)
+	    ? physseg_freemap_is(slab->freemap, i, n, true)
+	    : extent_is_free(slab->extent, i, n);
 }
 
 /* Are the `n' page structures from an index on inside the slab, and allocated?
@@ -76,15 +77,16 @@ physseg_slab_is_allocated(const struct physseg_slab *slab, size_t i, size_t n)
 		return false;
 	if (!serves(slab))
 		return true;
-	return has_map(slab) ? physseg_freemap_is(slab->freemap, i, n, false)
-			     : extent_allocated(slab->extent, i, n);
+	return uses_freemap(slab)
+	    ? physseg_freemap_is(slab->freemap, i, n, false)
+	    : extent_allocated(slab->extent, i, n);
 }
 
 static size_t
 largest(const struct physseg_slab *slab)
 {
-	return has_map(slab) ? physseg_freemap_largest(slab->freemap)
-			     : extent_largest(slab->extent);
+	return uses_freemap(slab) ? physseg_freemap_largest(slab->freemap)
+				  : extent_largest(slab->extent);
 }
 
 /* Where the lowest piece of `n' or more is.  There is one. */
@@ -93,7 +95,7 @@ find(const struct physseg_map *map, const struct physseg_slab *slab, size_t n)
 {
 	u_long i;
 
-	if (has_map(slab))
+	if (uses_freemap(slab))
 		return physseg_freemap_find(slab->freemap, n);
 	if (!extent_find(slab->extent, n, &i))
 		physseg_panic(map, "slab: a free piece is not there");
@@ -104,7 +106,7 @@ static void
 take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
     size_t n)
 {
-	if (has_map(slab))
+	if (uses_freemap(slab))
 		physseg_freemap_set(slab->freemap, i, n, false);
 	else if (extent_alloc_region(slab->extent, i, n, EX_NOWAIT) != 0)
 		physseg_panic(map, "slab: pages that were free are not");
@@ -119,7 +121,7 @@ has_descriptors(struct physseg_slab *slab, size_t n)
 
 /* From now on the free map tells. */
 static void
-use_map(struct physseg_slab *slab)
+to_freemap(struct physseg_slab *slab)
 {
 	u_long i = 0, end;
 
@@ -133,12 +135,12 @@ use_map(struct physseg_slab *slab)
 static bool
 give(struct physseg_slab *slab, size_t i, size_t n)
 {
-	if (!has_map(slab)) {
+	if (!uses_freemap(slab)) {
 		if (extent_free(slab->extent, i, n, EX_NOWAIT) == 0)
 			return true;
 		if (slab->freemap == NULL)
 			return false;
-		use_map(slab);
+		to_freemap(slab);
 	}
 	physseg_freemap_set(slab->freemap, i, n, true);
 	return true;
@@ -157,9 +159,8 @@ freemap_get(struct physseg_map *map, size_t npages)
 static void
 freemap_put(struct physseg_map *map, struct physseg_slab *slab)
 {
-	if (slab->freemap != NULL)
-		physseg_host_free(
-		    map, slab->freemap, physseg_freemap_size(slab->npages));
+	physseg_host_free(
+	    map, slab->freemap, physseg_freemap_size(slab->npages));
 	slab->freemap = NULL;
 }
 
@@ -167,7 +168,7 @@ freemap_put(struct physseg_map *map, struct physseg_slab *slab)
 static const char *
 check_free(const struct physseg_slab *slab)
 {
-	const bool mapped = has_map(slab);
+	const bool mapped = uses_freemap(slab);
 	const char *broken = mapped ? physseg_freemap_check(slab->freemap)
 				    : extent_check(slab->extent);
 
@@ -426,7 +427,8 @@ slab_unmake(struct physseg_map *map, struct physseg_slab *slab)
 	}
 	if (slab->extent != NULL)
 		extent_destroy(slab->extent);
-	freemap_put(map, slab);
+	if (slab->freemap != NULL)
+		freemap_put(map, slab);
 	if (slab->from_host)
 		physseg_host_free(
 		    map, slab->pages, slab->npages * map->page_size);
@@ -702,7 +704,7 @@ physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab)
 	if (slab->extent == NULL)
 		return;
 	extent_release(slab->extent, slab->pending);
-	if (has_descriptors(slab, slab->pending))
+	if (slab->freemap != NULL && has_descriptors(slab, slab->pending))
 		freemap_put(map, slab);
 }
 
