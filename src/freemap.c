@@ -21,7 +21,7 @@
 #define WORD_BITS (sizeof(uintptr_t) * 8)
 
 /* Free places at the front, at the back, and in the longest run. */
-struct run {
+struct freemap_run {
 	size_t front;
 	size_t back;
 	size_t most;
@@ -30,8 +30,8 @@ struct run {
 struct physseg_freemap {
 	uintptr_t *bits; /* 1: free */
 	size_t height;
-	struct level {
-		struct run *run;
+	struct freemap_level {
+		struct freemap_run *run;
 		size_t n;
 	} level[FREEMAP_HEIGHT]; /* [0]: the words, whose runs are not kept.
 				  * The last one has one node */
@@ -59,7 +59,7 @@ physseg_freemap_size(size_t n)
 	size = sizeof(struct physseg_freemap) + nodes * sizeof(uintptr_t);
 	while (nodes > 1) {
 		nodes = above(nodes);
-		size += nodes * sizeof(struct run);
+		size += nodes * sizeof(struct freemap_run);
 	}
 	return size;
 }
@@ -70,14 +70,15 @@ physseg_freemap_init(void *mem, size_t n)
 {
 	struct physseg_freemap *map = mem;
 	size_t nodes = words(n);
-	struct run *run;
+	struct freemap_run *run;
 
 	map->bits = (uintptr_t *)(map + 1);
-	run = (struct run *)(map->bits + nodes);
+	run = (struct freemap_run *)(map->bits + nodes);
 	map->level[map->height++].n = nodes;
 	while (nodes > 1) {
 		nodes = above(nodes);
-		map->level[map->height++] = (struct level){ run, nodes };
+		map->level[map->height++] =
+		    (struct freemap_level){ run, nodes };
 		run += nodes;
 	}
 	return map;
@@ -87,11 +88,12 @@ physseg_freemap_init(void *mem, size_t n)
 
 /* What is known of `span' places, and of as many as `next' stands for behind
  * them. */
-static struct run
-join(struct run run, size_t span, struct run next, size_t next_span)
+static struct freemap_run
+join(struct freemap_run run, size_t span, struct freemap_run next,
+    size_t next_span)
 {
 	const size_t middle = run.back + next.front;
-	struct run joined = { run.front, next.back, run.most };
+	struct freemap_run joined = { run.front, next.back, run.most };
 
 	if (run.front == span)
 		joined.front += next.front;
@@ -104,11 +106,11 @@ join(struct run run, size_t span, struct run next, size_t next_span)
 	return joined;
 }
 
-static struct run
+static struct freemap_run
 run_of_word(uintptr_t word)
 {
 	const uintptr_t taken = ~word;
-	struct run run = { WORD_BITS, WORD_BITS, WORD_BITS };
+	struct freemap_run run = { WORD_BITS, WORD_BITS, WORD_BITS };
 
 	if (taken == 0)
 		return run;
@@ -119,7 +121,7 @@ run_of_word(uintptr_t word)
 	return run;
 }
 
-static struct run
+static struct freemap_run
 run_at(const struct physseg_freemap *map, size_t level, size_t i)
 {
 	return level == 0 ? run_of_word(map->bits[i])
@@ -138,11 +140,11 @@ span_of(size_t level)
 }
 
 /* What the run of a node is, by what is below it. */
-static struct run
+static struct freemap_run
 run_of(const struct physseg_freemap *map, size_t level, size_t i)
 {
 	const size_t span = span_of(--level), first = i * FREEMAP_FANOUT;
-	struct run run = run_at(map, level, first);
+	struct freemap_run run = run_at(map, level, first);
 	size_t k;
 
 	for (k = 1; k < FREEMAP_FANOUT && first + k < map->level[level].n; k++)
@@ -151,7 +153,7 @@ run_of(const struct physseg_freemap *map, size_t level, size_t i)
 }
 
 static bool
-is_same(const struct run *a, const struct run *b)
+is_same(const struct freemap_run *a, const struct freemap_run *b)
 {
 	return a->front == b->front && a->back == b->back && a->most == b->most;
 }
@@ -160,7 +162,7 @@ is_same(const struct run *a, const struct run *b)
 static bool
 update(struct physseg_freemap *map, size_t level, size_t lo, size_t hi)
 {
-	struct run *run = map->level[level].run, is;
+	struct freemap_run *run = map->level[level].run, is;
 	bool differs = false;
 
 	for (; lo <= hi; lo++) {
@@ -241,7 +243,7 @@ size_t
 physseg_freemap_find(const struct physseg_freemap *map, size_t n)
 {
 	size_t level = map->height - 1, i = 0, span, tail;
-	struct run run;
+	struct freemap_run run;
 
 	for (;; level--, i *= FREEMAP_FANOUT) {
 		span = span_of(level);
@@ -275,7 +277,7 @@ physseg_freemap_total(const struct physseg_freemap *map)
 const char *
 physseg_freemap_check(const struct physseg_freemap *map)
 {
-	struct run is;
+	struct freemap_run is;
 	size_t level, i;
 
 	for (level = 1; level < map->height; level++)

@@ -103,7 +103,7 @@ find(const struct physseg_map *map, const struct physseg_slab *slab, size_t n)
 }
 
 static void
-take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
+slab_take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
     size_t n)
 {
 	if (uses_freemap(slab))
@@ -133,7 +133,7 @@ to_freemap(struct physseg_slab *slab)
 
 /* False: the extent has no descriptor, and there is no free map. */
 static bool
-give(struct physseg_slab *slab, size_t i, size_t n)
+slab_give(struct physseg_slab *slab, size_t i, size_t n)
 {
 	if (!uses_freemap(slab)) {
 		if (extent_free(slab->extent, i, n, EX_NOWAIT) == 0)
@@ -575,7 +575,7 @@ void
 physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
     void *pages, size_t n, bool zero)
 {
-	take(map, slab, slab_index(map, slab, pages), n);
+	slab_take(map, slab, slab_index(map, slab, pages), n);
 	slab->used += n;
 	slab_refit(map, slab);
 	hand_out(map, pages, n, zero);
@@ -718,7 +718,7 @@ physseg_slab_free(
 		slab_unmake(map, slab);
 		return PHYSSEG_OK;
 	}
-	if (serves(slab) && !give(slab, i, n))
+	if (serves(slab) && !slab_give(slab, i, n))
 		return PHYSSEG_ENOMEM;
 	slab->used -= n;
 	physseg_slab_poison(map, slab, pages, n);
