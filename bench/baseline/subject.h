@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /* A node lies in a record of so many bytes, as it does in a map. */
-#define RECORD_BYTES 128
+#define RECORD_BYTES 192
 
 struct subject {
 	const struct physseg_backend *backend;
