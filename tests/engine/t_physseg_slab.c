@@ -310,7 +310,10 @@ START_TEST(test_removals_of_holes)
 		ck_assert_int_eq(physseg_remove_cancel(removal[i]), 0);
 		ck_assert_ptr_null(physseg_check(t.map));
 	}
-	ck_assert_int_eq(test_state_unchanged(&state, &t), committed == 0);
+	if (committed == 0)
+		ck_assert(test_state_unchanged(&state, &t));
+	else
+		free(state.dump);
 	test_map_fini(&t);
 }
 END_TEST
