@@ -102,9 +102,10 @@ struct physseg_slab {
 	bool poisoned;	       /* some page structures are, or were */
 	physseg_pfn_t pfn;     /* the slab lies in frames [pfn, pfn + meta) */
 	physseg_pfn_t meta;    /* of the range that it serves; else both 0 */
-	struct extent *extent; /* of indices [0, npages); NULL: freemap, */
-	struct physseg_freemap *freemap; /* or such a slab, of which nothing is
-					  * allocated again */
+	struct extent *extent; /* of indices [0, npages); or, where this is
+				* NULL, the free map; without either such a
+				* slab, of which nothing is allocated again */
+	struct physseg_freemap *freemap; /* in use, or reserved */
 };
 
 /* The directory of the chunks of records has levels.  Each is twice as long as

@@ -30,9 +30,10 @@
  *    without a sequence number and without a second try.
  *
  * An unplug waits after its change in any case.  Only a segment that grows
- * (coalescing) could change twice.  If its other bound moved since the last
- * wait, the engine waits first.  A segment that grows on one side only never
- * waits, for example under a driver that plugs page by page.
+ * (coalescing) or gets its page structures could change twice.  If another one
+ * of the three changed since the last wait, the engine waits first.  A segment
+ * that grows on one side only does not wait again, for example under a driver
+ * that plugs page by page.
  *
  * Other ways to rule 3 cost more:
  *

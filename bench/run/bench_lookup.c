@@ -111,7 +111,8 @@ right(const struct filled *filled, physseg_pfn_t pfn,
 	return subject->answer(filled->index, answer) == start;
 }
 
-/* Is this the page structure?  Its segment knows. */
+/* Is this the page structure?  Its segment knows; and the switch has laid them
+ * in order. */
 static bool
 right_page(const struct filled *filled, physseg_pfn_t pfn, const void *page)
 {
@@ -123,6 +124,11 @@ right_page(const struct filled *filled, physseg_pfn_t pfn, const void *page)
 		return page == NULL &&
 		    (pfn % SEGMENT_STRIDE >= SEGMENT_PAGES ||
 			pfn / SEGMENT_STRIDE >= filled->n);
+	if (filled->mapped->pages != NULL &&
+	    info.pages !=
+		(char *)filled->mapped->pages +
+		    info.start / SEGMENT_STRIDE * SEGMENT_PAGES * PAGE_BYTES)
+		return false;
 	return info.start == pfn - pfn % SEGMENT_STRIDE &&
 	    page == (const char *)info.pages + offset * PAGE_BYTES;
 }

@@ -129,9 +129,7 @@ check_in_slab(const struct physseg_map *map, const struct physseg_slab *slab,
 	const size_t offset =
 	    (size_t)((uintptr_t)pages - (uintptr_t)slab->pages);
 
-	if (offset % map->page_size != 0 ||
-	    offset / map->page_size >= slab->npages ||
-	    n > slab->npages - offset / map->page_size ||
+	if (offset % map->page_size != 0 || n > slab->npages ||
 	    !physseg_slab_is_allocated(
 		slab, offset / map->page_size, (size_t)n))
 		return "segment: pages outside what its slab allocated";

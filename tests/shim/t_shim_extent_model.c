@@ -132,6 +132,25 @@ find_in_model(const struct extent *ex, size_t size)
 	test_assert(i >= SPACE || at == base + i);
 }
 
+/* Which free region is the first that ends at an address or above? */
+static void
+next_in_model(const struct extent *ex, size_t from)
+{
+	u_long start = 0, end = 0;
+	size_t i = from, first;
+
+	while (i < SPACE && used[i])
+		i++;
+	ck_assert_int_eq(
+	    extent_next_free(ex, base + from, &start, &end), i < SPACE);
+	if (i == SPACE)
+		return;
+	for (first = i; first > 0 && !used[first - 1]; first--)
+		continue;
+	test_assert(start == base + first);
+	test_assert(end == base + free_until(i) - 1);
+}
+
 static void
 compare_with_model(struct extent *ex, size_t fresh)
 {
@@ -156,6 +175,8 @@ compare_with_model(struct extent *ex, size_t fresh)
 	find_in_model(ex, largest / 2 + 1);
 	find_in_model(ex, largest > 0 ? largest : 1);
 	find_in_model(ex, largest + 1);
+	for (size_t i = 0; i < SPACE; i += 37)
+		next_in_model(ex, i);
 	ck_assert_uint_eq(host.outstanding,
 	    fresh + (regions > 1 ? regions - 1 : 0) * ex->descr_size);
 }
