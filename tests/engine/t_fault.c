@@ -571,8 +571,7 @@ try_with(const struct scene *scene, size_t k)
 	if (t.host.failed == failed) {
 		ck_assert_msg(error == PHYSSEG_OK || error == PHYSSEG_ENOSLOT,
 		    "%s: %s", scene->name, physseg_strerror(error));
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 		test_map_fini(&t);
 		return false;
 	}
@@ -633,8 +632,7 @@ START_TEST(test_sweep_of_holes)
 			error = scene.try();
 			t.host.fail_at = 0;
 			if (error == PHYSSEG_OK) {
-				free(state.dump);
-				free(state.handles);
+				test_state_free(&state);
 			} else
 				ck_assert(test_state_unchanged(&state, &t));
 		}
@@ -745,8 +743,7 @@ START_TEST(test_random_refusals)
 		ck_assert(
 		    (error == PHYSSEG_ENOMEM) == (t.host.failed != failed));
 		if (error == PHYSSEG_OK) {
-			free(state.dump);
-			free(state.handles);
+			test_state_free(&state);
 			ck_assert_ptr_null(physseg_check(t.map));
 		} else
 			ck_assert(test_state_unchanged(&state, &t));

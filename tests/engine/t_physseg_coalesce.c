@@ -328,8 +328,7 @@ START_TEST(test_registry_again_fault)
 		t.host.fail_at = 0;
 		if (error == PHYSSEG_OK) {
 			is(first, MIDDLE, MIDDLE + 10 + MIDDLE / 4);
-			free(state.dump);
-			free(state.handles);
+			test_state_free(&state);
 		} else {
 			ck_assert_int_eq(error, PHYSSEG_ENOMEM);
 			ck_assert(test_state_unchanged(&state, &t));
@@ -570,8 +569,7 @@ grow_without(size_t at, size_t page_size, physseg_pfn_t n)
 		ck_assert(test_state_unchanged(&state, &t));
 		ck_assert_ptr_eq(plug(110, n, 0), first);
 	} else {
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 	}
 	is(first, 100, 110 + n);
 	test_map_fini(&t);

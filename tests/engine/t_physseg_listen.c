@@ -467,8 +467,7 @@ START_TEST(test_veto)
 		heard(lines);
 		ck_assert(test_state_unchanged(&state, &t));
 	} else {
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 		checked();
 	}
 	ck_assert_uint_eq(logged, 0);

@@ -225,8 +225,7 @@ unplug(physseg_pfn_t pfn, physseg_pfn_t n)
 		checked();
 		check_gone(pfn, n);
 		ck_assert_uint_eq(syncs, test_has(PHYSSEG_LOCKFREE));
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 	}
 	test_map_fini(&t);
 }

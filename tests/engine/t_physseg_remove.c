@@ -948,8 +948,7 @@ START_TEST(test_list)
 		removal[0] = begun(140, 20, UNPLUG);
 		removal[1] = begun(440, 20, OFFLINE);
 	} else {
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 		host.deny_index = false;
 		ok(physseg_build(t.map));
 		ck_assert(stats().built);
@@ -1149,8 +1148,7 @@ START_TEST(test_far_build)
 			ck_assert(test_state_unchanged(&state, &t));
 			continue;
 		}
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 	}
 	t.host.fail_at = 0;
 	checked();
@@ -1259,8 +1257,7 @@ START_TEST(test_no_memory)
 		cancelled(opened);
 		ck_assert(test_state_unchanged(&state, &t));
 	} else {
-		free(state.dump);
-		free(state.handles);
+		test_state_free(&state);
 	}
 	host.deny = true;
 	if (!alone)

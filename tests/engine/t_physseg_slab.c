@@ -313,7 +313,7 @@ START_TEST(test_removals_of_holes)
 	if (committed == 0)
 		ck_assert(test_state_unchanged(&state, &t));
 	else
-		free(state.dump);
+		test_state_free(&state);
 	test_map_fini(&t);
 }
 END_TEST

@@ -719,8 +719,7 @@ START_TEST(test_failures)
 			error = call(what);
 			if (error == PHYSSEG_OK) {
 				made(what);
-				free(state.dump);
-				free(state.handles);
+				test_state_free(&state);
 			} else {
 				ck_assert_int_eq(error, PHYSSEG_ENOMEM);
 				ck_assert(test_state_unchanged(&state, &t));

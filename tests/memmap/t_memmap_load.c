@@ -467,8 +467,7 @@ START_TEST(random_loads)
 			test_assert(test_state_unchanged(&state, &t));
 		} else {
 			good++;
-			free(state.dump);
-			free(state.handles);
+			test_state_free(&state);
 			physseg_memmap_count(&memmap, NULL, &totals, NULL);
 			test_assert(totals.segments <= test_map_capacity(&t));
 			memset(present, 0, sizeof(present));

@@ -795,6 +795,13 @@ test_state_save(struct test_state *state, const struct test_map *t)
 	state->outstanding = t->host.outstanding;
 }
 
+void
+test_state_free(struct test_state *state)
+{
+	free(state->dump);
+	free(state->handles);
+}
+
 bool
 test_state_unchanged(struct test_state *state, const struct test_map *t)
 {
@@ -814,9 +821,7 @@ test_state_unchanged(struct test_state *state, const struct test_map *t)
 		printf("check: %s\n", broken);
 	if (!same)
 		printf("was:\n%sis:\n%s", state->dump, now.dump);
-	free(now.dump);
-	free(now.handles);
-	free(state->dump);
-	free(state->handles);
+	test_state_free(&now);
+	test_state_free(state);
 	return same && broken == NULL;
 }

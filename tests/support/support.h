@@ -257,9 +257,11 @@ struct test_state {
 	struct physseg_stats stats;
 };
 
+/* Of what save takes, free gives all back. */
 void test_state_save(struct test_state *state, const struct test_map *t);
+void test_state_free(struct test_state *state);
 
-/* Is the map what it was?  Frees what test_state_save took. */
+/* Is the map what it was?  Whatever the answer, the state is freed. */
 bool test_state_unchanged(struct test_state *state, const struct test_map *t);
 
 #endif /* TESTS_SUPPORT_H */
