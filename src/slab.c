@@ -703,14 +703,12 @@ physseg_slab_unhold(struct physseg_slab *slab)
 	slab->pending--;
 }
 
-/* Give back what nobody holds: a free map that is not needed. */
+/* Give back a free map that was reserved and is not needed. */
 void
 physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab)
 {
-	if (slab->extent == NULL)
-		return;
-	extent_release(slab->extent, slab->pending);
-	if (slab->freemap != NULL && has_descriptors(slab, slab->pending))
+	if (slab->extent != NULL && slab->freemap != NULL &&
+	    has_descriptors(slab, slab->pending))
 		freemap_put(map, slab);
 }
 

@@ -279,6 +279,75 @@ START_TEST(test_many_holes)
 }
 END_TEST
 
+/* A map that boots again asks nobody for memory, so it refuses what a slab has
+ * no room for.  Once it runs, it does ask. */
+START_TEST(test_holes_booting_again)
+{
+	struct test_state state;
+	physseg_pfn_t f = 1000;
+	size_t allocs;
+	int error;
+
+	begin(40, 64, 0);
+	if (!hot("test_holes_booting_again"))
+		return;
+	for (; f < 1020; f++)
+		plug(f, 1); /* of one slab */
+	ck_assert_int_eq(physseg_set_running(t.map, false), 0);
+	allocs = test_host_allocs(&t.host);
+	for (f = 1001; f < 1020; f += 2) {
+		test_state_save(&state, &t);
+		error = physseg_unplug(t.map, f, 1);
+		if (error != PHYSSEG_OK)
+			break;
+		test_state_free(&state);
+	}
+	ck_assert_uint_lt(f, 1020);
+	ck_assert_int_eq(error, PHYSSEG_ENOMEM);
+	ck_assert(test_state_unchanged(&state, &t));
+	ck_assert_uint_eq(test_host_allocs(&t.host), allocs);
+	ck_assert_int_eq(physseg_set_running(t.map, true), 0);
+	unplug(f, 1);
+	ck_assert_uint_gt(test_host_allocs(&t.host), allocs);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* An array that begins in a slab that is cut up, and ends behind it. */
+START_TEST(test_beyond_holes)
+{
+	static char array[502 * 24];
+	char *const last = array + 499 * 24;
+	physseg_t with, without;
+	void *part = NULL;
+
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_beyond_holes", "no memory while running");
+		return;
+	}
+	page_size = 24;
+	test_map_init(&t, page_size);
+	test_map_boot(&t);
+	ck_assert_int_eq(physseg_plug(t.map, 1000, 500, 0, &with), 0);
+	ck_assert_int_eq(physseg_plug(t.map, 5000, 2, 0, &without), 0);
+	ck_assert_int_eq(physseg_chomp_slab(t.map, with, array, 500), 0);
+	ck_assert_int_eq(physseg_alloc_from_slab(t.map, with, 500, &part), 0);
+	ck_assert_int_eq(physseg_init_seg(t.map, with, part), 0);
+	ck_assert_int_eq(physseg_set_running(t.map, true), 0);
+	for (physseg_pfn_t f = 1001; f < 1100; f += 2)
+		unplug(f, 1);
+	unplug(1499, 1);
+	do
+		ck_assert_int_eq(
+		    physseg_alloc_from_slab(t.map, with, 1, &part), 0);
+	while (part != last);
+	ck_assert_int_eq(
+	    physseg_init_seg(t.map, without, last), PHYSSEG_EINVAL);
+	ck_assert_ptr_null(physseg_check(t.map));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* What open removals of a slab need that is cut up is given back, and as many
  * as are open can be committed without memory. */
 START_TEST(test_removals_of_holes)
@@ -541,6 +610,8 @@ suite(void)
 	tcase_add_test(tc, test_fragments_at_boot);
 	tcase_add_loop_test(tc, test_after_nothing, 0, 7);
 	tcase_add_test(tc, test_many_holes);
+	tcase_add_test(tc, test_beyond_holes);
+	tcase_add_test(tc, test_holes_booting_again);
 	tcase_add_loop_test(tc, test_removals_of_holes, 0, 9);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);

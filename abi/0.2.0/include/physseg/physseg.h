@@ -460,7 +460,8 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  * EINVAL if the segment is on another free list.  EEMPTY if neither end is
  * available, or the segment is offline.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM
  * only on a map that boots again (physseg_set_running), if the slab gets one
- * more free piece and there is no memory to describe it.  O(segments) at worst.
+ * more free piece than it can describe: while a map boots, the host is not
+ * asked for memory.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
@@ -627,9 +628,10 @@ int physseg_plug_check(
  * some of the frames.  EMETADATA if page structures of other frames lie in the
  * range.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
  * memory for the record of a tail, for the index (radix, whatever part is
- * removed, also the whole), or to describe one more free piece of a slab.
- * ELAST if nothing would be left, or of what is online nothing, on a map
- * without `may_empty'.  EBUSY.
+ * removed, also the whole), or to describe one more free piece of a slab; in
+ * the boot phase the host is not asked for it.  ELAST if nothing would be left,
+ * or of what is online nothing, on a map without `may_empty'.  EBUSY.
+ *
  * One search and one change of the index for each segment; no page structure is
  * touched.  On an array and in LIST O(segments) each.
  */
