@@ -61,7 +61,7 @@ uses_freemap(const struct physseg_slab *slab)
 }
 
 static bool
-is_inside(const struct physseg_slab *slab, size_t i, size_t n)
+is_in_slab(const struct physseg_slab *slab, size_t i, size_t n)
 {
 	return i < slab->npages && n <= slab->npages - i;
 }
@@ -79,7 +79,7 @@ is_free(const struct physseg_slab *slab, size_t i, size_t n)
 bool
 physseg_slab_is_allocated(const struct physseg_slab *slab, size_t i, size_t n)
 {
-	if (!is_inside(slab, i, n))
+	if (!is_in_slab(slab, i, n))
 		return false;
 	if (!serves(slab))
 		return true;
@@ -562,7 +562,7 @@ physseg_slab_is_free(const struct physseg_map *map,
 	const size_t i = slab_index(map, slab, pages);
 
 	return serves(slab) && (uintptr_t)pages >= (uintptr_t)slab->pages &&
-	    is_inside(slab, i, n) && is_free(slab, i, n);
+	    is_in_slab(slab, i, n) && is_free(slab, i, n);
 }
 
 /* Make `n' allocated page structures usable, zeroed if asked for. */

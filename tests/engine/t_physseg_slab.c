@@ -348,6 +348,30 @@ START_TEST(test_beyond_holes)
 }
 END_TEST
 
+/* A segment at the end of a slab that is cut up does not grow out of it. */
+START_TEST(test_growth_beyond_holes)
+{
+	if (!test_has(PHYSSEG_HOTPLUG)) {
+		test_skip("test_growth_beyond_holes", "no hot plug");
+		return;
+	}
+	page_size = 40;
+	test_map_init(&t, page_size);
+	t.config.coalesce = true;
+	test_map_run(&t);
+	plug(1000, 512); /* so many are a slab of their own */
+	unplug(1000, 1);
+	for (physseg_pfn_t f = 1002; f < 1020; f += 2)
+		unplug(f, 1);
+	ck_assert_uint_eq(stats().slab_pages, 512);
+	plug(1512, 1);
+	ck_assert_uint_eq(stats().slabs, 2);
+	ck_assert_ptr_ne(
+	    physseg_find(t.map, 1512, NULL), physseg_find(t.map, 1511, NULL));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* What open removals of a slab need that is cut up is given back, and as many
  * as are open can be committed without memory. */
 START_TEST(test_removals_of_holes)
@@ -611,6 +635,7 @@ suite(void)
 	tcase_add_loop_test(tc, test_after_nothing, 0, 7);
 	tcase_add_test(tc, test_many_holes);
 	tcase_add_test(tc, test_beyond_holes);
+	tcase_add_test(tc, test_growth_beyond_holes);
 	tcase_add_test(tc, test_holes_booting_again);
 	tcase_add_loop_test(tc, test_removals_of_holes, 0, 9);
 	tcase_add_test(tc, test_stats);
