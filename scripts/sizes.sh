@@ -4,6 +4,7 @@
 # sizes.sh -- print the tables of figures in docs/porting.md, measured now.
 # sizes.sh update -- write them into docs/porting.md.
 # sizes.sh check -- compare them with docs/porting.md.
+# sizes.sh code -- print the table of code alone, with a CC for any machine.
 #
 # The library is built as a kernel builds it, with -Os and without tables for
 # unwinding, by CC (gcc).
@@ -21,14 +22,15 @@ guide=docs/porting.md
 cc=${CC:-gcc}
 work=${2:-build/sizes}
 flags="-fno-pic -fno-asynchronous-unwind-tables -fcf-protection=none"
+flags="$flags -ffunction-sections -fdata-sections"
 case ${1-} in
-'' | update | check) ;;
+'' | update | check | code) ;;
 --help | -h) sed -n '4,/^$/s/^# \{0,1\}//p' "$0"; exit ;;
-*) echo "usage: sizes.sh [update | check [DIRECTORY]]" >&2; exit 2 ;;
+*) echo "usage: sizes.sh [update | check | code [DIRECTORY]]" >&2; exit 2 ;;
 esac
 cd "$(dirname "$0")/.."
-case $(uname -m) in
-x86_64) ;;
+case ${1-}/$(uname -m) in
+code/* | */x86_64) ;;
 *)
 	echo "sizes: skipped: the guide's figures are x86-64's" >&2
 	exit 77 ;;
@@ -54,8 +56,6 @@ cmake -S . -B "$work/library" \
 }
 library=$work/library/libphysseg.a
 compile="$cc $flags -std=c11 -Os -Iinclude"
-$compile tests/guide/sizes.c "$library" -no-pie -Wl,-z,now \
-    -o "$work/sizes"
 
 # bytes FILE: of code and constants in it.
 bytes()
@@ -63,25 +63,35 @@ bytes()
 	size "$1" | awk 'NR == 2 { print $1 }'
 }
 
-# linked BACKEND FLAG: what the linker takes out of the library.
+# linked BACKEND CALLS FLAG...: what the linker takes out of the library.
 linked()
 {
 	$compile -ffreestanding -DBACKEND="physseg_backend_$1" "$2" \
 	    -c tests/guide/one.c -o "$work/one.o"
-	$cc -nostdlib -r "$work/one.o" "$library" -o "$work/linked.o"
-	echo $(($(bytes "$work/linked.o") - $(bytes "$work/one.o")))
+	shift 2
+	$cc -nostdlib -static -Wl,-e,calls,--unresolved-symbols=ignore-all \
+	    "$@" "$work/one.o" "$library" -o "$work/linked"
+	echo $(($(bytes "$work/linked") - $(bytes "$work/one.o")))
 }
 
 code()
 {
-	echo '| backend | code | with `physseg_check` and `physseg_dump` |'
-	echo '| --- | --- | --- |'
+	echo '| backend | code | with `physseg_check` and `physseg_dump` |' \
+	    'code, `--gc-sections` |'
+	echo '| --- | --- | --- | --- |'
 	for backend in radix rbtree array_bsearch array_random \
 	    array_bigfirst array_contig; do
 		echo "| \`$(echo $backend | tr _ -)\` |" \
-		    "$(linked $backend -UNONE) | $(linked $backend -DLOOKING) |"
+		    "$(linked $backend -UNONE) | $(linked $backend -DLOOKING) |" \
+		    "$(linked $backend -UNONE -Wl,--gc-sections) |"
 	done
 }
+
+[ "${1-}" != code ] || {
+	code
+	exit
+}
+$compile tests/guide/sizes.c "$library" -no-pie -Wl,-z,now -o "$work/sizes"
 
 {
 	for table in storage memory asked stack; do
