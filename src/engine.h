@@ -42,6 +42,8 @@
 #include <physseg/trace.h>
 
 #include "base/atomic.h"
+#include "base/directory.h"
+#include "base/handle.h"
 #include "base/mem.h"
 #include "base/range.h"
 #include "base/sized.h"
@@ -110,7 +112,6 @@ struct physseg_slab {
 
 /* The directory of the chunks of records has levels.  Each is twice as long as
  * the one before it, and none ever moves. */
-#define PHYSSEG_DIR_LEVELS 24
 
 /* A piece of the index's memory.  The backend gets what follows this header,
  * from the next cache line on. */
@@ -252,15 +253,6 @@ struct physseg_map {
 #define PHYSSEG_DEFAULT_SEGMENTS  32
 #define PHYSSEG_DEFAULT_FREELISTS 4
 #define PHYSSEG_DATA_MAX	  4096 /* bytes of the integrator's data */
-
-/* The lower bits of a handle are the number of a record, the upper bits its
- * generation.  A test builds with more of the lower bits, so that generations
- * are used up. */
-#ifndef PHYSSEG_INDEX_BITS
-#define PHYSSEG_INDEX_BITS (sizeof(uintptr_t) > 4 ? 32 : 20)
-#endif
-#define PHYSSEG_GENERATION  ((uintptr_t)1 << PHYSSEG_INDEX_BITS)
-#define PHYSSEG_RECORDS_MAX (PHYSSEG_GENERATION - 1)
 
 static inline size_t
 physseg_round_up(size_t size)
@@ -805,7 +797,7 @@ physseg_record_find_end(
     const struct physseg_map *map, physseg_t handle, physseg_pfn_t *end)
 {
 	const uintptr_t number = (uintptr_t)handle;
-	const uintptr_t i = number & PHYSSEG_RECORDS_MAX;
+	const uintptr_t i = physseg_handle_number(number);
 	struct physseg_record *rec;
 
 	if (map->position != NULL) {

@@ -14,11 +14,11 @@
  * A record that was taken and not used is given back: the last one makes way,
  * another one is idle, until it is the last or is taken again.
  *
- * handle = generation << PHYSSEG_INDEX_BITS | number.  The generation is odd
- * while the record is a live segment.  It grows by one when the record becomes
- * a segment and when it stops being one.  So no two segments have the same
- * handle, and no handle is 0.  A record whose generations are used up is not
- * used again: that wastes its memory, but no old handle ever names a new
+ * A handle (base/handle.h) has the number of a record and a generation, which
+ * is odd while the record is a live segment.  It grows by one when the record
+ * becomes a segment and when it stops being one.  So no two segments have the
+ * same handle, and no handle is 0.  A record whose generations are used up is
+ * not used again: that wastes its memory, but no old handle ever names a new
  * segment.
  *
  * On a backend whose handles are positions, no program sees the handle in the
@@ -27,21 +27,16 @@
  * All chunks have the same small size, because the memory that a plug takes
  * should be in proportion to what is plugged.  Chunks that double in size would
  * take megabytes for the plug that crosses a power of two.  The levels of the
- * directory double in length instead.  A level never moves, because a reader
- * may be using it.
+ * directory (base/directory.h) double in length instead.  A level never moves,
+ * because a reader may be using it.
  *
  * A record that is freed at boot is used again only after the switch.  The
  * original does the same.  Records that stand for array slots are used again
  * together with their slot.
  */
-#include "base/bits.h"
 #include "engine.h"
 
 #define CHUNK_RECORDS 16
-#define DIR_FIRST     8 /* chunks on the first level of the directory */
-
-/* Chunks on all levels. */
-#define DIR_CHUNKS (DIR_FIRST * (((size_t)1 << PHYSSEG_DIR_LEVELS) - 1))
 
 static size_t
 chunk_size(const struct physseg_map *map)
@@ -54,9 +49,8 @@ chunk_size(const struct physseg_map *map)
 static char **
 chunk_slot(const struct physseg_map *map, size_t i, unsigned *level)
 {
-	/* The levels before it have DIR_FIRST * (2^level - 1) in all. */
-	*level = (unsigned)physseg_highest_bit(i / DIR_FIRST + 1);
-	i -= ((size_t)DIR_FIRST << *level) - DIR_FIRST;
+	*level = physseg_directory_level(i);
+	i -= physseg_directory_start(*level);
 	return map->directory[*level] == NULL ? NULL
 					      : &map->directory[*level][i];
 }
@@ -64,7 +58,7 @@ chunk_slot(const struct physseg_map *map, size_t i, unsigned *level)
 static size_t
 level_size(unsigned level)
 {
-	return ((size_t)DIR_FIRST << level) * sizeof(char *);
+	return physseg_directory_length(level) * sizeof(char *);
 }
 
 /* The record with number `i', in the host's memory. */
@@ -136,7 +130,8 @@ chunk_add(struct physseg_map *map)
 	void *mem;
 	int error;
 
-	if (map->nrecords >= PHYSSEG_RECORDS_MAX || i >= DIR_CHUNKS)
+	if (map->nrecords >= PHYSSEG_RECORDS_MAX ||
+	    i >= physseg_directory_start(PHYSSEG_DIR_LEVELS))
 		return PHYSSEG_ENOMEM;
 	slot = chunk_slot(map, i, &level);
 	grown = slot == NULL;
@@ -286,7 +281,7 @@ physseg_record_unreserve(struct physseg_map *map, struct physseg_record *rec)
 bool
 physseg_record_live(const struct physseg_record *rec)
 {
-	return (rec->handle & PHYSSEG_GENERATION) != 0;
+	return physseg_handle_live(rec->handle);
 }
 
 /*
@@ -304,11 +299,11 @@ void
 physseg_record_publish(struct physseg_map *map, struct physseg_record *rec,
     physseg_pfn_t start, physseg_pfn_t end)
 {
-	const uintptr_t number = rec->handle & PHYSSEG_RECORDS_MAX;
+	const uintptr_t number = physseg_handle_number(rec->handle);
 
 	if (number >= map->nborn)
 		physseg_atomic_store(&map->nborn, number + 1);
-	physseg_atomic_store(&rec->handle, rec->handle + PHYSSEG_GENERATION);
+	physseg_atomic_store(&rec->handle, physseg_handle_next(rec->handle));
 	physseg_atomic_store_pfn(&rec->node.start, start);
 	physseg_atomic_store_pfn(&rec->node.end, end);
 }
@@ -327,11 +322,10 @@ physseg_record_empty(struct physseg_record *rec)
 void
 physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 {
-	uintptr_t handle = rec->handle + PHYSSEG_GENERATION;
+	uintptr_t handle = physseg_handle_next(rec->handle);
 
 	if (physseg_has(map, PHYSSEG_POSITION))
-		handle =
-		    2 * PHYSSEG_GENERATION | (handle & PHYSSEG_RECORDS_MAX);
+		handle = 2 * PHYSSEG_GENERATION + physseg_handle_number(handle);
 	physseg_atomic_store(&rec->handle, handle);
 	memset((char *)rec + offsetof(struct physseg_record, avail), 0,
 	    map->record_size - offsetof(struct physseg_record, avail));
@@ -351,7 +345,7 @@ physseg_record_fini(struct physseg_map *map)
 	for (level = 0; level < PHYSSEG_DIR_LEVELS; level++) {
 		if ((slot = map->directory[level]) == NULL)
 			break;
-		for (i = 0; i < (size_t)DIR_FIRST << level; i++)
+		for (i = 0; i < physseg_directory_length(level); i++)
 			if (slot[i] != NULL)
 				physseg_host_free(
 				    map, slot[i], chunk_size(map));

@@ -70,7 +70,7 @@ static const char *
 check_record(const struct physseg_map *map, struct physseg_node *node)
 {
 	const struct physseg_record *rec = physseg_record_of(node);
-	size_t i = rec->handle & PHYSSEG_RECORDS_MAX;
+	size_t i = physseg_handle_number(rec->handle);
 
 	if (i >= map->nrecords || physseg_record_at(map, i) != rec)
 		return "backend: a node is no record";
