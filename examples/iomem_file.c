@@ -143,7 +143,6 @@ static const struct {
 	/* the same memory once more, at an address of the boot loader's */
 	{ "System RAM (boot alias)", PHYSSEG_KIND_NONE },
 	{ "System RAM", PHYSSEG_KIND_RAM },
-	{ "usable", PHYSSEG_KIND_RAM },
 	{ "reserved", PHYSSEG_KIND_RESERVED },
 	{ "Unknown E820 type", PHYSSEG_KIND_RESERVED },
 	{ "device reserved", PHYSSEG_KIND_RESERVED },
@@ -213,8 +212,11 @@ parse_e820(struct line *line, const char *p)
 	end += *end == '(';
 	if (*end == '\0')
 		return bad(line, "no kind of memory after the range");
-	/* of types that nobody knows there is only a number */
-	line->kind = kind_named(end, PHYSSEG_KIND_RESERVED);
+	/* Of types that nobody knows there is only a number.  In /proc/iomem
+	 * any word can be the name of a device, this one as well. */
+	line->kind = skip_word(end, "usable") != NULL
+	    ? PHYSSEG_KIND_RAM
+	    : kind_named(end, PHYSSEG_KIND_RESERVED);
 	return RANGE;
 }
 

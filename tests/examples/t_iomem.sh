@@ -491,6 +491,12 @@ check_kinds()
 	has "a long legend" "n ACPI NVS" "$out"
 	same "a long legend: 80 columns" "" \
 	    "$(printf '%s\n' "$out" | awk 'length > 80')"
+	# A log's word, which somebody took for a device's name.
+	printf '%s\n' "00000000-0000ffff : System RAM" \
+	    "00010000-0001ffff : usable" >"$work/lines"
+	run "$work/lines" 0x10000
+	has "a device called usable" \
+	    "0x10000: not RAM, hole, line 2: usable" "$out"
 	for kind in usableish "System RAMs" "type 20"; do
 		printf '%s\n' "BIOS-e820: [mem 0x0-0xffff] usable" \
 		    "BIOS-e820: [mem 0x10000-0x10fff] $kind" >"$work/lines"
