@@ -365,7 +365,7 @@ START_TEST(test_growth_beyond_holes)
 		unplug(f, 1);
 	ck_assert_uint_eq(stats().slab_pages, 512);
 	plug(1512, 1);
-	ck_assert_uint_eq(stats().slabs, 2);
+	ck_assert_uint_eq(stats().slabs, 1); /* it has a hole's */
 	ck_assert_ptr_ne(
 	    physseg_find(t.map, 1512, NULL), physseg_find(t.map, 1511, NULL));
 	test_map_fini(&t);
