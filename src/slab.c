@@ -120,7 +120,7 @@ slab_take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
 
 /* Can the extent get back so many pieces more? */
 static bool
-has_descriptors(struct physseg_slab *slab, size_t n)
+has_descriptors(const struct physseg_slab *slab, size_t n)
 {
 	return extent_reserve(slab->extent, n, EX_NOWAIT) == 0;
 }
@@ -583,6 +583,7 @@ physseg_slab_take_at(struct physseg_map *map, struct physseg_slab *slab,
 {
 	slab_take(map, slab, slab_index(map, slab, pages), n);
 	slab->used += n;
+	physseg_slab_trim(map, slab);
 	slab_refit(map, slab);
 	hand_out(map, pages, n, zero);
 }
@@ -703,7 +704,8 @@ physseg_slab_unhold(struct physseg_slab *slab)
 	slab->pending--;
 }
 
-/* Give back a free map that was reserved and is not needed. */
+/* Give back a free map that was reserved and is not needed.  Whatever changes
+ * does so at once, for a change that fails later must give nothing back. */
 void
 physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab)
 {
@@ -746,6 +748,9 @@ slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 		    : "slab: one in its own range is not what is left of it";
 	if ((broken = check_free(slab)) != NULL)
 		return broken;
+	if (slab->extent != NULL &&
+	    has_descriptors(slab, slab->pending) != (slab->freemap == NULL))
+		return "slab: a free map is reserved where none is needed";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";
 	if (largest(slab) != slab->largest)

@@ -372,6 +372,32 @@ START_TEST(test_growth_beyond_holes)
 }
 END_TEST
 
+/* A removal is open while plugs close the holes: what it reserved goes as soon
+ * as it is not needed any more. */
+START_TEST(test_removal_beside_plugs)
+{
+	const physseg_pfn_t holes = 1 + (physseg_pfn_t)_i;
+	struct physseg_removal *removal;
+
+	begin(40, 64, 0);
+	if (!hot("test_removal_beside_plugs"))
+		return;
+	plug(1000, 4000);
+	for (physseg_pfn_t i = 0; i < holes; i++)
+		unplug(1001 + 2 * i, 1);
+	ck_assert_int_eq(physseg_remove_begin(t.map, 1100, 10,
+			     PHYSSEG_REMOVE_UNPLUG, &removal, NULL),
+	    0);
+	for (physseg_pfn_t i = 0; i < holes; i++) {
+		plug(1001 + 2 * i, 1);
+		ck_assert_ptr_null(physseg_check(t.map));
+	}
+	ck_assert_int_eq(physseg_remove_cancel(removal), 0);
+	ck_assert_ptr_null(physseg_check(t.map));
+	test_map_fini(&t);
+}
+END_TEST
+
 /* What open removals of a slab need that is cut up is given back, and as many
  * as are open can be committed without memory. */
 START_TEST(test_removals_of_holes)
@@ -637,6 +663,7 @@ suite(void)
 	tcase_add_test(tc, test_beyond_holes);
 	tcase_add_test(tc, test_growth_beyond_holes);
 	tcase_add_test(tc, test_holes_booting_again);
+	tcase_add_loop_test(tc, test_removal_beside_plugs, 0, 12);
 	tcase_add_loop_test(tc, test_removals_of_holes, 0, 9);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);
