@@ -245,7 +245,6 @@ get_slabs(struct physseg_map *map, const struct physseg_removal *removal)
 			continue;
 		error = physseg_slab_hold(map, rec->slab);
 		if (error != PHYSSEG_OK) {
-			physseg_slab_trim(map, rec->slab);
 			put_slabs(map, removal, pfn);
 			return error;
 		}
