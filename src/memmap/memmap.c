@@ -79,8 +79,40 @@ physseg_memmap_init(struct physseg_memmap *memmap,
 	*memmap = (struct physseg_memmap){ .entries = entries, .max = n };
 }
 
+/*@ // The array can be read, and entries are in it.
+    predicate memmap_readable{L}(struct physseg_memmap *m) =
+	\valid_read(m) && m->used <= m->max <= SIZE_MAX / sizeof(*m->entries) &&
+	\valid_read(m->entries + (0 .. m->used - 1));
+
+    // It can be written.
+    predicate memmap_room{L}(struct physseg_memmap *m) =
+	\valid(m) && \valid(m->entries + (0 .. m->max - 1)) &&
+	\separated(m, m->entries + (0 .. m->max - 1));
+
+    // Entries [lo, hi) are not empty, in order of address and disjoint.
+    predicate ordered{L}(struct physseg_memmap_entry *e,
+	    integer lo, integer hi) =
+	(\forall integer i; lo <= i < hi ==> e[i].first <= e[i].last) &&
+	(\forall integer i, j; lo <= i < j < hi ==> e[i].last < e[j].first);
+*/
+
 /* ---- what the layers say of an entry ---- */
 
+/*@ predicate can_paint{L}(struct physseg_memmap_entry *entry,
+	    struct stroke *stroke) =
+	\valid(entry) && \valid_read(stroke) && \separated(entry, stroke) &&
+	stroke->kind < PHYSSEG_KINDS;
+*/
+
+/*@ requires can_paint(entry, stroke);
+    assigns entry->kind, entry->node, entry->flags;
+    ensures entry->kind == \max(\old(entry->kind), stroke->kind);
+    ensures \old(entry->kind) > stroke->kind ==> entry->flags ==
+	\old(entry->flags) && entry->node == \old(entry->node);
+    ensures \old(entry->kind) == stroke->kind ==>
+	entry->flags == (\old(entry->flags) | stroke->flags);
+    ensures \old(entry->kind) < stroke->kind ==>
+	entry->flags == stroke->flags && entry->node == stroke->node; */
 static void
 paint_firmware(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -98,6 +130,9 @@ paint_firmware(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 	}
 }
 
+/*@ requires can_paint(entry, stroke);
+    assigns entry->kind_set, entry->marks;
+    ensures entry->kind_set == stroke->kind; */
 static void
 paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -105,6 +140,9 @@ paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 	entry->marks |= ENTRY_KIND_SET;
 }
 
+/*@ requires can_paint(entry, stroke);
+    assigns entry->node_set, entry->marks;
+    ensures entry->node_set == stroke->node; */
 static void
 paint_node(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -112,6 +150,10 @@ paint_node(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 	entry->marks |= ENTRY_NODE_SET;
 }
 
+/*@ requires can_paint(entry, stroke);
+    assigns entry->kind_set, entry->marks;
+    ensures entry->kind_set == \old(entry->kind_set) ||
+	entry->kind_set == PHYSSEG_KIND_NONE; */
 static void
 paint_cut(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -123,6 +165,8 @@ paint_cut(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 		entry->kind_set = PHYSSEG_KIND_NONE;
 }
 
+/*@ requires can_paint(entry, stroke);
+    assigns entry->marks; */
 static void
 paint_use(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -159,16 +203,32 @@ entry_outcome(const struct physseg_memmap_entry *entry)
 
 /* ---- painting ---- */
 
+/*@ predicate stroke_ok{L}(struct stroke *stroke) =
+	\valid_read(stroke) && stroke->first <= stroke->last &&
+	stroke->kind < PHYSSEG_KINDS &&
+	(stroke->paint == &paint_firmware || stroke->paint == &paint_kind ||
+	    stroke->paint == &paint_node || stroke->paint == &paint_cut ||
+	    stroke->paint == &paint_use);
+
+    predicate alike(struct physseg_memmap_entry a,
+	    struct physseg_memmap_entry b) =
+	a.kind == b.kind && a.node == b.node && a.flags == b.flags &&
+	a.marks == b.marks && a.kind_set == b.kind_set &&
+	a.node_set == b.node_set; */
+
 /* Do two entries differ in nothing but their place? */
+/*@ assigns \nothing;
+    ensures \result <==> alike(a, b); */
 static bool
-entry_alike(
-    const struct physseg_memmap_entry *a, const struct physseg_memmap_entry *b)
+entry_alike(struct physseg_memmap_entry a, struct physseg_memmap_entry b)
 {
-	return a->kind == b->kind && a->node == b->node &&
-	    a->flags == b->flags && a->marks == b->marks &&
-	    a->kind_set == b->kind_set && a->node_set == b->node_set;
+	return a.kind == b.kind && a.node == b.node && a.flags == b.flags &&
+	    a.marks == b.marks && a.kind_set == b.kind_set &&
+	    a.node_set == b.node_set;
 }
 
+/*@ assigns \nothing;
+    ensures \result.first == first && \result.last == last; */
 static struct physseg_memmap_entry
 entry_blank(uint64_t first, uint64_t last)
 {
@@ -178,7 +238,28 @@ entry_blank(uint64_t first, uint64_t last)
 		.node_set = PHYSSEG_NONODE };
 }
 
+/* What the stroke makes of an entry. */
+/*@ requires stroke_ok(stroke);
+    assigns \nothing;
+    ensures \result.first == entry.first && \result.last == entry.last; */
+static struct physseg_memmap_entry
+entry_painted(struct physseg_memmap_entry entry, const struct stroke *stroke)
+{
+	/*@ calls paint_firmware, paint_kind, paint_node, paint_cut,
+		paint_use; */
+	stroke->paint(&entry, stroke);
+	return entry;
+}
+
 /* The first entry that ends at or after this byte. */
+/*@ requires memmap_readable(memmap);
+    requires ordered(memmap->entries, 0, memmap->used);
+    assigns \nothing;
+    ensures \result <= memmap->used;
+    ensures \forall integer i; 0 <= i < \result ==>
+	memmap->entries[i].last < byte;
+    ensures \forall integer i; \result <= i < memmap->used ==>
+	byte <= memmap->entries[i].last; */
 static size_t
 entry_find(const struct physseg_memmap *memmap, uint64_t byte)
 {
@@ -187,6 +268,13 @@ entry_find(const struct physseg_memmap *memmap, uint64_t byte)
 	/* Sorted input, which is usual, comes after all entries. */
 	if (hi > 0 && memmap->entries[hi - 1].last < byte)
 		return hi;
+	/*@ loop invariant 0 <= lo <= hi <= memmap->used;
+	    loop invariant \forall integer i; 0 <= i < lo ==>
+		memmap->entries[i].last < byte;
+	    loop invariant \forall integer i; hi <= i < memmap->used ==>
+		byte <= memmap->entries[i].last;
+	    loop assigns lo, hi, middle;
+	    loop variant hi - lo; */
 	while (lo < hi) {
 		middle = lo + (hi - lo) / 2;
 		if (memmap->entries[middle].last < byte)
@@ -205,6 +293,44 @@ struct survey {
 	size_t more;  /* entries that it may add: parts, gaps; 0: no change */
 };
 
+/*@ // How many entries more than one the stroke makes of an entry: parts
+    // outside, and the gap from byte `next' up to it.
+    logic integer more_of{L}(struct physseg_memmap_entry entry,
+	    struct stroke *stroke, integer next) =
+	(entry.first < stroke->first ? 1 : 0) +
+	(entry.last > stroke->last ? 1 : 0) + (entry.first > next ? 1 : 0);
+
+    // How many more it makes of entries [lo, i), which it touches.
+    logic integer added{L}(struct physseg_memmap_entry *e, integer lo,
+	    integer i, struct stroke *stroke) =
+	i <= lo ? 0 : added(e, lo, i - 1, stroke) + more_of(e[i - 1], stroke,
+	    i - 1 == lo ? stroke->first : e[i - 2].last + 1);
+
+    predicate surveyed{L}(struct physseg_memmap *m, struct stroke *stroke,
+	    struct survey s) =
+	s.lo <= s.hi <= m->used &&
+	(\forall integer i; 0 <= i < s.lo ==>
+	    m->entries[i].last < stroke->first) &&
+	(\forall integer i; s.lo <= i < s.hi ==>
+	    m->entries[i].first <= stroke->last &&
+	    stroke->first <= m->entries[i].last) &&
+	(\forall integer i; s.hi <= i < m->used ==>
+	    stroke->last < m->entries[i].first);
+
+    // There is room for what the stroke makes of each entry, and of all.
+    predicate enough{L}(struct physseg_memmap *m, struct stroke *stroke,
+	    struct survey s) =
+	(\forall integer i; s.lo <= i <= s.hi ==>
+	    added(m->entries, s.lo, i, stroke) <= s.more) &&
+	(s.lo == s.hi || m->entries[s.hi - 1].last < stroke->last ==>
+	    added(m->entries, s.lo, s.hi, stroke) < s.more); */
+
+/*@ requires memmap_readable(memmap) && stroke_ok(stroke);
+    requires ordered(memmap->entries, 0, memmap->used);
+    assigns \nothing;
+    ensures surveyed(memmap, stroke, \result);
+    ensures \result.changes ==> enough(memmap, stroke, \result);
+    ensures !\result.changes ==> \result.more == 0; */
 static struct survey
 survey_stroke(const struct physseg_memmap *memmap, const struct stroke *stroke)
 {
@@ -214,14 +340,29 @@ survey_stroke(const struct physseg_memmap *memmap, const struct stroke *stroke)
 	uint64_t next = stroke->first; /* the byte after those seen */
 	size_t i, parts = 0, gaps = 0;
 
+	/*@ loop invariant survey.lo <= i <= memmap->used;
+	    loop invariant \forall integer j; survey.lo <= j < i ==>
+		memmap->entries[j].first <= stroke->last;
+	    loop invariant i == survey.lo ==> next == stroke->first;
+	    loop invariant survey.lo < i ==>
+		next == (uint64_t)(memmap->entries[i - 1].last + 1);
+	    loop invariant 0 <= parts <= 2 * (i - survey.lo);
+	    loop invariant 0 <= gaps <= i - survey.lo;
+	    loop invariant parts + gaps ==
+		added(memmap->entries, survey.lo, i, stroke);
+	    loop invariant \forall integer j; survey.lo <= j <= i ==>
+		added(memmap->entries, survey.lo, j, stroke) <= parts + gaps;
+	    loop assigns i, entry, painted, survey.changes, parts, gaps, next;
+	    loop variant memmap->used - i; */
 	for (i = survey.lo; i < memmap->used; i++) {
 		entry = &memmap->entries[i];
 		if (entry->first > stroke->last)
 			break;
-		painted = *entry;
-		stroke->paint(&painted, stroke);
+		/*@ assert i > survey.lo ==>
+			next == memmap->entries[i - 1].last + 1; */
+		painted = entry_painted(*entry, stroke);
 		survey.changes =
-		    survey.changes || !entry_alike(&painted, entry);
+		    survey.changes || !entry_alike(painted, *entry);
 		if (entry->first < stroke->first)
 			parts++;
 		if (entry->last > stroke->last)
@@ -242,6 +383,16 @@ survey_stroke(const struct physseg_memmap *memmap, const struct stroke *stroke)
 
 /* Write bytes [first, last] of an entry at `at', or join them to the one before
  * it.  Returns where to write the next. */
+/*@ requires memmap_room(memmap);
+    requires at < memmap->max;
+    requires first <= last;
+    requires ordered(memmap->entries, 0, at);
+    requires at > 0 ==> memmap->entries[at - 1].last < first;
+    assigns memmap->entries[(at > 0 ? at - 1 : 0) .. at];
+    ensures memmap->max == \old(memmap->max);
+    ensures \result == at || \result == at + 1;
+    ensures ordered(memmap->entries, 0, \result);
+    ensures \result > 0 && memmap->entries[\result - 1].last == last; */
 static size_t
 entry_emit(struct physseg_memmap *memmap, size_t at,
     struct physseg_memmap_entry entry, uint64_t first, uint64_t last)
@@ -250,13 +401,67 @@ entry_emit(struct physseg_memmap *memmap, size_t at,
 
 	entry.first = first;
 	entry.last = last;
+	/*@ assert \forall integer i; 0 <= i < at ==>
+		entries[i].last < first; */
 	if (at > 0 && entries[at - 1].last == first - 1 &&
-	    entry_alike(&entries[at - 1], &entry)) {
+	    entry_alike(entries[at - 1], entry)) {
 		entries[at - 1].last = last;
+		/*@ assert ordered(entries, 0, at); */
 		return at;
 	}
 	entries[at] = entry;
+	/*@ assert \forall integer i; 0 <= i < at ==>
+		entries[i].first == \at(memmap->entries[i].first, Pre) &&
+		entries[i].last == \at(memmap->entries[i].last, Pre); */
+	/*@ assert entries[at].first == first && entries[at].last == last; */
+	/*@ assert \forall integer i; 0 <= i < at ==>
+		entries[i].first <= entries[i].last < entries[at].first; */
+	/*@ assert \forall integer i, j; 0 <= i < j < at ==>
+		entries[i].last < entries[j].first; */
+	/*@ assert \forall integer i, j; 0 <= i < j <= at ==>
+		entries[i].last < entries[j].first; */
+	/*@ assert \forall integer i; 0 <= i <= at ==>
+		entries[i].first <= entries[i].last; */
+	/*@ assert ordered(entries, 0, at + 1); */
 	return at + 1;
+}
+
+/* Write an entry anew: the gap from byte `next' up to it, and itself, painted
+ * where the stroke is.  Returns where to write the next. */
+/*@ requires memmap_room(memmap) && stroke_ok(stroke);
+    requires 0 <= at && at + more_of(old, stroke, next) < memmap->max;
+    requires old.first <= stroke->last && stroke->first <= old.last;
+    requires old.first <= old.last;
+    requires stroke->first <= next <= \max(old.first, stroke->first);
+    requires ordered(memmap->entries, 0, at);
+    requires at > 0 ==> memmap->entries[at - 1].last < old.first &&
+	memmap->entries[at - 1].last < next;
+    assigns memmap->entries[0 .. at + more_of(old, stroke, next)];
+    ensures at <= \result <=
+	at + 1 + \old(more_of(old, stroke, next));
+    ensures ordered(memmap->entries, 0, \result);
+    ensures \result > 0 && memmap->entries[\result - 1].last == old.last; */
+static size_t
+entry_rewrite(struct physseg_memmap *memmap, size_t at,
+    struct physseg_memmap_entry old, struct physseg_memmap_entry gap,
+    const struct stroke *stroke, uint64_t next)
+{
+	const struct physseg_memmap_entry new = entry_painted(old, stroke);
+	const uint64_t first =
+	    old.first > stroke->first ? old.first : stroke->first;
+	const uint64_t last = old.last < stroke->last ? old.last : stroke->last;
+
+	if (old.first < first)
+		at = entry_emit(memmap, at, old, old.first, first - 1);
+	if (next < first)
+		at = entry_emit(memmap, at, gap, next, first - 1);
+	/*@ assert at <= \at(at + more_of(old, stroke, next), Pre); */
+	at = entry_emit(memmap, at, new, first, last);
+	/*@ assert old.last > last ==>
+		at <= \at(at + more_of(old, stroke, next), Pre); */
+	if (old.last > last)
+		at = entry_emit(memmap, at, old, last + 1, old.last);
+	return at;
 }
 
 /*
@@ -272,26 +477,17 @@ stroke_apply(struct physseg_memmap *memmap, const struct stroke *stroke,
 	struct physseg_memmap_entry *const entries = memmap->entries;
 	size_t from = survey->lo + survey->more, to = survey->lo;
 	const size_t end = survey->hi + survey->more;
-	struct physseg_memmap_entry old, new, gap;
-	uint64_t next = stroke->first, first, last = 0;
+	struct physseg_memmap_entry old, gap;
+	uint64_t next = stroke->first, last = 0;
 
 	memmove(&entries[from], &entries[to],
 	    (memmap->used - to) * sizeof(*entries));
 	memmap->used += survey->more;
-	gap = entry_blank(0, 0);
-	stroke->paint(&gap, stroke);
+	gap = entry_painted(entry_blank(0, 0), stroke);
 	for (; from < end; from++) {
-		old = new = entries[from];
-		stroke->paint(&new, stroke);
-		first = old.first > stroke->first ? old.first : stroke->first;
-		last = old.last < stroke->last ? old.last : stroke->last;
-		if (old.first < first)
-			to = entry_emit(memmap, to, old, old.first, first - 1);
-		if (next < first)
-			to = entry_emit(memmap, to, gap, next, first - 1);
-		to = entry_emit(memmap, to, new, first, last);
-		if (old.last > last)
-			to = entry_emit(memmap, to, old, last + 1, old.last);
+		old = entries[from];
+		to = entry_rewrite(memmap, to, old, gap, stroke, next);
+		last = old.last;
 		next = last + 1;
 	}
 	if (survey->lo == survey->hi || last < stroke->last)
