@@ -144,7 +144,7 @@ def main():
     seen = set()
     faults = 0
     total = [0] * 6
-    row = '{:<34}{:>10}{:>7}{:>6}{:>7}{:>9}{:>7}'
+    row = '{:<42}{:>10}{:>7}{:>6}{:>7}{:>9}{:>7}'
     print(row.format('', 'functions', 'goals', 'gaps', 'smoke', 'mutants',
                      'time'))
     for unit in units:
