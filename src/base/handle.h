@@ -51,7 +51,8 @@ physseg_handle_live(uintptr_t handle)
 /*@ assigns \nothing;
     ensures \result % PHYSSEG_GENERATION == handle % PHYSSEG_GENERATION;
     ensures \result / PHYSSEG_GENERATION ==
-	(handle / PHYSSEG_GENERATION + 1) % PHYSSEG_GENERATION; */
+	(handle / PHYSSEG_GENERATION + 1) %
+	    (UINTPTR_MAX / PHYSSEG_GENERATION + 1); */
 static inline uintptr_t
 physseg_handle_next(uintptr_t handle)
 {

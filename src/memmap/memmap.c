@@ -132,7 +132,8 @@ paint_firmware(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 
 /*@ requires can_paint(entry, stroke);
     assigns entry->kind_set, entry->marks;
-    ensures entry->kind_set == stroke->kind; */
+    ensures entry->kind_set == stroke->kind;
+    ensures entry->marks == (\old(entry->marks) | ENTRY_KIND_SET); */
 static void
 paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -142,7 +143,8 @@ paint_kind(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 
 /*@ requires can_paint(entry, stroke);
     assigns entry->node_set, entry->marks;
-    ensures entry->node_set == stroke->node; */
+    ensures entry->node_set == stroke->node;
+    ensures entry->marks == (\old(entry->marks) | ENTRY_NODE_SET); */
 static void
 paint_node(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
@@ -166,7 +168,8 @@ paint_cut(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 }
 
 /*@ requires can_paint(entry, stroke);
-    assigns entry->marks; */
+    assigns entry->marks;
+    ensures entry->marks == (\old(entry->marks) | ENTRY_IN_USE); */
 static void
 paint_use(struct physseg_memmap_entry *entry, const struct stroke *stroke)
 {
