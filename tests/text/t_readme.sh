@@ -5,8 +5,9 @@
 # examples/quickstart.c and the middle of examples/pages.c to the letter, and run
 # (the programs lie beside IOMEM); the first prints what the README says; its
 # words mean what physseg.h says; every backend has its row; every file and every
-# heading that a link names exists; and what the porter's guide quotes stands in
-# the examples and recipes.  (The headers that it prints: t_guide.sh.)
+# heading that a link names exists; the tests that it names exist; and what the
+# porter's guide quotes stands in the examples and recipes.  (The headers that
+# it prints: t_guide.sh.)
 
 set -u
 
@@ -176,6 +177,15 @@ for page in README.md CONTRIBUTING.md RELEASE.md SECURITY.md DESIGN.md docs/port
 		esac
 	done <"$work/files"
 done
+
+grep -o 'ctest -R [a-z_]*' "$readme" | cut -d' ' -f3 | sort -u >"$work/tests"
+[ -s "$work/tests" ]
+count $? "README.md names tests"
+while read -r name; do
+	find "$tree/tests" -name "$name*" | grep -q . ||
+	    grep -q -e "$name" -e "what.* ${name#t_} " "$tree"/*/CMakeLists.txt
+	count $? "README.md: there is no test $name"
+done <"$work/tests"
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

@@ -22,8 +22,9 @@
  *
  * WHEN THEY ARE CALLED
  *
- *	alloc, free	Never before the switch, on a map with boot storage.  In
- *			the uvm_* face the library's own uvm_pageboot_alloc and
+ *	alloc, free	Never before the switch, on a map with boot storage; but
+ *			a map that boots again gives memory back.  In the uvm_*
+ *			face the library's own uvm_pageboot_alloc and
  *			uvm_page_init call `alloc' before it.
  *	page hooks	Only on a map with page structures.
  *	lock, unlock	Around calls, see `lock' below.
