@@ -42,9 +42,9 @@ typedef PHYSSEG_PFN_TYPE physseg_pfn_t;
  * may name another segment after the map has changed.
  *
  * Any bit pattern may be passed as a handle.  The library recognises one that
- * names no live segment.  The record of a segment serves 2^31 segments one after
- * the other, 2^11 where pointers have 32 bits.  After that it is not used again,
- * so that no handle ever names another segment.
+ * names no live segment.  The record of a segment serves 2^31 segments one
+ * after the other, 2^11 where pointers have 32 bits.  After that it is not used
+ * again, so that no handle ever names another segment.
  */
 typedef struct physseg_segment *physseg_t;
 
