@@ -110,9 +110,6 @@ struct physseg_slab {
 	struct physseg_freemap *freemap; /* in use, or reserved */
 };
 
-/* The directory of the chunks of records has levels.  Each is twice as long as
- * the one before it, and none ever moves. */
-
 /* A piece of the index's memory.  The backend gets what follows this header,
  * from the next cache line on. */
 struct physseg_chunk {

@@ -750,7 +750,7 @@ slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 		return broken;
 	if (slab->extent != NULL &&
 	    has_descriptors(slab, slab->pending) != (slab->freemap == NULL))
-		return "slab: a free map is reserved where none is needed";
+		return "slab: a reserved free map is not needed, or missing";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";
 	if (largest(slab) != slab->largest)

@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: BSD-2-Clause
  *
- * tests/base/t_base.c -- the place of every entry that a
- * directory can have; bits of words.
+ * tests/base/t_base.c -- the place of every entry that a directory can have;
+ * bits of words.
  */
 #include "support.h"
 
