@@ -128,11 +128,11 @@ physseg_radix_blocks(const struct radix *radix)
 
 /*
  * At worst a change makes every node on the ways to both ends of the range, and
- * the nodes above the present root.  Each of them may take a block for a run.
- * Four more blocks: one at each end, one where the segment starts, and its run.
- * At each end an entry may be expanded.  The three blocks that are no run, and
- * one more, may be ranked, each in a node of its own, if the map is a large one
- * by then.
+ * the nodes above the present root.  Each of them may take a block for a run,
+ * and the lowest at each end another for its first slot.  Four more blocks: one
+ * at each end, one where the segment starts, and its run.  At each end an entry
+ * may be expanded.  The three blocks that are no run, and one more, may be
+ * ranked, each in a node of its own, if the map is a large one by then.
  */
 static size_t
 radix_mem_needed(
@@ -148,10 +148,10 @@ radix_mem_needed(
 	while ((end - 1) >> shift >= RADIX_FANOUT)
 		shift += RADIX_BITS;
 	levels = (shift - RADIX_BLOCK_BITS) / RADIX_BITS + 1;
-	blocks = (2 * levels + 4) * changes;
+	blocks = (2 * levels + 6) * changes;
 	n = pool_need(&radix->nodes, 3 * levels * changes) +
 	    pool_need(&radix->blocks, blocks) +
-	    pool_need(&radix->details, 4 * changes) +
+	    pool_need(&radix->details, 6 * changes) +
 	    pool_need(&radix->tables, 2 * changes);
 	if (physseg_radix_blocks(radix) + blocks > RADIX_LARGE)
 		n += pool_need(&radix->ranks, 4 * changes) +

@@ -91,6 +91,8 @@
  *     reader can have seen that slot ranked: not before mem_reclaim, if it was.
  *     While it is ranked only frames above all its others are added: first to
  *     the counts, which no other frame needs, then to the bits.
+ *  8. A block that stood for more frames than it has bits does not stand for
+ *     fewer and change: readers may be in it for the others.
  */
 #ifndef BACKEND_RADIX_H
 #define BACKEND_RADIX_H

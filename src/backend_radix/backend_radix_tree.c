@@ -405,13 +405,31 @@ unshare(struct radix *radix, const struct place *at)
 	return block;
 }
 
-/* Put a node where one block stood for all frames of a place.  The same frames
- * are present.  If the segment starts there, the first slot has that start. */
+/* A copy of a block of a high slot, for the first of its frames alone. */
+static struct radix_block *
+block_lower(struct radix *radix, const struct radix_block *old)
+{
+	struct radix_block *block = block_copy(radix, old);
+
+	if (old->starts != 0)
+		memcpy(block_detail(radix, block)->first,
+		    radix_detail(old)->first, sizeof(radix_detail(old)->first));
+	return block;
+}
+
+/*
+ * Put a node where one block stood for all frames of a place.  The same frames
+ * are present.  If the segment starts there, the first slot has that start.
+ *
+ * Readers may still be in the block, for any frame of the place.  So the lowest
+ * node, whose blocks change bit by bit, gets a copy (rule 8).
+ */
 static void
 expand(struct radix *radix, const struct place *at)
 {
 	struct radix_block *block = radix_block(slot_at(at)), *run = block;
 	const bool is_run = block->refs != 0;
+	const bool lowest = at->shift - RADIX_BITS == RADIX_BLOCK_BITS;
 	uintptr_t slot;
 
 	if (!is_run)
@@ -419,10 +437,13 @@ expand(struct radix *radix, const struct place *at)
 	slot = node_make(radix, at->shift - RADIX_BITS, (uintptr_t)run);
 	run->refs += RADIX_FANOUT - 1;
 	if (!is_run) {
-		radix_node(slot)->slot[0] = (uintptr_t)block;
+		radix_node(slot)->slot[0] =
+		    (uintptr_t)(lowest ? block_lower(radix, block) : block);
 		radix_node(slot)->starts = starts_in((uintptr_t)block);
 	}
 	set_slot(radix, at, slot);
+	if (!is_run && lowest)
+		block_drop(radix, block);
 }
 
 /* ---- dropping ---- */

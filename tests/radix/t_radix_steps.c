@@ -65,6 +65,7 @@
 #include "stepped.h"
 #include "support.h"
 
+#define BLOCK	      512 /* frames, or twice as many as one has */
 #define MOST_FRAMES   64
 #define MOST_HANDLES  64
 #define MOST_SEGMENTS 64
@@ -480,6 +481,9 @@ take_rest(void)
 		add_edge(info.start);
 		add_edge(info.end);
 		add_frame(info.start + (info.end - info.start) / 2);
+		/* It has the bit of the first, where blocks are shared. */
+		if (info.end - info.start > BLOCK)
+			add_frame(info.start + BLOCK);
 	}
 }
 
