@@ -208,7 +208,9 @@ snapshot(const struct physseg_map *map, struct physseg_node *node,
 
 /* A frame that stays moves from one segment to another when the writer cuts or
  * joins; before it does that again after a front was cut off, or a segment
- * went, it waits for readers.  So a few looks are enough. */
+ * went, it waits for readers.  So a few looks are enough, beside those between
+ * which a tail was cut off, which is another segment.  Of these there may be
+ * any number. */
 #define LOOKS 4
 
 bool
@@ -216,17 +218,18 @@ physseg_lookup_sized(const struct physseg_map *map, physseg_pfn_t pfn,
     struct physseg_found *found, size_t found_size)
 {
 	struct physseg_found own;
-	struct physseg_node *node;
+	struct physseg_node *node, *last = NULL;
 	bool is_found = false;
 	int looks;
 
 	memset(&own, 0, sizeof(own));
 	physseg_lock(map, map->lock_lookups);
-	for (looks = 0; !is_found && looks < LOOKS; looks++) {
+	for (looks = 0; !is_found && looks < LOOKS; last = node) {
 		node = physseg_index_lookup(map, pfn);
 		if (node == NULL)
 			break;
 		is_found = snapshot(map, node, pfn, &own);
+		looks += node == last || own.end == 0 || pfn < own.end;
 	}
 	physseg_unlock(map, map->lock_lookups);
 	if (!is_found)

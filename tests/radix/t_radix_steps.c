@@ -138,6 +138,7 @@ size_t test_radix_large; /* 0: blocks are ranked */
 static char scene[1024]; /* what is being tested */
 static size_t few_scripts = FEW_SCRIPTS, shape_jumps = SHAPE_JUMPS;
 static size_t most_scripts, most_jumps = MOST_JUMPS;
+static bool lookup_alone; /* no other look */
 static unsigned long scenes = FEW_SCENES;
 
 /* The frames that came and went, in order. */
@@ -1259,6 +1260,7 @@ look_from(size_t begin)
 		if ((!paged &&
 			(look.kind == PAGE || look.kind == PAGES ||
 			    look.kind == FRAME)) ||
+		    (lookup_alone && look.kind != LOOKUP) ||
 		    (look.kind >= LIST && !TEST_BY_SEGMENT))
 			continue;
 		for (look.of = 0;
@@ -1370,6 +1372,7 @@ enum {
 	REGISTRY = 2,
 	COALESCE = 4,
 	BOOTING = 8,
+	DELAYED = 16, /* physseg_lookup alone, in ways with more jumps */
 	BOTH = PAGED | REGISTRY
 };
 
@@ -1735,6 +1738,10 @@ static const struct shape {
 	    { { PLUG, -200, 400 }, { OFFLINE, -200, 400 }, LOOK,
 		{ ONLINE, -10, 20 } } },
 	{ BOTH, { { ADD_OFFLINE, -8, 16 }, LOOK, { ONLINE, -8, 16 } } },
+	/* Tails are cut off again and again, and nobody waits. */
+	{ REGISTRY | DELAYED,
+	    { { ADD_OFFLINE, 0, 100 }, LOOK, { ONLINE, 10, 10 },
+		{ ONLINE, 30, 10 }, { ONLINE, 50, 10 }, { ONLINE, 70, 10 } } },
 	{ BOTH,
 	    { { PLUG, -200, 400 }, LOOK, { OFFLINE, -10, 20 },
 		{ ONLINE, -10, 20 }, { OFFLINE, -10, 20 } } },
@@ -1968,6 +1975,9 @@ START_TEST(test_shapes)
 	}
 	most_scripts = MOST_SCRIPTS;
 	most_jumps = shape_jumps;
+	lookup_alone = (shape->how & DELAYED) != 0;
+	if (lookup_alone)
+		most_jumps = 4;
 	for (size_t e = 0; e < NEDGES; e++)
 		for (unsigned way = 0; way < 3; way++) {
 			paged = way < 2;
@@ -1975,10 +1985,11 @@ START_TEST(test_shapes)
 			if ((shape->how & (paged ? PAGED : REGISTRY)) == 0 ||
 			    !shape_fits(shape, edges[e]))
 				continue;
-			if (!in_hurry() || n % 8 == 0)
+			if (!(in_hurry() || lookup_alone) || n % 8 == 0)
 				look_at_shape(shape, (size_t)_i, edges[e]);
 			n++;
 		}
+	lookup_alone = false;
 	printf("shape %d: %lu lookups, %lu loads, %lu cut short\n", _i, nlooks,
 	    nloads, ncut);
 	test_assert(nlooks > 0 && nloads > nlooks);
