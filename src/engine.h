@@ -349,6 +349,10 @@ struct physseg_node *physseg_list_lookup(const void *list, physseg_pfn_t pfn);
 bool physseg_list_is_spent(const void *list);
 void physseg_list_renew(void *list);
 
+/* lookup.c: with the lock held. */
+void physseg_fill_stats(
+    const struct physseg_map *map, struct physseg_stats *stats);
+
 /* host.c: every call of the host. */
 bool physseg_host_read(struct physseg_host *to,
     const struct physseg_config *config, size_t host_size);

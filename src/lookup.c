@@ -390,15 +390,14 @@ physseg_set_start_hint(
 	return error;
 }
 
-static void
-fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
+void
+physseg_fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 {
 	const struct physseg_slab *slab;
 	const struct physseg_removal *removal;
 	const struct physseg_node *node = NULL;
 
 	memset(stats, 0, sizeof(*stats));
-	physseg_lock(map, map->lock_walks);
 	stats->segments = map->segments;
 	stats->frames = map->frames;
 	stats->counted = map->counted;
@@ -418,7 +417,6 @@ fill_stats(const struct physseg_map *map, struct physseg_stats *stats)
 		if (slab->largest > stats->largest_free)
 			stats->largest_free = slab->largest;
 	}
-	physseg_unlock(map, map->lock_walks);
 }
 
 void
@@ -427,8 +425,10 @@ physseg_get_stats_sized(const struct physseg_map *map,
 {
 	struct physseg_stats own;
 
-	fill_stats(
+	physseg_lock(map, map->lock_walks);
+	physseg_fill_stats(
 	    map, physseg_sized_begin(stats, stats_size, &own, sizeof(own)));
+	physseg_unlock(map, map->lock_walks);
 	physseg_sized_end(stats, stats_size, &own, sizeof(own));
 }
 

@@ -75,7 +75,7 @@ map_values(const struct physseg_map *map, uint64_t *value)
 {
 	struct physseg_stats stats;
 
-	physseg_get_stats(map, &stats);
+	physseg_fill_stats(map, &stats); /* with the lock held */
 	value[0] = map->page_size;
 	value[1] = stats.segments;
 	value[2] = stats.frames;

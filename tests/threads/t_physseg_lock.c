@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include <physseg/boot.h>
+#include <physseg/lifecycle.h>
 
 #include "support.h"
 
@@ -19,7 +20,7 @@
 static struct test_map t;
 static struct physseg_host inner; /* the counting host's hooks */
 static unsigned long locks;
-static unsigned depth;
+static unsigned depth, deepest;
 static unsigned long outside; /* hooks called without the lock */
 
 /* ---- a host with a lock that counts ---- */
@@ -30,6 +31,7 @@ lock(void *ctx)
 	ck_assert_ptr_eq(ctx, &t.host);
 	locks++;
 	depth++;
+	deepest = depth > deepest ? depth : deepest;
 }
 
 static void
@@ -102,6 +104,7 @@ emit(void *arg, const char *text, size_t length)
 	(void)length;
 }
 
+static const struct physseg_addition addition = { .pfn = 600, .n = 8 };
 static const physseg_pfn_t three[] = { 150, 1, 151 };
 static void *pages[3];
 
@@ -127,7 +130,8 @@ CALL(do_info, physseg_get_info(t.map, handle, &info))
 CALL(do_info_none, physseg_get_info(t.map, PHYSSEG_NONE, &info))
 CALL(do_stats, (physseg_get_stats(t.map, &stats), 0))
 CALL(do_check, physseg_check(t.map))
-CALL(do_dump, physseg_dump(t.map, PHYSSEG_DUMP_JSON, emit, NULL))
+CALL(do_json, physseg_dump(t.map, PHYSSEG_DUMP_JSON, emit, NULL))
+CALL(do_table, physseg_dump(t.map, PHYSSEG_DUMP_TABLE, emit, NULL))
 CALL(do_hint, physseg_set_start_hint(t.map, handle, 1))
 CALL(do_load, physseg_load(t.map, 300, 310, 300, 310, 0, NULL))
 CALL(do_steal, physseg_steal(t.map, &info.start))
@@ -139,6 +143,11 @@ CALL(do_plug_check, physseg_plug_check(t.map, 500, 8, 0))
 CALL(do_unplug, physseg_unplug(t.map, 100, 1))
 CALL(do_unplug_refused, physseg_unplug(t.map, 1, 1))
 CALL(do_split, physseg_unplug(t.map, 150, 1))
+CALL(do_add, physseg_add(t.map, &addition, NULL, NULL))
+CALL(do_offline, physseg_remove(t.map, 150, 8, PHYSSEG_REMOVE_OFFLINE, NULL))
+CALL(do_online, physseg_online(t.map, 150, 8, NULL))
+CALL(do_build, physseg_build(t.map))
+CALL(do_running, physseg_set_running(t.map, false))
 
 static const struct call {
 	const char *name;
@@ -161,7 +170,8 @@ static const struct call {
 	{ "get_info, none", do_info_none, WALK },
 	{ "get_stats", do_stats, WALK },
 	{ "check", do_check, WALK },
-	{ "dump", do_dump, WALK },
+	{ "dump, JSON", do_json, WALK },
+	{ "dump, table", do_table, WALK },
 	{ "set_start_hint", do_hint, CHANGE },
 	{ "load", do_load, CHANGE },
 	{ "steal", do_steal, CHANGE },
@@ -173,6 +183,11 @@ static const struct call {
 	{ "unplug", do_unplug, CHANGE },
 	{ "unplug, refused", do_unplug_refused, CHANGE },
 	{ "unplug, middle", do_split, CHANGE },
+	{ "add", do_add, CHANGE },
+	{ "remove", do_offline, CHANGE },
+	{ "online", do_online, CHANGE },
+	{ "build", do_build, CHANGE },
+	{ "set_running", do_running, CHANGE },
 };
 
 #define NCALLS (sizeof(calls) / sizeof(calls[0]))
@@ -191,11 +206,12 @@ try_call(const struct call *call, bool running, bool sync)
 	page = physseg_page(t.map, 150);
 	if (page == NULL)
 		page = &stranger;
-	locks = outside = 0;
+	locks = outside = deepest = 0;
 	call->fn();
 	ck_assert_msg(free ? locks == 0 : locks > 0, "%s: locked %lu times",
 	    call->name, locks);
 	ck_assert_msg(depth == 0, "%s: still locked", call->name);
+	ck_assert_msg(deepest <= 1, "%s: locked twice", call->name);
 	ck_assert_msg(outside == 0, "%s: %lu hooks without the lock",
 	    call->name, outside);
 	t.host.watch = NULL;
