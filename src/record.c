@@ -332,6 +332,8 @@ physseg_record_retire(struct physseg_map *map, struct physseg_record *rec)
 	physseg_atomic_store(&rec->claimed, PHYSSEG_CLOSED);
 	if (handle >= PHYSSEG_GENERATION)
 		free_push(map, rec);
+	else
+		IDLE(rec) = false; /* used up: it is nobody's for ever */
 }
 
 /* Give back all memory that came from the host. */

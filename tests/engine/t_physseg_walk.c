@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <physseg/lifecycle.h>
+
 #include "engine.h"
 
 #include "support.h"
@@ -434,6 +436,52 @@ START_TEST(test_last_generation)
 }
 END_TEST
 
+/* Nor where other records that were no segments yet were given back. */
+START_TEST(test_last_generation_beside_idle)
+{
+	const uintptr_t last = UINTPTR_MAX - PHYSSEG_RECORDS_MAX;
+	struct physseg_removal *removal;
+	struct physseg_record *rec;
+	physseg_t h, h2;
+
+	if (test_has(PHYSSEG_POSITION)) {
+		test_skip("test_last_generation_beside_idle",
+		    "handles are positions");
+		return;
+	}
+	for (int above = 0; above < 2; above++) {
+		test_map_init(&t, PAGE);
+		test_map_boot(&t);
+		ck_assert_int_eq(physseg_plug(t.map, 0, 100, 0, NULL), 0);
+		test_map_switch(&t, 0);
+		ck_assert_int_eq(physseg_remove_begin(t.map, 10, 10,
+				     PHYSSEG_REMOVE_UNPLUG, &removal, NULL),
+		    0); /* with record 1 for what is above */
+		ck_assert_int_eq(physseg_plug(t.map, 300, 2, 0, NULL), 0);
+		ck_assert_int_eq(physseg_plug(t.map, 200, 2, 0, NULL), 0);
+		rec = physseg_record_at(t.map, 3);
+		ck_assert_uint_eq(rec->handle, test_bits(at(200)));
+		rec->handle = last | 3;
+		h = at(200);
+		if (above != 0) /* has a record above */
+			ck_assert_int_eq(
+			    physseg_plug(t.map, 350, 2, 0, NULL), 0);
+		ck_assert_int_eq(physseg_unplug(t.map, 200, 2), 0);
+		ck_assert_int_eq(physseg_remove_cancel(removal), 0);
+		ck_assert_ptr_null(physseg_check(t.map));
+		for (physseg_pfn_t i = 0; i < 40; i++) {
+			ck_assert_int_eq(
+			    physseg_plug(t.map, 400 + 4 * i, 2, 0, &h2), 0);
+			ck_assert_uint_ne(
+			    test_bits(h2) & PHYSSEG_RECORDS_MAX, 3);
+			ck_assert(!physseg_valid(t.map, h));
+		}
+		ck_assert_ptr_null(physseg_check(t.map));
+		test_map_fini(&t);
+	}
+}
+END_TEST
+
 /* Where handles are positions, a slot's record is used for ever. */
 START_TEST(test_lives_of_a_slot)
 {
@@ -603,6 +651,7 @@ suite(void)
 	tcase_add_test(tc, test_forged);
 	tcase_add_test(tc, test_generations);
 	tcase_add_test(tc, test_last_generation);
+	tcase_add_test(tc, test_last_generation_beside_idle);
 	tcase_add_test(tc, test_lives_of_a_slot);
 	suite_add_tcase(s, tc);
 	tc = tcase_create("attributes");
