@@ -104,8 +104,9 @@ read_backend(struct physseg_backend *to, const struct physseg_backend **backend)
 		to, sizeof(*to), *backend, (*backend)->struct_size) &&
 	    to->name != NULL && to->size != NULL && to->init != NULL &&
 	    to->insert != NULL && to->remove != NULL && to->update != NULL &&
-	    to->split != NULL && to->find != NULL && to->lookup != NULL &&
-	    to->next != NULL && to->prev != NULL && backend_fits(to);
+	    to->split != NULL && to->join != NULL && to->find != NULL &&
+	    to->lookup != NULL && to->next != NULL && to->prev != NULL &&
+	    backend_fits(to);
 }
 
 /* Add `n' pieces of `size' bytes; false: too much for any memory. */

@@ -393,6 +393,7 @@ START_TEST(test_no_backend)
 		offsetof(struct physseg_backend, remove),
 		offsetof(struct physseg_backend, update),
 		offsetof(struct physseg_backend, split),
+		offsetof(struct physseg_backend, join),
 		offsetof(struct physseg_backend, find),
 		offsetof(struct physseg_backend, lookup),
 		offsetof(struct physseg_backend, next),
