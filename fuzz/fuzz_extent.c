@@ -28,7 +28,7 @@ static struct {
 	bool used[SPACE + 1];
 	u_long at[ALLOCS], size[ALLOCS];
 	size_t nallocs;
-	size_t reserved;
+	size_t spare; /* descriptors, before a call */
 
 	size_t outstanding, fail_at, refused, lines;
 	jmp_buf panicked;
@@ -122,33 +122,41 @@ mark(size_t i, size_t n, bool used)
 }
 
 /* May a call that went so answer ENOMEM?  The storage is enough for a number of
- * regions, and of what is reserved each call takes one at most. */
+ * regions, and no call needs memory while a descriptor is spare. */
 static bool
-may_starve(int flags, bool allocates, size_t more)
+may_starve(int flags, bool allocates)
 {
+	if (x.spare != 0)
+		return false;
 	if (x.refused != 0)
 		return true;
 	if (!x.fixed || (flags & EX_MALLOCOK) != 0)
 		return false;
 	if (x.nocoalesce)
 		return allocates && x.nallocs + 1 + x.wide * 2 > x.regions;
-	return count_free_regions() + more > x.regions + 1;
+	return count_free_regions() > x.regions + 1;
+}
+
+/* Of what coalesces: of its storage, or what one of the host's has that is
+ * completely allocated. */
+static size_t
+least_spare(void)
+{
+	const size_t n = count_free_regions();
+
+	if (!x.fixed)
+		return n == 0;
+	return n > x.regions ? 0 : x.regions + 1 - n;
 }
 
 static void
 answer(int error, int flags, bool allocates, size_t i, size_t n)
 {
-	size_t more;
-
 	if (error == 0 || error == ENOMEM)
 		mark(i, n, allocates);
-	more = x.reserved; /* held aside, until something needs them */
-	must(error == 0 ||
-	    (error == ENOMEM && may_starve(flags, allocates, more)));
+	must(error == 0 || (error == ENOMEM && may_starve(flags, allocates)));
 	if (error == ENOMEM)
 		mark(i, n, !allocates);
-	else if (x.reserved > 0)
-		x.reserved--; /* at most */
 }
 
 struct request {
@@ -398,29 +406,14 @@ op_free(void)
 	}
 }
 
-/* So many calls more need no memory. */
-static void
-op_reserve(void)
-{
-	const size_t n = input_byte(&x.in) % 5;
-	const int flags = input_flags(input_byte(&x.in));
-	const int error = extent_reserve(x.ex, n, flags);
-
-	must(error == 0 || error == ENOMEM);
-	must(error == 0 || x.fixed || x.refused != 0);
-	if (error == 0 && x.reserved < n)
-		x.reserved = n;
-	if (error == 0)
-		x.fail_at = x.refused = 0;
-}
-
 static void
 step(void)
 {
 	const unsigned op = input_byte(&x.in);
 
 	x.refused = 0;
-	x.fail_at = op / 8 % 4 == 3 ? 1 : 0;
+	x.spare = extent_spare(x.ex);
+	x.fail_at = x.spare != 0 || op / 8 % 4 == 3 ? 1 : 0;
 	switch (op % 8) {
 	case 0:
 	case 1:
@@ -428,18 +421,15 @@ step(void)
 		op_alloc();
 		break;
 	case 3:
+	case 6:
 		op_region();
 		break;
-	case 4:
-	case 5:
-		op_free();
-		break;
-	case 6:
-		op_reserve();
-		break;
 	default:
-		extent_release(x.ex, x.reserved = op / 8 % 3);
+		op_free();
 	}
+	must(x.spare == 0 || x.refused == 0);
+	must(x.nocoalesce || extent_spare(x.ex) + 1 >= x.spare);
+	must(x.nocoalesce || extent_spare(x.ex) >= least_spare());
 	x.fail_at = 0;
 	compare();
 }

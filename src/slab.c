@@ -118,13 +118,6 @@ slab_take(const struct physseg_map *map, struct physseg_slab *slab, size_t i,
 		physseg_panic(map, "slab: pages that were free are not");
 }
 
-/* Can the extent get back so many pieces more? */
-static bool
-has_descriptors(const struct physseg_slab *slab, size_t n)
-{
-	return extent_reserve(slab->extent, n, EX_NOWAIT) == 0;
-}
-
 /* From now on the free map tells. */
 static void
 to_freemap(struct physseg_slab *slab)
@@ -690,7 +683,7 @@ int
 physseg_slab_hold(struct physseg_map *map, struct physseg_slab *slab)
 {
 	if (slab->extent != NULL && slab->freemap == NULL &&
-	    !has_descriptors(slab, slab->pending + 1) &&
+	    extent_spare(slab->extent) <= slab->pending &&
 	    (slab->freemap = freemap_get(map, slab->npages)) == NULL)
 		return PHYSSEG_ENOMEM;
 	slab->pending++;
@@ -710,7 +703,7 @@ void
 physseg_slab_trim(struct physseg_map *map, struct physseg_slab *slab)
 {
 	if (slab->extent != NULL && slab->freemap != NULL &&
-	    has_descriptors(slab, slab->pending))
+	    extent_spare(slab->extent) >= slab->pending)
 		freemap_put(map, slab);
 }
 
@@ -749,7 +742,8 @@ slab_check(const struct physseg_map *map, const struct physseg_slab *slab)
 	if ((broken = check_free(slab)) != NULL)
 		return broken;
 	if (slab->extent != NULL &&
-	    has_descriptors(slab, slab->pending) != (slab->freemap == NULL))
+	    (extent_spare(slab->extent) >= slab->pending) !=
+		(slab->freemap == NULL))
 		return "slab: a reserved free map is not needed, or missing";
 	if (slab->held > slab->used)
 		return "slab: segments hold more than is allocated";

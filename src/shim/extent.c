@@ -54,9 +54,9 @@ spare_get(struct extent *ex, bool from_host)
 }
 
 size_t
-physseg_extent_needed(const struct extent *ex, size_t nfree, size_t nwhole)
+physseg_extent_needed(size_t nfree, size_t nwhole)
 {
-	return (nfree > nwhole ? nfree : nwhole) + ex->reserved;
+	return nfree > nwhole ? nfree : nwhole;
 }
 
 /* Get descriptors until there are `needed'. */
@@ -82,24 +82,19 @@ grow(struct extent *ex, size_t needed, int flags)
 static void
 trim(struct extent *ex)
 {
-	size_t needed = physseg_extent_needed(ex, ex->nfree, ex->nwhole);
+	size_t needed = physseg_extent_needed(ex->nfree, ex->nwhole);
 
 	for (; ex->spare[true] != NULL && ex->ndescr > needed && ex->ndescr > 1;
 	     ex->ndescr--)
 		ex->host->free(ex->ctx, spare_get(ex, true), ex->descr_size);
 }
 
-/* Make sure of the descriptors for a change.  A reserved one is used first. One
- * is enough, because no change needs more. */
+/* Make sure of the descriptors for a change, which needs one more at most. */
 static int
 provide(struct extent *ex, size_t nfree, size_t nwhole, int flags)
 {
-	int error;
+	int error = grow(ex, physseg_extent_needed(nfree, nwhole), flags);
 
-	if (ex->reserved > 0 &&
-	    ex->ndescr < physseg_extent_needed(ex, nfree, nwhole))
-		ex->reserved--;
-	error = grow(ex, physseg_extent_needed(ex, nfree, nwhole), flags);
 	if (error == 0)
 		ex->nwhole = nwhole;
 	return error;
@@ -388,31 +383,10 @@ extent_free(struct extent *ex, u_long start, u_long size, int flags)
 
 /* ---- ours, not extent(9)'s ---- */
 
-int
-extent_reserve(struct extent *ex, size_t n, int flags)
+size_t
+extent_spare(const struct extent *ex)
 {
-	size_t reserved = ex->reserved;
-	int error;
-
-	if (n <= reserved)
-		return 0;
-	if (n > SIZE_MAX / sizeof(struct region))
-		return ENOMEM;
-	ex->reserved = n;
-	error =
-	    grow(ex, physseg_extent_needed(ex, ex->nfree, ex->nwhole), flags);
-	if (error != 0)
-		ex->reserved = reserved;
-	trim(ex);
-	return error;
-}
-
-void
-extent_release(struct extent *ex, size_t n)
-{
-	if (ex->reserved > n)
-		ex->reserved = n;
-	trim(ex);
+	return ex->ndescr - physseg_extent_needed(ex->nfree, ex->nwhole);
 }
 
 bool

@@ -51,8 +51,7 @@
 #define extent_alloc_region	physseg_extent_alloc_region
 #define extent_free		physseg_extent_free
 #define extent_print		physseg_extent_print
-#define extent_reserve		physseg_extent_reserve
-#define extent_release		physseg_extent_release
+#define extent_spare		physseg_extent_spare
 #define extent_find		physseg_extent_find
 #define extent_next_free	physseg_extent_next_free
 #define extent_largest		physseg_extent_largest
@@ -146,8 +145,8 @@ int extent_alloc_region(
 /*
  * Free [start, start + size), any part of what is allocated.  Panics if some of
  * it is not allocated.  ENOMEM: it touches no free region, and there is no
- * descriptor for a new one.  That does not happen after an extent_reserve of 1,
- * nor if the extent was completely allocated and all of it is freed.
+ * descriptor for a new one.  One is always there while the extent is completely
+ * allocated.
  */
 int extent_free(struct extent *ex, u_long start, u_long size, int flags);
 
@@ -156,14 +155,11 @@ void extent_print(struct extent *ex);
 
 /* ---- ours, not extent(9)'s ---- */
 
-/*
- * Reserve `n' descriptors for later calls.  Each call of extent_alloc* or
- * extent_free takes one at most.  ENOMEM.  O(n).
+/* How many descriptors there are beyond those that are needed.  While there is
+ * one, the next call of extent_alloc* or extent_free needs no memory; without
+ * EX_NOCOALESCE each takes one at most, so the next so many need none.  O(1).
  */
-int extent_reserve(struct extent *ex, size_t n, int flags);
-
-/* Give back to the host what was reserved beyond `n' and not used.  O(n). */
-void extent_release(struct extent *ex, size_t n);
+size_t extent_spare(const struct extent *ex);
 
 /* Where is the lowest free region of `size' addresses or more: what would
  * extent_alloc with EX_FAST allocate, wherever it may?  False: nowhere. */

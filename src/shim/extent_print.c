@@ -188,7 +188,7 @@ check_by_size(struct extent *ex)
 static const char *
 check_descriptors(const struct extent *ex)
 {
-	size_t needed = physseg_extent_needed(ex, ex->nfree, ex->nwhole);
+	size_t needed = physseg_extent_needed(ex->nfree, ex->nwhole);
 	size_t n = ex->nfree;
 
 	for (int i = 0; i < 2; i++)

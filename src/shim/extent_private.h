@@ -41,7 +41,6 @@ struct extent {
 	size_t nfree;	   /* regions in the trees */
 	size_t ndescr;	   /* descriptors, free regions and spare */
 	size_t nwhole;	   /* EX_NOCOALESCE: allocated regions, and one */
-	size_t reserved;   /* descriptors to be had beyond what is needed */
 	size_t nstorage;   /* descriptors in the storage, behind the extent */
 	size_t descr_size; /* bytes of one from the host */
 	struct region *spare[2]; /* [0] of the storage, [1] of the host */
@@ -88,8 +87,7 @@ u_long physseg_extent_largest_of(const struct region *r);
 /* ---- extent.c ---- */
 
 /* How many descriptors there must be, with so many free regions. */
-size_t physseg_extent_needed(
-    const struct extent *ex, size_t nfree, size_t nwhole);
+size_t physseg_extent_needed(size_t nfree, size_t nwhole);
 
 /* ---- extent_print.c ---- */
 

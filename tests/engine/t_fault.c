@@ -86,7 +86,7 @@ cut_up(physseg_pfn_t pfn)
 	for (;; pfn += 2) {
 		slab =
 		    physseg_record_of(physseg_index_lookup(t.map, pfn))->slab;
-		if (extent_reserve(slab->extent, 1, EX_NOWAIT) != 0)
+		if (extent_spare(slab->extent) == 0)
 			break;
 		if (physseg_unplug(t.map, pfn, 1) != 0)
 			break; /* no room for a segment more */

@@ -584,7 +584,7 @@ START_TEST(no_memory_changes_nothing)
 
 	region(ex, 30, 20);
 	strcpy(before, print(ex));
-	for (int call = 0; call < 4; call++) {
+	for (int call = 0; call < 3; call++) {
 		size_t outstanding = host.outstanding;
 		int error = -1;
 
@@ -593,10 +593,8 @@ START_TEST(no_memory_changes_nothing)
 			error = extent_alloc_region(ex, 10, 5, EX_NOWAIT);
 		else if (call == 1)
 			error = extent_alloc(ex, 35, 64, BOUND, EX_WAITOK, &at);
-		else if (call == 2)
-			error = extent_free(ex, 40, 5, EX_NOWAIT);
 		else
-			error = extent_reserve(ex, 1, EX_NOWAIT);
+			error = extent_free(ex, 40, 5, EX_NOWAIT);
 		ck_assert_int_eq(error, ENOMEM);
 		ck_assert_uint_eq(host.fail_at, 0);
 		ck_assert_uint_eq(at, 0xbad);
@@ -616,40 +614,49 @@ START_TEST(no_memory_changes_nothing)
 }
 END_TEST
 
-START_TEST(reserve)
+/* As many calls as there are spare descriptors need no memory. */
+START_TEST(spare)
 {
-	struct extent *ex = make(0, 999, EX_NOWAIT);
-	size_t fresh = host.outstanding, one;
+	static char storage[EXTENT_FIXED_STORAGE_SIZE(9)];
+	struct extent *ex = make(0, 99, EX_NOWAIT);
+	size_t n;
 
-	region(ex, 100, 500);
-	one = host.outstanding - fresh;
-	ck_assert_int_eq(extent_reserve(ex, 3, EX_NOWAIT), 0);
-	ck_assert_int_eq(extent_reserve(ex, 2, EX_NOWAIT), 0); /* there are */
-	ck_assert_uint_eq(host.outstanding, fresh + 4 * one);
+	/* Of the host's there is none, until all is allocated. */
+	ck_assert_uint_eq(extent_spare(ex), 0);
+	region(ex, 10, 10);
+	ck_assert_uint_eq(extent_spare(ex), 0);
+	region(ex, 0, 10);
+	region(ex, 20, 80);
+	ck_assert_uint_eq(extent_spare(ex), 1);
 	host.fail_at = 1;
-	give_back(ex, 200, 1);
-	region(ex, 800, 1);
-	give_back(ex, 300, 1);
-	ck_assert_int_eq(extent_free(ex, 400, 1, EX_NOWAIT), ENOMEM);
-	/* One of three: what is left of a reservation outlives other calls. */
-	ck_assert_int_eq(extent_reserve(ex, 3, EX_NOWAIT), 0);
-	give_back(ex, 400, 1);
-	give_back(ex, 401, 99);
-	host.fail_at = 1;
-	give_back(ex, 201, 1);
-	give_back(ex, 510, 1);
-	host.fail_at = 0;
-	check(ex);
-	extent_release(ex, 0);
-	check(ex);
-	/* Free: 0-99 200-201 300 400-499 510 600-799 801-999. */
-	ck_assert_uint_eq(host.outstanding, fresh + 6 * one);
-	/* A reservation that finds no memory takes none. */
-	ck_assert_int_eq(extent_reserve(ex, SIZE_MAX, EX_NOWAIT), ENOMEM);
-	host.fail_at = 3;
-	ck_assert_int_eq(extent_reserve(ex, 5, EX_NOWAIT), ENOMEM);
-	ck_assert_uint_eq(host.outstanding, fresh + 6 * one);
-	check(ex);
+	give_back(ex, 40, 1);
+	ck_assert_uint_eq(host.fail_at, 1);
+	ck_assert_uint_eq(extent_spare(ex), 0);
+	ck_assert_int_eq(extent_free(ex, 50, 1, EX_NOWAIT), ENOMEM);
+	extent_destroy(ex);
+
+	ex = extent_create_host(&host.hooks, &host, "fixed", 0, 999, storage,
+	    sizeof(storage), EX_NOWAIT);
+	n = extent_spare(ex);
+	ck_assert_uint_ge(n, 9);
+	for (u_long at = 1; n-- > 0; at += 2) {
+		region(ex, at, 1);
+		ck_assert_uint_eq(extent_spare(ex), n);
+	}
+	ck_assert_int_eq(extent_alloc_region(ex, 900, 1, EX_NOWAIT), ENOMEM);
+	ck_assert_int_eq(extent_free(ex, 1, 1, EX_NOWAIT), 0); /* joins two */
+	ck_assert_uint_eq(extent_spare(ex), 1);
+	region(ex, 0, 1); /* needs none */
+	ck_assert_uint_eq(extent_spare(ex), 1);
+	region(ex, 900, 1);
+	ck_assert_uint_eq(extent_spare(ex), 0);
+	extent_destroy(ex);
+
+	/* What freeing may need is not spare. */
+	ex = make(0, 99, EX_NOCOALESCE);
+	for (u_long at = 0; at < 3; at++)
+		region(ex, at, 1);
+	ck_assert_uint_eq(extent_spare(ex), 0);
 	extent_destroy(ex);
 }
 END_TEST
@@ -680,12 +687,9 @@ START_TEST(fixed_storage)
 		ck_assert_uint_lt(at, 60);
 		ck_assert_int_eq(
 		    extent_alloc_region(ex, at, 1, EX_NOWAIT), ENOMEM);
-		ck_assert_int_eq(extent_reserve(ex, 1, EX_NOWAIT), ENOMEM);
 		check(ex);
 		region(ex, 0, 1); /* what needs none goes on */
-		ck_assert_int_eq(extent_reserve(ex, 1, EX_NOWAIT), 0);
 		region(ex, at, 1);
-		extent_release(ex, 0);
 		extent_print(ex);
 		extent_destroy(ex);
 		for (size_t i = 0; i < skewed; i++)
@@ -728,29 +732,33 @@ START_TEST(fixed_storage_extended)
 	ck_assert_int_eq(extent_free(ex, at, 1, EX_NOWAIT), 0);
 	check(ex);
 	ck_assert_uint_eq(host.outstanding, 0);
-	ck_assert_int_eq(extent_reserve(ex, 1, EX_NOWAIT), ENOMEM);
-	ck_assert_int_eq(extent_reserve(ex, 2, EX_MALLOCOK), 0);
-	ck_assert_uint_eq(host.allocs, 3);
-	region(ex, at, 1);
-	extent_release(ex, 0);
+	ck_assert_int_eq(extent_alloc_region(ex, at, 1, EX_NOWAIT), ENOMEM);
+	for (int i = 0; i < 2; i++, at += 2)
+		ck_assert_int_eq(
+		    extent_alloc_region(ex, at, 1, EX_MALLOCOK), 0);
 	check(ex);
-	ck_assert_uint_eq(host.live, 1);
+	ck_assert_uint_eq(host.live, 2);
 	extent_destroy(ex);
+	ck_assert_uint_eq(host.live, 0);
 }
 END_TEST
 
-/* The storage's descriptors are used first, whatever was reserved. */
+/* The storage's descriptors are used first, whichever are there. */
 START_TEST(fixed_storage_first)
 {
 	static char storage[EXTENT_FIXED_STORAGE_SIZE(2)];
 	struct extent *ex = extent_create_host(&host.hooks, &host, "fixed", 0,
-	    999, storage, sizeof(storage), EX_NOWAIT);
+	    999, storage, sizeof(storage), EX_NOCOALESCE);
 
-	ck_assert_int_eq(extent_reserve(ex, 8, EX_MALLOCOK), 0);
+	for (u_long at = 0; at < 8; at++)
+		ck_assert_int_eq(
+		    extent_alloc_region(ex, at, 1, EX_MALLOCOK), 0);
 	ck_assert_uint_gt(host.live, 4);
-	region(ex, 1, 1);
-	region(ex, 3, 1);
-	extent_release(ex, 0);
+	give_back(ex, 1, 1);
+	give_back(ex, 3, 1);
+	for (u_long at = 0; at < 8; at++)
+		if (at != 1 && at != 3 && at != 7)
+			give_back(ex, at, 1);
 	check(ex);
 	ck_assert_uint_eq(host.live, 0);
 	extent_destroy(ex);
@@ -864,7 +872,7 @@ START_TEST(check_finds_what_is_broken)
 	    rb_tree_insert_node(&ex->by_size, a),
 	    "by address, but not by size");
 	BREAKS(ex->ndescr++, ex->ndescr--, "a descriptor is lost");
-	BREAKS(ex->reserved++, ex->reserved--, "a descriptor is missing");
+	BREAKS(ex->nwhole += 99, ex->nwhole -= 99, "a descriptor is missing");
 	BREAKS((ex->spare[true] = &odd, ex->ndescr++),
 	    (ex->spare[true] = NULL, ex->ndescr--),
 	    "a spare descriptor was not given back");
@@ -898,7 +906,7 @@ suite(void)
 		create_with_end_before_start, print_all, print_long_name,
 		check_finds_what_is_broken };
 	const TTest *const memory[] = { memory_follows_use,
-		create_without_memory, no_memory_changes_nothing, reserve,
+		create_without_memory, no_memory_changes_nothing, spare,
 		fixed_storage, fixed_storage_too_small, fixed_storage_extended,
 		fixed_storage_first, nocoalesce_free_never_fails, userspace };
 	Suite *s = suite_create("extent(9)");

@@ -295,23 +295,6 @@ step_starved(struct extent *ex, struct test_rng *rng)
 		mark(start, size, !was);
 }
 
-/* After extent_reserve(n), n calls of any kind need no memory. */
-static void
-step_reserved(struct extent *ex, struct test_rng *rng)
-{
-	size_t n = test_random_size(rng, 4);
-
-	ck_assert_int_eq(extent_reserve(ex, n, 0), 0);
-	host.fail_at = 1;
-	for (size_t i = 0; i < n; i++)
-		(test_random_below(rng, 2) == 0 ? step_free : step_region)(
-		    ex, rng);
-	ck_assert_uint_eq(host.fail_at, 1);
-	host.fail_at = 0;
-	check(ex);
-	extent_release(ex, 0);
-}
-
 static void (*const steps[])(struct extent *, struct test_rng *) = {
 	step_alloc,
 	step_alloc,
@@ -335,27 +318,6 @@ START_TEST(random_steps)
 	fresh = host.outstanding;
 	for (unsigned long step = 0; step < n; step++) {
 		steps[test_random_below(&rng, 6)](ex, &rng);
-		compare_with_model(ex, fresh);
-	}
-	extent_destroy(ex);
-}
-END_TEST
-
-/* The same, now and then with descriptors put aside. */
-START_TEST(random_reservations)
-{
-	struct test_rng rng = { test_seed };
-	unsigned long n = test_steps != 0 ? test_steps : 5000;
-	struct extent *ex;
-	size_t fresh;
-
-	base = 0;
-	memset(used, 0, sizeof(used));
-	ex = make(0, SPACE - 1, EX_NOWAIT);
-	fresh = host.outstanding;
-	for (unsigned long step = 0; step < n; step++) {
-		steps[test_random_below(&rng, 6)](ex, &rng);
-		step_reserved(ex, &rng);
 		compare_with_model(ex, fresh);
 	}
 	extent_destroy(ex);
@@ -431,7 +393,6 @@ suite(void)
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, random_steps, 0, 8);
-	tcase_add_test(tc, random_reservations);
 	tcase_add_test(tc, many_regions);
 	suite_add_tcase(s, tc);
 	return s;
