@@ -390,9 +390,12 @@ static int
 slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
     struct physseg_slab **slabp)
 {
+	const u_long last = (u_long)(npages - 1);
 	struct physseg_slab *slab;
 	size_t storage_size;
 
+	if (last != npages - 1) /* where long is narrower than size_t */
+		return PHYSSEG_ENOMEM;
 	slab = header_get(map, from_host, &storage_size);
 	if (slab == NULL)
 		return PHYSSEG_ENOMEM;
@@ -400,7 +403,7 @@ slab_make(struct physseg_map *map, void *pages, size_t npages, bool from_host,
 	slab->npages = slab->largest = npages;
 	slab->from_host = from_host;
 	slab->extent = extent_create_host(map->host, map->ctx, "physseg slab",
-	    0, npages - 1, (char *)slab + physseg_round_up(sizeof(*slab)),
+	    0, last, (char *)slab + physseg_round_up(sizeof(*slab)),
 	    storage_size, EX_NOWAIT | EX_FASTONLY);
 	if (slab->extent == NULL)
 		physseg_panic(map, "slab: fixed extent not created");
@@ -656,10 +659,10 @@ physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
 	struct physseg_slab *slab;
 	size_t size, meta;
 
-	if (n > (PTRDIFF_MAX - header - map->frame_size) / map->page_size)
+	if (n > (PTRDIFF_MAX - header) / map->page_size)
 		return PHYSSEG_ENOMEM;
 	size = physseg_round_up((size_t)n * map->page_size);
-	meta = (size + header + map->frame_size - 1) / map->frame_size;
+	meta = (size + header - 1) / map->frame_size + 1;
 	if (meta > n)
 		return PHYSSEG_EINVAL;
 	*pages = map->host->frames_map(map->ctx, pfn, (physseg_pfn_t)meta);

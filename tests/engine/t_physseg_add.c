@@ -658,12 +658,12 @@ static const struct physseg_addition in_range = {
 
 /* A map that runs; false: one to which nothing can be added. */
 static bool
-run_with_frames(bool coalesce)
+run_with_frames_of(size_t frame_size, bool coalesce)
 {
 	memset(&frames, 0, sizeof(frames));
 	test_map_init(&t, PAGE);
 	t.config.may_empty = true;
-	t.config.frame_size = FRAME;
+	t.config.frame_size = frame_size;
 	t.config.coalesce = coalesce;
 	t.host.hooks.frames_map = frames_map;
 	t.host.hooks.frames_unmap = frames_unmap;
@@ -681,6 +681,12 @@ run_with_frames(bool coalesce)
 		return false;
 	}
 	return true;
+}
+
+static bool
+run_with_frames(bool coalesce)
+{
+	return run_with_frames_of(FRAME, coalesce);
 }
 
 START_TEST(test_in_range)
@@ -812,6 +818,24 @@ START_TEST(test_in_range_fewest)
 	ok(physseg_unplug(t.map, 1000, add.n));
 	checked();
 	ck_assert_uint_eq(frames.unmaps, 1);
+	test_map_fini(&t);
+}
+END_TEST
+
+/* More bytes than a size_t can count, in frames however large. */
+START_TEST(test_in_range_uncountable)
+{
+	struct physseg_addition add = in_range;
+
+	add.n = (physseg_pfn_t)(SIZE_MAX / PAGE + 2);
+	if (add.n != SIZE_MAX / PAGE + 2) {
+		test_skip("test_in_range_uncountable", "few frames");
+		return;
+	}
+	if (!run_with_frames_of(PTRDIFF_MAX, false))
+		return;
+	refused(&add, PHYSSEG_ENOMEM);
+	ck_assert_uint_eq(frames.maps, 0);
 	test_map_fini(&t);
 }
 END_TEST
@@ -1320,6 +1344,7 @@ suite(void)
 	tcase_add_test(tc, test_in_range_fewest);
 	tcase_add_test(tc, test_metadata_last);
 	tcase_add_test(tc, test_pairs);
+	tcase_add_test(tc, test_in_range_uncountable);
 	tcase_add_test(tc, test_in_range_refused);
 	tcase_add_test(tc, test_metadata_not_asked);
 	tcase_add_test(tc, test_metadata_not_avail);
