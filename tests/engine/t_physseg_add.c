@@ -822,14 +822,14 @@ START_TEST(test_in_range_fewest)
 }
 END_TEST
 
-/* More bytes than a size_t can count, in frames however large. */
-START_TEST(test_in_range_uncountable)
+/* More bytes than an object can have, in frames however large. */
+START_TEST(test_in_range_too_large)
 {
 	struct physseg_addition add = in_range;
 
-	add.n = (physseg_pfn_t)(SIZE_MAX / PAGE + 2);
-	if (add.n != SIZE_MAX / PAGE + 2) {
-		test_skip("test_in_range_uncountable", "few frames");
+	add.n = (physseg_pfn_t)(PTRDIFF_MAX / PAGE + 2);
+	if (add.n != PTRDIFF_MAX / PAGE + 2) {
+		test_skip("test_in_range_too_large", "few frames");
 		return;
 	}
 	if (!run_with_frames_of(PTRDIFF_MAX, false))
@@ -1344,7 +1344,7 @@ suite(void)
 	tcase_add_test(tc, test_in_range_fewest);
 	tcase_add_test(tc, test_metadata_last);
 	tcase_add_test(tc, test_pairs);
-	tcase_add_test(tc, test_in_range_uncountable);
+	tcase_add_test(tc, test_in_range_too_large);
 	tcase_add_test(tc, test_in_range_refused);
 	tcase_add_test(tc, test_metadata_not_asked);
 	tcase_add_test(tc, test_metadata_not_avail);

@@ -147,7 +147,6 @@ CALL(do_add, physseg_add(t.map, &addition, NULL, NULL))
 CALL(do_offline, physseg_remove(t.map, 150, 8, PHYSSEG_REMOVE_OFFLINE, NULL))
 CALL(do_online, physseg_online(t.map, 150, 8, NULL))
 CALL(do_build, physseg_build(t.map))
-CALL(do_running, physseg_set_running(t.map, false))
 
 static const struct call {
 	const char *name;
@@ -187,7 +186,6 @@ static const struct call {
 	{ "remove", do_offline, CHANGE },
 	{ "online", do_online, CHANGE },
 	{ "build", do_build, CHANGE },
-	{ "set_running", do_running, CHANGE },
 };
 
 #define NCALLS (sizeof(calls) / sizeof(calls[0]))
