@@ -89,8 +89,8 @@ int physseg_init_seg(struct physseg_map *map, physseg_t handle, void *pages);
  * When the map starts to run, its index is built if there is memory for that,
  * as by physseg_build.  When the map boots again, it returns from BUILT to
  * LIST, and the memory of the index is given back to the host.  A map that was
- * made without boot storage stays BUILT.  Its unplugs, plugs that make a
- * segment grow, and physseg_init_seg may call `alloc' then, for the index.
+ * made without boot storage stays BUILT.  Whatever changes it may call `alloc'
+ * then, for the index, and be ENOMEM.
  *
  * When the map starts to run, the listeners are told ADDED and NOW_ONLINE of
  * all that is there.  In the boot phase nothing is told.  So when the map boots

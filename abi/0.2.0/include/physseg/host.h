@@ -46,7 +46,8 @@
  * phase that the map is in changes nothing, and returns PHYSSEG_OK.
  * physseg_init_pages and physseg_remove_get_status are no changes, so a
  * page_init, pages_init or `in_use' that they call would not be told EBUSY: it
- * must not change the map.
+ * must not change the map.  Nor must `lock', `unlock', page_frame or `trace',
+ * which is also told of calls that change no segment.
  */
 #ifndef PHYSSEG_HOST_H
 #define PHYSSEG_HOST_H

@@ -176,7 +176,8 @@ struct physseg_addition {
  *    has a vmemmap; or neither has any, on a registry or in the boot phase;
  *  - of offline ones the upper has initialised page structures only if the
  *    lower has initialised all of its own;
- *  - no removal is open in either.
+ *  - no removal is open in either, and no thread is in physseg_init_pages for
+ *    one of them.
  *
  * The lower handle then names the joined segment.  The upper handle names
  * nothing.  But online frames that are added below a segment only let it
@@ -214,8 +215,8 @@ physseg_add(struct physseg_map *map, const struct physseg_addition *add,
  * This is not a change.  It takes no lock where lookups take none; elsewhere it
  * holds the lock while it claims, and not while it initialises.  Several
  * threads may call it for the same segment at once, beside lookups, and beside
- * changes of other frames.  While one of them is at work, a change of the
- * segment is EBUSY.
+ * changes of other frames where lookups may run beside them.  While one of them
+ * is at work, a change of the segment is EBUSY.
  *
  * EINVAL: the map has no page structures, or `max' is 0.  ENOENT: no such
  * segment.  ESTATE: it is online, or has no page structures yet.  EREMOVING: a
@@ -401,7 +402,8 @@ physseg_remove_commit(struct physseg_removal *removal,
  * Call a removal off, and end it.  The host's `release' is called, the
  * listeners that were asked are told OFFLINE_CANCELLED in reverse order, and
  * what was reserved is given back.  Segments and handles are as if the removal
- * had not begun.  EBUSY; no other error.  O(segments of the range).
+ * had not begun, but a neighbour that came meanwhile stays apart.  EBUSY; no
+ * other error.  O(segments of the range).
  */
 PHYSSEG_API
 int physseg_remove_cancel(struct physseg_removal *removal);

@@ -443,7 +443,8 @@ void physseg_destroy(struct physseg_map *map);
  *
  * EINVAL if there is no such free list, if the range is empty, or if the avail
  * range is not within it or ends before it starts.  ERANGE, EOVERLAP, ENOSLOT,
- * EPHASE, EBUSY.  O(segments) at worst.
+ * EPHASE, EBUSY.  ENOMEM only on a map that boots again (physseg_set_running),
+ * for its index.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_load(struct physseg_map *map, physseg_pfn_t start,
@@ -459,9 +460,11 @@ int physseg_load(struct physseg_map *map, physseg_pfn_t start,
  *
  * EINVAL if the segment is on another free list.  EEMPTY if neither end is
  * available, or the segment is offline.  ENOENT, ELAST, EPHASE, EBUSY.  ENOMEM
- * only on a map that boots again (physseg_set_running), if the slab gets one
- * more free piece than it can describe: while a map boots, the host is not
- * asked for memory.  O(segments) at worst.
+ * if the slab may get one more free piece than it can describe: only on a map
+ * that boots again (physseg_set_running), or where page structures were taken
+ * that no segment has (physseg_alloc_from_slab).  While a map boots, the host
+ * is not asked for that memory.  On a map that boots again ENOMEM for its
+ * index, too.  O(segments) at worst.
  */
 PHYSSEG_API
 int physseg_unload(struct physseg_map *map, physseg_t handle, int free_list,
@@ -628,9 +631,10 @@ int physseg_plug_check(
  * some of the frames.  EMETADATA if page structures of other frames lie in the
  * range.  ENOSLOT only for the middle of a segment.  ENOMEM if there is no
  * memory for the record of a tail, for the index (radix, whatever part is
- * removed, also the whole), or to describe one more free piece of a slab; in
- * the boot phase the host is not asked for it.  ELAST if nothing would be left,
- * or of what is online nothing, on a map without `may_empty'.  EBUSY.
+ * removed, also the whole), or to describe one more free piece of a slab for
+ * each part of a segment, as if it joined no other; in the boot phase the host
+ * is not asked for it.  ELAST if nothing would be left, or of what is online
+ * nothing, on a map without `may_empty'.  EBUSY.
  *
  * One search and one change of the index for each segment; no page structure is
  * touched.  On an array and in LIST O(segments) each.

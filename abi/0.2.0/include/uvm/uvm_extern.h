@@ -33,8 +33,10 @@ extern "C" {
  * its index.  It does so in the next call that is not a lookup, even if that is
  * a walk or a getter such as uvm_physseg_get_start.  So this one call counts as
  * a change, and must run alone.  Call uvm_physseg_build right after the
- * assignment, and it is that call.  The lookups are uvm_physseg_find,
- * uvm_phys_to_vm_page, uvm_pageismanaged and uvm_page_lookup_freelist.
+ * assignment, and it is that call.  On the radix tree a map of more than
+ * VM_PHYSSEG_MAX segments does not boot again when it is set to false: it stays
+ * as it is.  The lookups are uvm_physseg_find, uvm_phys_to_vm_page,
+ * uvm_pageismanaged and uvm_page_lookup_freelist.
  *
  * An integrator who compiles src/uvm/ may use another struct uvm or struct
  * uvmexp, with the fields that the library uses.  Define UVM_UVM_DEFINED or
