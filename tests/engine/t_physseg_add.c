@@ -828,7 +828,7 @@ START_TEST(test_in_range_too_large)
 	struct physseg_addition add = in_range;
 
 	add.n = (physseg_pfn_t)(PTRDIFF_MAX / PAGE + 2);
-	if (add.n != PTRDIFF_MAX / PAGE + 2) {
+	if (sizeof(physseg_pfn_t) < sizeof(size_t)) {
 		test_skip("test_in_range_too_large", "few frames");
 		return;
 	}
