@@ -89,15 +89,26 @@ rbtree_lookup(const void *index, physseg_pfn_t pfn)
 	return NULL;
 }
 
+/* The segment that starts where this one does. */
+static void
+rbtree_remove(void *index, struct physseg_node *node)
+{
+	struct tree *tree = index;
+
+	head_RB_REMOVE(&tree->head, (void *)rbtree_lookup(index, node->start));
+}
+
 static const struct physseg_backend textbook = {
 	.name = "textbook rbtree",
 	.size = rbtree_size,
 	.init = rbtree_init,
 	.insert = rbtree_insert,
+	.remove = rbtree_remove,
 	.lookup = rbtree_lookup,
 };
 
 const struct subject baseline_rbtree = {
 	.backend = &textbook,
 	.foreign = true,
+	.behind = sizeof(struct element) - sizeof(struct physseg_node),
 };

@@ -87,10 +87,15 @@ subjects_init(void)
 bool
 subject_is_foreign(const char *variant)
 {
-	for (size_t i = 0; subjects[i] != NULL; i++)
+	for (size_t i = 0; subjects[i] != NULL; i++) {
+		const char *name = subjects[i]->backend->name;
+		const size_t length = strlen(name);
+
 		if (subjects[i]->foreign &&
-		    strcmp(subjects[i]->backend->name, variant) == 0)
+		    strncmp(name, variant, length) == 0 &&
+		    (variant[length] == '\0' || variant[length] == ','))
 			return true;
+	}
 	return false;
 }
 

@@ -24,6 +24,7 @@ struct subject {
 	bool foreign;
 	bool ascending;	     /* is filled so; the others at random */
 	size_t most;	     /* segments that are sensible; 0: any number */
+	size_t behind;	     /* bytes behind a node that are the index's */
 	const char *missing; /* the package it needs, if that is not here */
 
 	/* Insert `n' nodes, which begin the records and ascend, into an empty
@@ -50,7 +51,7 @@ struct subject {
 extern const struct subject *subjects[];
 void subjects_init(void);
 
-/* Is that the name of a variant that is not the library's? */
+/* Is that the name of a variant that is not the library's, up to a comma? */
 bool subject_is_foreign(const char *variant);
 
 extern const struct subject baseline_flat;    /* the limit */

@@ -29,6 +29,7 @@ enum kind {
 	PER_PAGE,   /* the row's bytes, of x large segments, and a bit a page
 		     * and a hundredth of its structure */
 	FIXED,	    /* of the row, and 1.2 times the reference and 1.5 ns */
+	BYTES,	    /* the row's */
 	KIBIBYTES,  /* the row's bytes */
 	MEBIBYTES,  /* the same */
 	IN_MS	    /* the row's ns */
@@ -36,6 +37,7 @@ enum kind {
 
 /* Where; 0 ends. */
 static const double at_32[] = { 32, 0 };
+static const double at_100k[] = { 100000, 0 };
 static const double at_million[] = { MILLION, 0 };
 static const double at_1[] = { 1, 0 };
 static const double at_2[] = { 2, 0 };
@@ -73,6 +75,12 @@ static const struct target {
 	    "textbook rbtree", NULL, 0.5, to_10k },
 	{ "rbtree / textbook rbtree", RATIO, "lookup/hit/random", "rbtree",
 	    "textbook rbtree", NULL, 0.8, at_million },
+	{ "rbtree: uvm face / textbook rbtree", RATIO, "layer/uvm face",
+	    "rbtree", "textbook rbtree", "layer/directly", 0.7, to_10k },
+	{ "rbtree: uvm face / textbook rbtree", RATIO, "layer/uvm face",
+	    "rbtree", "textbook rbtree", "layer/directly", 0.85, at_100k },
+	{ "rbtree: uvm face / textbook rbtree", RATIO, "layer/uvm face",
+	    "rbtree", "textbook rbtree", "layer/directly", 0.7, at_million },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
 	    NULL, 0.5, to_10k },
 	{ "rbtree / std::map", RATIO, "lookup/hit/random", "rbtree", "std::map",
@@ -132,6 +140,11 @@ static const struct target {
 	    "radix", "rbtree", NULL, 1, everywhere },
 	{ "find + get_pg: radix / array-bsearch", RATIO, "layer/find + get_pg",
 	    "radix", "array-bsearch", NULL, 1, everywhere },
+	{ "find at boot: radix / rbtree", RATIO, "layer/find at boot", "radix",
+	    "rbtree", NULL, 1, at_32 },
+	{ "radix, list: physseg_page / array-bsearch", RATIO,
+	    "layer/physseg_page", "radix, list", "array-bsearch", NULL, 1,
+	    to_10k },
 	{ "vmemmap: physseg_page / (1.2 x limit + 1.5 ns)", FIXED,
 	    "layer/physseg_page", "vmemmap", "flat+bitmap (limit)",
 	    "layer/directly", 1, everywhere },
@@ -156,6 +169,14 @@ static const struct target {
 	    KEYS(variant, "holes, descending", "change/holes/descending",      \
 		most),                                                         \
 	    KEYS(variant, "holes, random", "change/holes/random", holes)
+#define REPLUG(variant)                                                        \
+	{                                                                      \
+		variant ": plugged again / textbook rbtree, 8 inits", RATIO,   \
+		    "change/replug", variant, "textbook rbtree, 8 page inits", \
+		    NULL, 1, everywhere,                                       \
+	}
+	REPLUG("rbtree"),
+	REPLUG("radix"),
 	MUTATION("rbtree, registry", 6, 2.5, 2),
 	MUTATION("rbtree", 6, 2.5, 2),
 	MUTATION("radix, registry", 4, 1.5, 1.5),
@@ -170,6 +191,8 @@ static const struct target {
 	PLUGGED("radix"),
 	{ "radix: index of large segments / (1 bit a page + 1 % structures)",
 	    PER_PAGE, "memory/large", "radix", NULL, NULL, 1, at_64 },
+	{ "rbtree: a registry, bytes for each segment", BYTES, "memory/segment",
+	    "rbtree", NULL, NULL, 256, grown },
 	{ "rbtree: a registry of 16 segments in 64 GiB, KiB", KIBIBYTES,
 	    "memory/few", "rbtree", NULL, NULL, 4, at_16 },
 	{ "radix: a registry of 16 segments in 64 GiB, KiB", KIBIBYTES,
@@ -242,6 +265,8 @@ measured(const struct results *all, enum of of, const struct target *target,
 		    (x * LARGE_PAGES * (1.0 / 8 + PAGE_BYTES / 100.0));
 	case FIXED:
 		return ours / (1.2 * theirs + 1.5);
+	case BYTES:
+		return ours;
 	case KIBIBYTES:
 		return ours / 1024;
 	case MEBIBYTES:

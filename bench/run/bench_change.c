@@ -4,7 +4,9 @@
  * bench_change.c -- plug and unplug, by number of segments that are there: on
  * maps with page structures (which the host here does not initialise), on
  * registries, which have none, and on ordered maps of others that insert and
- * erase the same keys.
+ * erase the same keys.  One row more of the textbook's tree has what our maps
+ * do to page structures that are there: they are zeroed, and a hook of the host
+ * is called for each.
  *
  * Where a backend cannot grow while it runs, its registry boots for ever.
  * Every case leaves the map with the segments it found.
@@ -15,6 +17,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench.h"
 #include "map.h"
@@ -26,7 +29,8 @@
 struct place_map {
 	struct mapped *mapped; /* NULL: a foreign one */
 	struct filled *filled;
-	struct physseg_node *nodes; /* for that, one a place */
+	char *nodes; /* for that: for each place a segment's and a gap's */
+	char *pages; /* as many times page structures; NULL: none */
 };
 
 struct change {
@@ -38,19 +42,39 @@ struct change {
 	size_t next;	       /* in `order' */
 };
 
+static size_t
+node_bytes(const struct subject *subject)
+{
+	return sizeof(struct physseg_node) + subject->behind;
+}
+
+static void
+init_pages(char *pages, physseg_pfn_t pfn)
+{
+	memset(pages, 0, SEGMENT_PAGES * PAGE_BYTES);
+	for (physseg_pfn_t i = 0; i < SEGMENT_PAGES; i++)
+		counting_host.page_init(NULL, pages + i * PAGE_BYTES, pfn + i);
+}
+
+/* A foreign one gets the node number `i'. */
 static void
 plug(struct place_map *map, physseg_pfn_t pfn, size_t i)
 {
-	struct physseg_node *node = &map->nodes[i];
+	const struct subject *subject;
+	struct physseg_node *node;
 
 	if (map->mapped != NULL) {
 		must_be_ok(physseg_plug(
 		    map->mapped->map, pfn, SEGMENT_PAGES, 0, NULL));
 		return;
 	}
+	subject = map->filled->subject;
+	node = (void *)(map->nodes + i * node_bytes(subject));
 	node->start = pfn;
 	node->end = pfn + SEGMENT_PAGES;
-	map->filled->subject->backend->insert(map->filled->index, node);
+	subject->backend->insert(map->filled->index, node);
+	if (map->pages != NULL)
+		init_pages(map->pages + i * SEGMENT_PAGES * PAGE_BYTES, pfn);
 }
 
 static void
@@ -134,7 +158,8 @@ plug_segments(void *arg)
 
 	for (size_t m = 0; m < change->nmaps; m++)
 		for (size_t i = 0; i < change->places; i++)
-			plug(&change->maps[m], segment(change, i), i);
+			plug(&change->maps[m], segment(change, i),
+			    change->places + i);
 	return 0;
 }
 
@@ -251,13 +276,17 @@ make(struct change *change, const struct subject *subject, size_t page_size)
 	change->maps = must(calloc(change->nmaps, sizeof(change->maps[0])));
 	for (size_t m = 0; m < change->nmaps; m++) {
 		struct place_map *map = &change->maps[m];
+		const size_t nodes = 2 * change->places;
 
-		map->nodes =
-		    must(calloc(change->places, sizeof(map->nodes[0])));
-		if (subject->foreign)
-			map->filled = filled_make(subject, change->n);
-		else
+		if (!subject->foreign) {
 			map->mapped = map_make(subject, page_size, change->n);
+			continue;
+		}
+		map->filled = filled_make(subject, change->n);
+		map->nodes = must(calloc(nodes, node_bytes(subject)));
+		if (page_size != 0)
+			map->pages =
+			    must(calloc(nodes, SEGMENT_PAGES * page_size));
 	}
 }
 
@@ -272,6 +301,7 @@ unmake(struct change *change)
 		if (map->filled != NULL)
 			filled_free(map->filled);
 		free(map->nodes);
+		free(map->pages);
 	}
 	free(change->maps);
 }
@@ -328,20 +358,25 @@ add_all(struct change *changes, const struct change *template)
 	for (size_t i = 0; subjects[i] != NULL; i++) {
 		const struct subject *subject = subjects[i];
 		const char *name = subject->backend->name;
-		char registry[64];
+		char keys[64], pages[64];
 
 		if (!possible(subject, template->n) ||
 		    count + 2 > VARIANTS_MOST)
 			continue;
-		snprintf(registry, sizeof(registry), "%s, registry", name);
-		if (subject->foreign || mapped_hotplug(subject->backend)) {
-			changes[count] = *template;
-			add(&changes[count++], subject, PAGE_BYTES, name);
+		snprintf(keys, sizeof(keys), "%s, registry", name);
+		snprintf(pages, sizeof(pages), "%s", name);
+		if (subject->foreign) {
+			snprintf(keys, sizeof(keys), "%s", name);
+			snprintf(
+			    pages, sizeof(pages), "%s, 8 page inits", name);
 		}
-		if (!subject->foreign) {
+		if (subject->foreign ? subject == &baseline_rbtree
+				     : mapped_hotplug(subject->backend)) {
 			changes[count] = *template;
-			add(&changes[count++], subject, 0, registry);
+			add(&changes[count++], subject, PAGE_BYTES, pages);
 		}
+		changes[count] = *template;
+		add(&changes[count++], subject, 0, keys);
 	}
 	return count;
 }

@@ -23,10 +23,16 @@ struct grow {
 	/* From before to after. */
 	struct mapped *mapped;
 	void *index;
-	struct physseg_node *nodes;
+	char *nodes;
 };
 
 /* ---- others ---- */
+
+static size_t
+node_bytes(const struct grow *grow)
+{
+	return sizeof(struct physseg_node) + grow->subject->behind;
+}
 
 static void
 before_foreign(void *arg)
@@ -36,7 +42,7 @@ before_foreign(void *arg)
 
 	grow->index = zeroed(backend->size(grow->n));
 	backend->init(grow->index, grow->n, PAGE_BYTES);
-	grow->nodes = must(calloc(grow->n, sizeof(grow->nodes[0])));
+	grow->nodes = must(calloc(grow->n, node_bytes(grow)));
 }
 
 static uintptr_t
@@ -46,7 +52,8 @@ run_foreign(void *arg)
 	const struct physseg_backend *backend = grow->subject->backend;
 
 	for (size_t i = 0; i < grow->n; i++) {
-		struct physseg_node *node = &grow->nodes[i];
+		struct physseg_node *node =
+		    (void *)(grow->nodes + i * node_bytes(grow));
 
 		node->start = (physseg_pfn_t)grow->order[i] * 2;
 		node->end = node->start + 1;

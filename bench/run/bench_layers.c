@@ -15,10 +15,19 @@
  *			that it tells: what NetBSD's own page layer does
  *	uvm face	PHYS_TO_VM_PAGE, on the backend it was linked with
  *
- * The limit and vm-memory stand beside them, each behind its own function, and
- * the native calls on a map with page structures at fixed addresses (vmemmap).
+ * The limit, the textbook's tree and vm-memory stand beside them, each behind
+ * its own function, and the native calls on a map with page structures at fixed
+ * addresses (vmemmap).
+ *
+ * At boot, before the switch, it is the segment that is looked for:
+ *
+ *	find at boot	physseg_find
+ *
+ * and where the switch found no memory for the index, physseg_page goes through
+ * the list of the boot (LIST).
  */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,7 +40,9 @@
 #include "uvm/uvm_private.h"
 
 #define SLICE	  8192
-#define FACE_BOOT 32 /* segments the face has from its boot */
+#define FACE_BOOT 32	   /* segments the face has from its boot */
+#define BOOT_MOST 10000	   /* segments that are sensible at boot */
+#define LIST	  ", list" /* behind the name of a backend */
 
 struct layers {
 	const struct physseg_map *map;
@@ -264,7 +275,7 @@ add(const struct subject *subject, size_t n, struct layers *layers)
 	    n >= FACE_BOOT && strcmp(variant, uvm_physseg_backend_name) == 0;
 	struct mapped *mapped = NULL;
 
-	if (subject->foreign || (subject->most != 0 && n > subject->most))
+	if (subject->most != 0 && n > subject->most)
 		return NULL;
 	for (size_t i = 0; i < LAYERS; i++) {
 		if ((all[i].face && !face) ||
@@ -288,21 +299,128 @@ add(const struct subject *subject, size_t n, struct layers *layers)
 	return mapped;
 }
 
+/* ---- before the index ---- */
+
+static uintptr_t
+run_find(void *arg)
+{
+	struct layers *layers = arg;
+	const struct physseg_map *map = layers->map;
+	const uint32_t *keys = slice(layers);
+	uintptr_t sum = 0;
+
+	for (size_t i = 0; i < SLICE; i++) {
+		physseg_pfn_t index;
+
+		if (physseg_find(map, keys[i], &index) != PHYSSEG_NONE)
+			sum += (uintptr_t)index;
+	}
+	return sum;
+}
+
+static bool
+verify_find(void *arg)
+{
+	struct layers *layers = arg;
+	const uintptr_t sum = run_find(arg);
+	uintptr_t right = 0;
+
+	for (size_t i = 0; i < SLICE; i++)
+		right += layers->keys[i] % SEGMENT_STRIDE;
+	layers->next = 0;
+	return sum == right;
+}
+
+static bool
+verify_page(void *arg)
+{
+	struct layers *layers = arg;
+	const uintptr_t sum = run_page(arg);
+
+	layers->next = 0;
+	if (sum == 0 || sum != run_get_pg(arg))
+		return false;
+	layers->next = 0;
+	return true;
+}
+
+/* One case on a map that boots with these segments. */
+static struct mapped *
+add_booted(const struct bench *bench, const struct subject *subject,
+    struct layers *layers, bool list)
+{
+	const size_t n = (size_t)bench->x;
+	uint32_t *order;
+	struct mapped *mapped;
+
+	if (n > BOOT_MOST || (subject->most != 0 && n > subject->most) ||
+	    !bench_wanted(bench->experiment, bench->variant, bench->x))
+		return NULL;
+	order = ordered(n, ASCENDING);
+	mapped = mapped_boot(subject->backend, PAGE_BYTES, n);
+	mapped_load(mapped, order, n);
+	mapped->count.refuses = list;
+	if (list)
+		mapped_switch(mapped, 0);
+	layers->map = mapped->map;
+	bench_add(bench);
+	free(order);
+	return mapped;
+}
+
+static struct mapped *
+add_boot(const struct subject *subject, size_t n, struct layers *layers)
+{
+	const struct bench bench = {
+		.experiment = "layer/find at boot",
+		.variant = subject->backend->name,
+		.x = (double)n,
+		.operations = SLICE,
+		.run = run_find,
+		.verify = verify_find,
+		.arg = layers,
+	};
+
+	return add_booted(&bench, subject, layers, false);
+}
+
+/* The index of most takes no memory. */
+static struct mapped *
+add_list(const struct subject *subject, size_t n, struct layers *layers)
+{
+	char variant[64];
+	const struct bench bench = {
+		.experiment = "layer/physseg_page",
+		.variant = variant,
+		.x = (double)n,
+		.operations = SLICE,
+		.run = run_page,
+		.verify = verify_page,
+		.arg = layers,
+	};
+
+	if (subject->backend->mem_needed == NULL)
+		return NULL;
+	snprintf(variant, sizeof(variant), "%s" LIST, subject->backend->name);
+	return add_booted(&bench, subject, layers, true);
+}
+
 /* ---- page structures at fixed addresses ---- */
 
 static struct mapped *
-add_fixed(size_t n, struct layers *layers)
+add_fixed(const struct subject *subject, size_t n, struct layers *layers)
 {
 	struct mapped *mapped = NULL;
 
+	if (subject->backend != physseg_backend_radix())
+		return NULL;
 	for (size_t i = 0; i < LAYERS; i++) {
 		if ((all[i].run != run_page && all[i].run != run_pages_8 &&
 			all[i].run != run_pages_32) ||
 		    !bench_wanted(all[i].name, "vmemmap", (double)n))
 			continue;
 		if (mapped == NULL)
-			mapped = mapped_fixed(
-			    physseg_backend_radix(), PAGE_BYTES, n);
+			mapped = mapped_fixed(subject->backend, PAGE_BYTES, n);
 		layers->map = mapped->map;
 		bench_add(&(struct bench){
 		    .experiment = all[i].name,
@@ -359,49 +477,64 @@ add_other(struct other *other, size_t n)
 	});
 }
 
-#define SUBJECTS_MOST 32
+static const struct subject *const other_subjects[] = {
+	&baseline_flat,
+	&baseline_rbtree,
+	&baseline_vm_memory,
+};
+
+#define OTHERS (sizeof(other_subjects) / sizeof(other_subjects[0]))
+
+/* What can be added for each of ours; the map it made, NULL: none. */
+static struct mapped *(*const adders[])(
+    const struct subject *, size_t, struct layers *) = {
+	add,
+	add_boot,
+	add_list,
+	add_fixed,
+};
+
+#define ADDERS	  (sizeof(adders) / sizeof(adders[0]))
+#define MADE_MOST (16 * ADDERS)
 
 static void
 measure(size_t n)
 {
-	static struct layers layers[SUBJECTS_MOST + 1];
-	static struct other others[2];
-	struct mapped *mapped[SUBJECTS_MOST], *fixed;
+	static struct layers layers[MADE_MOST];
+	static struct other others[OTHERS];
+	struct mapped *made[MADE_MOST];
+	size_t nmade = 0;
 	const size_t count = (size_t)1 << (n < 100000 ? 16 : 18);
 	uint32_t *keys = must(malloc(count * sizeof(keys[0])));
 	uint64_t state = 1;
-	size_t i;
 
 	bench_part("layers over %zu segments", n);
-	for (i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const uint64_t page = random_next(&state) % (n * SEGMENT_PAGES);
 
 		keys[i] = (uint32_t)(page / SEGMENT_PAGES * SEGMENT_STRIDE +
 		    page % SEGMENT_PAGES);
 	}
-	for (i = 0; i < SUBJECTS_MOST && subjects[i] != NULL; i++) {
-		layers[i] = (struct layers){ NULL, keys, count, 0 };
-		mapped[i] = add(subjects[i], n, &layers[i]);
-	}
-	layers[i] = (struct layers){ NULL, keys, count, 0 };
-	fixed = add_fixed(n, &layers[i]);
-	for (size_t o = 0; o < 2; o++) {
+	for (size_t i = 0; subjects[i] != NULL && !subjects[i]->foreign; i++)
+		for (size_t k = 0; k < ADDERS && nmade < MADE_MOST; k++) {
+			layers[nmade] = (struct layers){ NULL, keys, count, 0 };
+			made[nmade] = adders[k](subjects[i], n, &layers[nmade]);
+			nmade++;
+		}
+	for (size_t o = 0; o < OTHERS; o++) {
 		others[o] = (struct other){
-			.subject =
-			    o == 0 ? &baseline_flat : &baseline_vm_memory,
+			.subject = other_subjects[o],
 			.layers = { NULL, keys, count, 0 },
 		};
 		add_other(&others[o], n);
 	}
 	bench_run();
-	if (fixed != NULL)
-		mapped_free(fixed);
-	for (size_t o = 0; o < 2; o++)
+	for (size_t o = 0; o < OTHERS; o++)
 		if (others[o].filled != NULL)
 			filled_free(others[o].filled);
-	while (i-- > 0)
-		if (mapped[i] != NULL)
-			mapped_free(mapped[i]);
+	while (nmade-- > 0)
+		if (made[nmade] != NULL)
+			mapped_free(made[nmade]);
 	free(keys);
 }
 

@@ -110,6 +110,8 @@ count_alloc(void *ctx, size_t size)
 {
 	struct count *count = ctx;
 
+	if (count->refuses)
+		return NULL;
 	count->calls++;
 	count->bytes += size;
 	if (count->bytes > count->most)

@@ -6,6 +6,7 @@
 #ifndef BENCH_SUPPORT_H
 #define BENCH_SUPPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +52,7 @@ struct count {
 	size_t bytes; /* taken and not given back */
 	size_t most;
 	size_t calls; /* of alloc */
+	bool refuses; /* to give memory */
 };
 extern const struct physseg_host counting_host;
 
