@@ -45,6 +45,13 @@ struct subject {
 	size_t (*bytes)(const void *index);
 };
 
+/* The bytes of a node of the subject's, with what is behind it. */
+static inline size_t
+subject_node_bytes(const struct subject *subject)
+{
+	return sizeof(struct physseg_node) + subject->behind;
+}
+
 /* All of them: the library's, which are those of physseg_backend_at with the
  * bounded ones first, then the others.  NULL ends the list.  Call init first.
  */

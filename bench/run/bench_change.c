@@ -42,12 +42,6 @@ struct change {
 	size_t next;	       /* in `order' */
 };
 
-static size_t
-node_bytes(const struct subject *subject)
-{
-	return sizeof(struct physseg_node) + subject->behind;
-}
-
 static void
 init_pages(char *pages, physseg_pfn_t pfn)
 {
@@ -69,7 +63,7 @@ plug(struct place_map *map, physseg_pfn_t pfn, size_t i)
 		return;
 	}
 	subject = map->filled->subject;
-	node = (void *)(map->nodes + i * node_bytes(subject));
+	node = (void *)(map->nodes + i * subject_node_bytes(subject));
 	node->start = pfn;
 	node->end = pfn + SEGMENT_PAGES;
 	subject->backend->insert(map->filled->index, node);
@@ -283,7 +277,7 @@ make(struct change *change, const struct subject *subject, size_t page_size)
 			continue;
 		}
 		map->filled = filled_make(subject, change->n);
-		map->nodes = must(calloc(nodes, node_bytes(subject)));
+		map->nodes = must(calloc(nodes, subject_node_bytes(subject)));
 		if (page_size != 0)
 			map->pages =
 			    must(calloc(nodes, SEGMENT_PAGES * page_size));

@@ -28,12 +28,6 @@ struct grow {
 
 /* ---- others ---- */
 
-static size_t
-node_bytes(const struct grow *grow)
-{
-	return sizeof(struct physseg_node) + grow->subject->behind;
-}
-
 static void
 before_foreign(void *arg)
 {
@@ -42,7 +36,7 @@ before_foreign(void *arg)
 
 	grow->index = zeroed(backend->size(grow->n));
 	backend->init(grow->index, grow->n, PAGE_BYTES);
-	grow->nodes = must(calloc(grow->n, node_bytes(grow)));
+	grow->nodes = must(calloc(grow->n, subject_node_bytes(grow->subject)));
 }
 
 static uintptr_t
@@ -50,10 +44,10 @@ run_foreign(void *arg)
 {
 	struct grow *grow = arg;
 	const struct physseg_backend *backend = grow->subject->backend;
+	const size_t bytes = subject_node_bytes(grow->subject);
 
 	for (size_t i = 0; i < grow->n; i++) {
-		struct physseg_node *node =
-		    (void *)(grow->nodes + i * node_bytes(grow));
+		struct physseg_node *node = (void *)(grow->nodes + i * bytes);
 
 		node->start = (physseg_pfn_t)grow->order[i] * 2;
 		node->end = node->start + 1;

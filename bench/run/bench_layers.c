@@ -40,9 +40,8 @@
 #include "uvm/uvm_private.h"
 
 #define SLICE	  8192
-#define FACE_BOOT 32	   /* segments the face has from its boot */
-#define BOOT_MOST 10000	   /* segments that are sensible at boot */
-#define LIST	  ", list" /* behind the name of a backend */
+#define FACE_BOOT 32	/* segments the face has from its boot */
+#define BOOT_MOST 10000 /* segments that are sensible at boot */
 
 struct layers {
 	const struct physseg_map *map;
@@ -401,7 +400,7 @@ add_list(const struct subject *subject, size_t n, struct layers *layers)
 
 	if (subject->backend->mem_needed == NULL)
 		return NULL;
-	snprintf(variant, sizeof(variant), "%s" LIST, subject->backend->name);
+	snprintf(variant, sizeof(variant), "%s, list", subject->backend->name);
 	return add_booted(&bench, subject, layers, true);
 }
 
