@@ -1586,8 +1586,8 @@ op_unplug(void)
 
 	if (how == 0 || how == 2)
 		if_so(&v, !w.running, PHYSSEG_EPHASE);
-	/* Room to give back each part by itself, where a map boots. */
-	perhaps(&v, !w.running && w.config.page_size != 0, PHYSSEG_ENOMEM);
+	/* Room to give back each part by itself. */
+	perhaps(&v, !w.running && w.nparts != 0, PHYSSEG_ENOMEM);
 	if (judge_range(&v, r.pfn, r.n) && r.window) {
 		judge_remove(&v, r.i, (size_t)r.n, how);
 		if (w.running && (how & PHYSSEG_REMOVE_FORCE) == 0 && asks)

@@ -681,11 +681,23 @@ physseg_slab_in_range(struct physseg_map *map, physseg_pfn_t pfn,
 	return PHYSSEG_OK;
 }
 
+/* Does the extent of a slab that boots have a descriptor for every gap there
+ * can be?  So many have boot slabs, where only segments have page structures
+ * (physseg_slab_boot_size). */
+static bool
+has_all_descriptors(
+    const struct physseg_map *map, const struct physseg_slab *slab)
+{
+	return !physseg_is_running(map) && slab->header_size == 0 &&
+	    slab->used == slab->held && map->segments <= map->nboot;
+}
+
 /* Make sure that giving back one piece more to the slab cannot fail. */
 int
 physseg_slab_hold(struct physseg_map *map, struct physseg_slab *slab)
 {
 	if (slab->extent != NULL && slab->freemap == NULL &&
+	    !has_all_descriptors(map, slab) &&
 	    extent_spare(slab->extent) <= slab->pending &&
 	    (slab->freemap = freemap_get(map, slab->npages)) == NULL)
 		return PHYSSEG_ENOMEM;

@@ -398,6 +398,45 @@ START_TEST(test_removal_beside_plugs)
 }
 END_TEST
 
+/* At boot several parts can be given back to a slab that is cut up as far as
+ * its segments allow: it has a descriptor for each gap there can be. */
+START_TEST(test_parts_at_boot)
+{
+	static const physseg_pfn_t starts[] = { 0, 100, 10 }; /* of 10 frames */
+	static const physseg_pfn_t holes[] = { 0, 100, 109, 19 };
+	void *pages = NULL;
+
+	page_size = 16;
+	test_map_init(&t, page_size);
+	if (test_map_capacity(&t) < 3) {
+		test_skip("test_parts_at_boot", "one segment");
+		return;
+	}
+	t.config.boot_records = t.config.capacity = 3;
+	test_map_boot(&t);
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_int_eq(physseg_load(t.map, starts[i], starts[i] + 10,
+				     starts[i], starts[i] + 10, 0, NULL),
+		    0);
+	t.pages = calloc(30, page_size);
+	ck_assert_int_eq(physseg_chomp_slab(
+			     t.map, physseg_find(t.map, 0, NULL), t.pages, 30),
+	    0);
+	for (size_t i = 0; i < 3; i++) {
+		const physseg_t h = physseg_find(t.map, starts[i], NULL);
+
+		ck_assert_int_eq(
+		    physseg_alloc_from_slab(t.map, h, 10, &pages), 0);
+		ck_assert_int_eq(physseg_init_seg(t.map, h, pages), 0);
+	}
+	for (size_t i = 0; i < 4; i++)
+		unplug(holes[i], 1);
+	unplug(1, 18); /* both of what is left of two */
+	ck_assert_uint_eq(stats().slab_used, 8);
+	test_map_fini(&t);
+}
+END_TEST
+
 /* What open removals of a slab need that is cut up is given back, and as many
  * as are open can be committed without memory. */
 START_TEST(test_removals_of_holes)
@@ -665,6 +704,7 @@ suite(void)
 	tcase_add_test(tc, test_holes_booting_again);
 	tcase_add_loop_test(tc, test_removal_beside_plugs, 0, 12);
 	tcase_add_loop_test(tc, test_removals_of_holes, 0, 9);
+	tcase_add_test(tc, test_parts_at_boot);
 	tcase_add_test(tc, test_stats);
 	suite_add_tcase(s, tc);
 	return s;
